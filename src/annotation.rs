@@ -1,0 +1,191 @@
+//! The verdict in words for the dashboard, at most 256 characters.
+//!
+//! Built only from fields that were understood: days, numbers, and names of
+//! services and regions in `[A-Za-z0-9.-]`. AWS Config refuses an empty
+//! annotation and one of more than 256 characters, and the rule would then show
+//! no result at all.
+
+use std::fmt::Write;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::credential_report::{KeySlot, LastUse, RootKeys, USE_RECORDED_SINCE, Unreadable};
+use crate::evidence::AccountSummary;
+use crate::report_request::NoReport;
+
+/// The most characters AWS Config takes
+/// (<https://docs.aws.amazon.com/config/latest/APIReference/API_Evaluation.html>).
+pub const MOST_CHARACTERS: usize = 256;
+
+/// The words for an account whose root user has no access key.
+#[must_use]
+pub fn compliant(summary: &AccountSummary) -> String {
+    match summary.password_present {
+        Some(false) => "The root user has no access keys and no password.",
+        _ => "The root user has no access keys.",
+    }
+    .to_owned()
+}
+
+/// The words for an account whose root user has access keys, with what the
+/// credential report knows of them on the day of `triggered_at`.
+#[must_use]
+pub fn non_compliant(report: &Result<RootKeys, NoReport>, triggered_at: DateTime<Utc>) -> String {
+    let today = triggered_at.date_naive();
+    let text = match report {
+        Err(why) => format!(
+            "The root user has access keys. No details: {}.",
+            no_details(why)
+        ),
+        Ok(keys) if keys.slots.iter().all(Option::is_none) => format!(
+            "The root user has access keys. The credential report of {} does not show them yet.",
+            keys.generated_at.format("%Y-%m-%d %H:%M UTC")
+        ),
+        Ok(keys) => shown(keys, today),
+    };
+    cut(text)
+}
+
+/// The keys that the report shows, in the fullest words that fit.
+fn shown(keys: &RootKeys, today: NaiveDate) -> String {
+    let full = in_full(keys, today);
+    if full.chars().count() <= MOST_CHARACTERS {
+        full
+    } else {
+        in_brief(keys, today)
+    }
+}
+
+fn in_full(keys: &RootKeys, today: NaiveDate) -> String {
+    let mut text = "The root user has access keys.".to_owned();
+    for (number, key) in numbered(keys) {
+        let age = created(key, |day| {
+            match today.signed_duration_since(day).num_days() {
+                0 => " (today)".to_owned(),
+                1 => " (1 day ago)".to_owned(),
+                days if days > 1 => format!(" ({days} days ago)"),
+                _ => String::new(),
+            }
+        });
+        let used = used(key, "last used");
+        let _ = write!(text, " Key {number}: {}, {age}, {used}.", activity(key));
+    }
+    if none_active(keys) {
+        text.push_str(" Deactivating is not enough: delete them.");
+    }
+    let _ = write!(
+        text,
+        " Credential report of {}.",
+        keys.generated_at.format("%Y-%m-%d %H:%M UTC")
+    );
+    text
+}
+
+/// The same facts in fewer words: the longest genuine values for two keys fit.
+fn in_brief(keys: &RootKeys, today: NaiveDate) -> String {
+    let mut text = if none_active(keys) {
+        "Deactivated root keys still count:"
+    } else {
+        "Root access keys:"
+    }
+    .to_owned();
+    for (number, key) in numbered(keys) {
+        let age = created(key, |day| {
+            match today.signed_duration_since(day).num_days() {
+                days if days >= 0 => format!(" ({days} d)"),
+                _ => String::new(),
+            }
+        });
+        let _ = write!(
+            text,
+            " #{number} {}, {age}, {};",
+            activity(key),
+            used(key, "used")
+        );
+    }
+    let _ = write!(
+        text,
+        " report {}",
+        keys.generated_at.format("%Y-%m-%d %H:%MZ")
+    );
+    text
+}
+
+fn numbered(keys: &RootKeys) -> impl Iterator<Item = (usize, &KeySlot)> {
+    keys.slots
+        .iter()
+        .enumerate()
+        .filter_map(|(index, slot)| slot.as_ref().map(|key| (index + 1, key)))
+}
+
+fn none_active(keys: &RootKeys) -> bool {
+    numbered(keys).all(|(_, key)| !key.active)
+}
+
+fn activity(key: &KeySlot) -> &'static str {
+    if key.active { "active" } else { "inactive" }
+}
+
+fn created(key: &KeySlot, age: impl Fn(NaiveDate) -> String) -> String {
+    match key.created {
+        Some(day) => format!("created {day}{}", age(day)),
+        None => "creation day unknown".to_owned(),
+    }
+}
+
+fn used(key: &KeySlot, last_used: &str) -> String {
+    match &key.last_use {
+        LastUse::Unknown => "last use unknown".to_owned(),
+        LastUse::Never if key.created.is_some_and(|day| day < USE_RECORDED_SINCE) => {
+            format!("no use since {USE_RECORDED_SINCE}")
+        }
+        LastUse::Never => "never used".to_owned(),
+        LastUse::On {
+            day,
+            service,
+            region,
+        } => {
+            let place: Vec<&str> = [service, region]
+                .into_iter()
+                .flatten()
+                .map(String::as_str)
+                .collect();
+            if place.is_empty() {
+                format!("{last_used} {day}")
+            } else {
+                format!("{last_used} {day} ({})", place.join(", "))
+            }
+        }
+    }
+}
+
+fn no_details(why: &NoReport) -> String {
+    match why {
+        NoReport::Failed { call, code } => format!("iam:{call} failed ({code})"),
+        NoReport::NotReady => "the credential report was not ready in time".to_owned(),
+        NoReport::Unreadable(Unreadable::Garbled) => {
+            "the credential report could not be read".to_owned()
+        }
+        NoReport::Unreadable(Unreadable::NoColumn(column)) => {
+            format!("the credential report has no column {column}")
+        }
+        NoReport::Unreadable(Unreadable::NoRootRow) => {
+            "the credential report has no row for the root user".to_owned()
+        }
+        NoReport::Unreadable(Unreadable::OtherAccount(other)) => {
+            format!("the credential report is of account {other}")
+        }
+    }
+}
+
+/// At most 256 characters; a longer text ends after a whole word, with an
+/// ellipsis.
+fn cut(text: String) -> String {
+    let Some((past, _)) = text.char_indices().nth(MOST_CHARACTERS) else {
+        return text;
+    };
+    let (last, _) = text[..past].char_indices().next_back().unwrap_or_default();
+    let kept = &text[..last];
+    let end = kept.rfind(' ').unwrap_or(last);
+    format!("{}…", kept[..end].trim_end_matches([',', ';', ':', '(']))
+}

@@ -1,0 +1,225 @@
+//! The root user's row of the credential report: CSV in, facts about two key
+//! slots out.
+//!
+//! Format:
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html>.
+//! Two things it does not say plainly: `access_key_N_active` is FALSE for an
+//! inactive key as well as for none, and only the rotation date tells them
+//! apart; and use is recorded since 2015-04-22 only.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use csv::{ByteRecord, ReaderBuilder};
+
+use crate::event::AccountId;
+
+/// The root user's name in the report.
+const ROOT_USER: &[u8] = b"<root_account>";
+
+/// The day on which AWS began to record the use of access keys.
+pub const USE_RECORDED_SINCE: NaiveDate = NaiveDate::from_ymd_opt(2015, 4, 22).unwrap();
+
+/// What the report knows about the root user's access keys. It only ever adds
+/// words to a verdict (decision D5).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RootKeys {
+    /// When IAM made the report; up to four hours ago.
+    pub generated_at: DateTime<Utc>,
+    /// Slots 1 and 2; `None` where the report shows no key.
+    pub slots: [Option<KeySlot>; 2],
+}
+
+/// One access key of the root user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeySlot {
+    /// Whether the key can sign requests now.
+    pub active: bool,
+    /// The day it was created, or last switched on or off; UTC.
+    pub created: Option<NaiveDate>,
+    /// Its last use.
+    pub last_use: LastUse,
+}
+
+/// When and for what a key was last used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LastUse {
+    /// The report has no use on record.
+    Never,
+    /// The report does not say.
+    Unknown,
+    /// It was used.
+    On {
+        /// The day, UTC.
+        day: NaiveDate,
+        /// The service's name in its endpoints, such as `s3`.
+        service: Option<String>,
+        /// The region, such as `us-east-1`.
+        region: Option<String>,
+    },
+}
+
+/// Why a report that came says nothing about this account's root user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unreadable {
+    /// It is no credential report, or not whole.
+    Garbled,
+    /// A column that is needed is not there.
+    NoColumn(&'static str),
+    /// It has no row for the root user.
+    NoRootRow,
+    /// Its root row is another account's.
+    OtherAccount(AccountId),
+}
+
+/// Finds the root user of `account` in a report that was made at `generated_at`.
+///
+/// # Errors
+/// [`Unreadable`] if there is no such row, or if it cannot be told from the row
+/// whether a slot holds a key.
+pub fn read(
+    csv: &[u8],
+    account: &AccountId,
+    generated_at: DateTime<Utc>,
+) -> Result<RootKeys, Unreadable> {
+    let mut rows = ReaderBuilder::new().flexible(true).from_reader(csv);
+    let columns = rows
+        .byte_headers()
+        .map_err(|_| Unreadable::Garbled)?
+        .clone();
+    let user = column(&columns, "user")?;
+    let mut row = ByteRecord::new();
+    while rows
+        .read_byte_record(&mut row)
+        .map_err(|_| Unreadable::Garbled)?
+    {
+        if row.get(user) == Some(ROOT_USER) {
+            let row = RootRow {
+                columns: &columns,
+                row: &row,
+            };
+            row.must_be_of(account)?;
+            return Ok(RootKeys {
+                generated_at,
+                slots: [row.slot(&SLOT_1)?, row.slot(&SLOT_2)?],
+            });
+        }
+    }
+    Err(Unreadable::NoRootRow)
+}
+
+/// The columns of one key slot.
+struct SlotColumns {
+    active: &'static str,
+    last_rotated: &'static str,
+    last_used_date: &'static str,
+    last_used_region: &'static str,
+    last_used_service: &'static str,
+}
+
+const SLOT_1: SlotColumns = SlotColumns {
+    active: "access_key_1_active",
+    last_rotated: "access_key_1_last_rotated",
+    last_used_date: "access_key_1_last_used_date",
+    last_used_region: "access_key_1_last_used_region",
+    last_used_service: "access_key_1_last_used_service",
+};
+
+const SLOT_2: SlotColumns = SlotColumns {
+    active: "access_key_2_active",
+    last_rotated: "access_key_2_last_rotated",
+    last_used_date: "access_key_2_last_used_date",
+    last_used_region: "access_key_2_last_used_region",
+    last_used_service: "access_key_2_last_used_service",
+};
+
+/// Where the column called `name` stands. Columns may come in any order, and
+/// further ones are no concern of ours.
+fn column(columns: &ByteRecord, name: &'static str) -> Result<usize, Unreadable> {
+    columns
+        .iter()
+        .position(|column| column == name.as_bytes())
+        .ok_or(Unreadable::NoColumn(name))
+}
+
+struct RootRow<'a> {
+    columns: &'a ByteRecord,
+    row: &'a ByteRecord,
+}
+
+impl RootRow<'_> {
+    /// The field in the column called `name`; a row cut short is garbled.
+    fn field(&self, name: &'static str) -> Result<&str, Unreadable> {
+        let field = self.row.get(column(self.columns, name)?);
+        field
+            .and_then(|bytes| std::str::from_utf8(bytes).ok())
+            .ok_or(Unreadable::Garbled)
+    }
+
+    fn must_be_of(&self, account: &AccountId) -> Result<(), Unreadable> {
+        let arn = self.field("arn")?;
+        let named = AccountId::of_arn(arn).filter(|_| arn.ends_with(":root"));
+        match named {
+            Some(named) if named == *account => Ok(()),
+            Some(other) => Err(Unreadable::OtherAccount(other)),
+            None => Err(Unreadable::Garbled),
+        }
+    }
+
+    fn slot(&self, columns: &SlotColumns) -> Result<Option<KeySlot>, Unreadable> {
+        let active = truth(self.field(columns.active)?).ok_or(Unreadable::Garbled)?;
+        let rotated = self.field(columns.last_rotated)?;
+        let created = day(rotated);
+        match (active, created) {
+            (false, None) if is_absent(rotated) => Ok(None),
+            (false, None) => Err(Unreadable::Garbled), // a key, or none: it cannot be told
+            _ => Ok(Some(KeySlot {
+                active,
+                created,
+                last_use: self.last_use(columns)?,
+            })),
+        }
+    }
+
+    fn last_use(&self, columns: &SlotColumns) -> Result<LastUse, Unreadable> {
+        let date = self.field(columns.last_used_date)?;
+        Ok(match day(date) {
+            Some(day) => LastUse::On {
+                day,
+                service: name(self.field(columns.last_used_service)?),
+                region: name(self.field(columns.last_used_region)?),
+            },
+            None if date.eq_ignore_ascii_case("N/A") => LastUse::Never,
+            None => LastUse::Unknown,
+        })
+    }
+}
+
+fn truth(field: &str) -> Option<bool> {
+    match field {
+        _ if field.eq_ignore_ascii_case("true") => Some(true),
+        _ if field.eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
+    }
+}
+
+/// What IAM writes where it has nothing to say.
+fn is_absent(field: &str) -> bool {
+    ["", "N/A", "no_information", "not_supported"]
+        .iter()
+        .any(|absent| field.eq_ignore_ascii_case(absent))
+}
+
+/// The day of an ISO 8601 time, in UTC. Years of other than four digits are not
+/// IAM's.
+fn day(field: &str) -> Option<NaiveDate> {
+    let time = DateTime::parse_from_rfc3339(field).ok()?;
+    Some(time.to_utc().date_naive())
+}
+
+/// A service's or region's name; anything else is not understood, and left out.
+fn name(field: &str) -> Option<String> {
+    let understood = !is_absent(field)
+        && field
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-');
+    understood.then(|| field.to_owned())
+}

@@ -1,0 +1,90 @@
+//! How long a run may still take: every wait on AWS ends before Lambda's own
+//! timeout would, so that the failure is ours to name.
+
+use std::time::{Duration, SystemTime};
+
+use tokio::time::{Instant, timeout};
+
+use crate::sdk::TO_REPORT;
+
+/// The moment by which a run must have ended, one second before Lambda's.
+#[derive(Debug, Clone, Copy)]
+pub struct Deadline(Instant);
+
+impl Deadline {
+    /// The deadline of an invocation that Lambda ends at `lambda_deadline`.
+    #[must_use]
+    pub fn before(lambda_deadline: SystemTime) -> Self {
+        let left = lambda_deadline
+            .duration_since(SystemTime::now())
+            .unwrap_or_default()
+            // A far-off deadline must not overflow the clock.
+            .min(Duration::from_secs(900));
+        Self(Instant::now() + left.saturating_sub(TO_REPORT))
+    }
+
+    /// A deadline at most `limit` from now that leaves `reserve` of this one.
+    #[must_use]
+    pub(crate) fn within(self, limit: Duration, reserve: Duration) -> Self {
+        let left = self.left().saturating_sub(reserve);
+        Self(Instant::now() + left.min(limit))
+    }
+
+    /// How long is left; zero once it has passed.
+    #[must_use]
+    pub(crate) fn left(self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+
+    /// The outcome of `work`, or `None` if the deadline comes first. Work that
+    /// could not end in time is not begun.
+    pub(crate) async fn allows<T>(self, work: impl Future<Output = T>) -> Option<T> {
+        let left = self.left();
+        if left.is_zero() {
+            return None;
+        }
+        timeout(left, work).await.ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_second_is_kept_free_to_report() {
+        let deadline = Deadline::before(SystemTime::now() + Duration::from_secs(30));
+        assert!(deadline.left() <= Duration::from_secs(29));
+        assert!(deadline.left() > Duration::from_secs(28));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn work_is_not_begun_after_the_deadline() {
+        let deadline = Deadline::before(SystemTime::now());
+        let mut begun = false;
+        assert_eq!(deadline.allows(async { begun = true }).await, None);
+        assert!(!begun);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn work_ends_at_the_deadline() {
+        let deadline = Deadline::before(SystemTime::now() + Duration::from_secs(5));
+        assert_eq!(deadline.allows(std::future::pending::<()>()).await, None);
+        assert!(deadline.left().is_zero());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_part_of_the_run_leaves_the_rest_its_time() {
+        let run = Deadline::before(SystemTime::now() + Duration::from_secs(30));
+        let second = Duration::from_secs(1);
+        assert_eq!(run.within(12 * second, 7 * second).left(), 12 * second);
+        assert!(run.within(12 * second, 20 * second).left() < 10 * second);
+        assert_eq!(run.within(12 * second, 40 * second).left(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_farthest_deadline_there_is_does_not_overflow() {
+        let far = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::MAX / 2);
+        assert!(Deadline::before(far).left() <= Duration::from_secs(899));
+    }
+}

@@ -1,0 +1,171 @@
+//! Why a run can fail, by who must act, and the name each failure has in
+//! Lambda's error type.
+//!
+//! A failed run reports nothing to AWS Config: "could not tell" is never a
+//! verdict. Lambda retries it twice and then tells the on-failure destination;
+//! returning an error *object* instead would count as success and leave the
+//! last COMPLIANT in place for ever.
+
+use std::error::Error;
+use std::fmt;
+
+use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use lambda_runtime::Diagnostic;
+
+/// The longest text taken over from an AWS answer, in characters.
+const LONGEST_FOREIGN_TEXT: usize = 400;
+
+/// A failed run. The variant's name is the `errorType` that Lambda records;
+/// the text says what was attempted, for which account, what AWS answered and
+/// what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RuleError {
+    /// The environment lacks what the Lambda runtime promises. Who deployed
+    /// the function must act.
+    InvalidEnvironment(String),
+    /// The payload is not the scheduled event of an AWS Config custom rule.
+    /// Who configured the trigger must act.
+    InvalidEvent(String),
+    /// The event speaks of another account than the function's own. Who
+    /// deployed the rule must act.
+    WrongAccount(String),
+    /// The ConfigRule passes parameters; this rule takes none. Who configured
+    /// the ConfigRule must act.
+    InvalidRuleParameters(String),
+    /// IAM did not give a whole answer. Who owns the function's role must act
+    /// if IAM denied it; otherwise a retry usually helps.
+    EvidenceUnavailable(String),
+    /// AWS Config heard the evaluation and refused it. Who owns the ConfigRule
+    /// or the function's role must act.
+    EvaluationRejected(String),
+    /// AWS Config may not have heard the evaluation. Lambda's retry repeats it
+    /// identically.
+    EvaluationNotDelivered(String),
+    /// A defect of this rule. Its authors must act.
+    InternalError(String),
+}
+
+impl RuleError {
+    /// The `errorType` that Lambda records, stable across versions.
+    #[must_use]
+    pub fn error_type(&self) -> &'static str {
+        match self {
+            Self::InvalidEnvironment(_) => "InvalidEnvironment",
+            Self::InvalidEvent(_) => "InvalidEvent",
+            Self::WrongAccount(_) => "WrongAccount",
+            Self::InvalidRuleParameters(_) => "InvalidRuleParameters",
+            Self::EvidenceUnavailable(_) => "EvidenceUnavailable",
+            Self::EvaluationRejected(_) => "EvaluationRejected",
+            Self::EvaluationNotDelivered(_) => "EvaluationNotDelivered",
+            Self::InternalError(_) => "InternalError",
+        }
+    }
+
+    /// The whole cause in words.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        match self {
+            Self::InvalidEnvironment(message)
+            | Self::InvalidEvent(message)
+            | Self::WrongAccount(message)
+            | Self::InvalidRuleParameters(message)
+            | Self::EvidenceUnavailable(message)
+            | Self::EvaluationRejected(message)
+            | Self::EvaluationNotDelivered(message)
+            | Self::InternalError(message) => message,
+        }
+    }
+}
+
+impl fmt::Display for RuleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message())
+    }
+}
+
+impl Error for RuleError {}
+
+impl From<RuleError> for Diagnostic {
+    fn from(error: RuleError) -> Self {
+        Self {
+            error_type: error.error_type().to_owned(),
+            error_message: error.message().to_owned(),
+        }
+    }
+}
+
+/// What AWS answered, in one line: code and message if it answered with an
+/// error, otherwise every cause in the SDK's source chain (its own text is only
+/// "service error" or "dispatch failure"). Built from `Display` alone: the
+/// SDK's `Debug` can hold the raw answer.
+pub(crate) fn aws_answer<E>(error: &SdkError<E, HttpResponse>) -> String
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let service_error = error.as_service_error();
+    if let Some(code) = service_error.and_then(ProvideErrorMetadata::code) {
+        let message = service_error.and_then(ProvideErrorMetadata::message);
+        return one_line(&format!("{code}: {}", message.unwrap_or("no message")));
+    }
+    let status = error.raw_response().map(|raw| raw.status().as_u16());
+    let mut text = match status {
+        Some(status) => format!("HTTP {status}: {error}"),
+        None => error.to_string(),
+    };
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    one_line(&text)
+}
+
+/// Foreign text made fit for a log line: no control or invisible format
+/// characters, at most [`LONGEST_FOREIGN_TEXT`] characters.
+pub(crate) fn one_line(text: &str) -> String {
+    let mut line: String = text
+        .chars()
+        .take(LONGEST_FOREIGN_TEXT)
+        .map(|c| if is_printable(c) { c } else { ' ' })
+        .collect();
+    if text.chars().nth(LONGEST_FOREIGN_TEXT).is_some() {
+        line.push('…');
+    }
+    line
+}
+
+/// Neither a control character nor one of the invisible characters that can
+/// reorder or hide the text around them.
+fn is_printable(c: char) -> bool {
+    !c.is_control()
+        && !matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_text_becomes_one_printable_line() {
+        assert_eq!(one_line("a\nb\u{202e}c\u{7f}é"), "a b c é");
+    }
+
+    #[test]
+    fn foreign_text_is_cut_at_four_hundred_characters() {
+        let cut = one_line(&"é".repeat(401));
+        assert_eq!(cut.chars().count(), 401);
+        assert!(cut.ends_with("é…"));
+        assert_eq!(one_line(&"é".repeat(400)).chars().count(), 400);
+    }
+
+    #[test]
+    fn lambda_hears_the_name_and_the_whole_cause() {
+        let diagnostic = Diagnostic::from(RuleError::WrongAccount("why".to_owned()));
+        assert_eq!(diagnostic.error_type, "WrongAccount");
+        assert_eq!(diagnostic.error_message, "why");
+    }
+}

@@ -1,0 +1,307 @@
+//! What AWS Config sent, parsed once into an [`EvaluationRequest`] that cannot
+//! be wrong and is proven to be this account's.
+//!
+//! The shape is the scheduled event of
+//! <https://docs.aws.amazon.com/config/latest/developerguide/evaluate-config_develop-rules_example-events.html>:
+//! `invokingEvent` and `ruleParameters` are strings holding JSON. Real events
+//! omit fields that the document shows and carry fields that it does not, so
+//! only what the evaluation needs is required.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::error::{RuleError, one_line};
+
+/// The token with which AWS Config's test events come (a convention of AWS's
+/// own rule development kit): PutEvaluations is then asked to store nothing.
+const TEST_MODE_TOKEN: &str = "TESTMODE";
+
+/// The payload of the Lambda invocation. Every field is optional here and of
+/// any type, so that a missing or ill-typed one can be named; a repeated one
+/// is refused by serde.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ConfigEvent {
+    invoking_event: Option<Value>,
+    rule_parameters: Option<Value>,
+    result_token: Option<Value>,
+    account_id: Option<Value>,
+    config_rule_arn: Option<Value>,
+    config_rule_name: Option<Value>,
+    execution_role_arn: Option<Value>,
+    evaluation_mode: Option<Value>,
+}
+
+/// The JSON inside `invokingEvent`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct InvokingEvent {
+    message_type: Option<Value>,
+    notification_creation_time: Option<Value>,
+    aws_account_id: Option<Value>,
+}
+
+/// A 12-digit AWS account id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountId(String);
+
+impl AccountId {
+    /// `None` unless `text` is exactly 12 ASCII digits.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        (text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit()))
+            .then(|| Self(text.to_owned()))
+    }
+
+    /// The account in `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`; `None`
+    /// if `arn` does not have that form.
+    #[must_use]
+    pub fn of_arn(arn: &str) -> Option<Self> {
+        let mut parts = arn.splitn(6, ':');
+        let well_formed = parts.next() == Some("arn");
+        let account = parts.nth(3)?;
+        (well_formed && parts.next().is_some_and(|resource| !resource.is_empty()))
+            .then(|| Self::new(account))
+            .flatten()
+    }
+
+    /// The account of a Lambda function's ARN, with or without a qualifier;
+    /// `None` for any other ARN.
+    #[must_use]
+    pub fn of_function_arn(arn: &str) -> Option<Self> {
+        let mut parts = arn.split(':').skip(2);
+        let is_lambda = parts.next() == Some("lambda");
+        let is_function = parts.nth(2) == Some("function");
+        (is_lambda && is_function && parts.next().is_some_and(|name| !name.is_empty()))
+            .then(|| Self::of_arn(arn))
+            .flatten()
+    }
+
+    /// The 12 digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// AWS Config's proof that this run was asked for (opaque, 2–4 KB). Whoever
+/// holds it can report in the function's name, so it has no way into a log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ResultToken(String);
+
+impl ResultToken {
+    /// The token for the request to AWS Config, and for nothing else.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether this is a test event, of which AWS Config shall store nothing.
+    #[must_use]
+    pub fn is_test_mode(&self) -> bool {
+        self.0 == TEST_MODE_TOKEN
+    }
+}
+
+impl fmt::Debug for ResultToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ResultToken(hidden)")
+    }
+}
+
+/// What AWS Config asks for: an evaluation of this account, as of a moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EvaluationRequest {
+    /// The account to evaluate; proven to be the function's own.
+    pub account: AccountId,
+    /// The ConfigRule's name, for the log; generated rules carry a suffix.
+    pub rule_name: Option<String>,
+    /// When AWS Config triggered the evaluation (`notificationCreationTime`):
+    /// the ordering timestamp, and what ages are reckoned from.
+    pub triggered_at: DateTime<Utc>,
+    /// The token to answer with.
+    pub result_token: ResultToken,
+}
+
+impl EvaluationRequest {
+    /// Reads the payload of an invocation of the function `function_arn`.
+    ///
+    /// # Errors
+    /// `InvalidEvent` names the field that is missing or ill-formed;
+    /// `InvalidRuleParameters` the parameter that is not known;
+    /// `WrongAccount` both accounts, if any account id in the event is not the
+    /// function's own.
+    pub fn from_payload(payload: &str, function_arn: &str) -> Result<Self, RuleError> {
+        let event: ConfigEvent = object(payload, "the payload")?;
+        let invoking_text = required_text(event.invoking_event.as_ref(), "invokingEvent")?;
+        let invoking: InvokingEvent = object(invoking_text, "invokingEvent")?;
+        check_trigger(&event, &invoking)?;
+        let request = Self {
+            account: required_account(event.account_id.as_ref())?,
+            rule_name: text(event.config_rule_name.as_ref()).map(one_line),
+            triggered_at: required_time(invoking.notification_creation_time.as_ref())?,
+            result_token: required_token(event.result_token.as_ref())?,
+        };
+        check_rule_parameters(event.rule_parameters.as_ref())?;
+        check_accounts(&request.account, function_arn, &event, &invoking)?;
+        Ok(request)
+    }
+}
+
+/// Only a scheduled, detective evaluation is ours: a rule bound to
+/// configuration changes by mistake would mean thousands of runs.
+fn check_trigger(event: &ConfigEvent, invoking: &InvokingEvent) -> Result<(), RuleError> {
+    let field = "invokingEvent.messageType";
+    let message_type = required_text(invoking.message_type.as_ref(), field)?;
+    if message_type != "ScheduledNotification" {
+        let found = one_line(message_type);
+        return Err(invalid(
+            field,
+            &format!(
+                "is {found:?}; this rule has a periodic trigger and takes ScheduledNotification alone"
+            ),
+        ));
+    }
+    if text(event.evaluation_mode.as_ref()) == Some("PROACTIVE") {
+        return Err(invalid(
+            "evaluationMode",
+            "is PROACTIVE; an account cannot be evaluated before it exists",
+        ));
+    }
+    Ok(())
+}
+
+/// This rule takes no parameters: whoever passes one expects something that
+/// will not happen.
+fn check_rule_parameters(parameters: Option<&Value>) -> Result<(), RuleError> {
+    let parsed: Map<String, Value> = match parameters {
+        None | Some(Value::Null) => return Ok(()),
+        Some(Value::Object(map)) => map.clone(),
+        Some(Value::String(text)) if text.trim().is_empty() => return Ok(()),
+        Some(Value::String(text)) => serde_json::from_str(text)
+            .map_err(|_| no_parameters("ruleParameters is not a JSON object"))?,
+        Some(_) => return Err(no_parameters("ruleParameters is not a JSON object")),
+    };
+    match parsed.keys().next() {
+        None => Ok(()),
+        Some(name) => {
+            let name = one_line(name);
+            Err(no_parameters(&format!(
+                "the parameter {name:?} is not known"
+            )))
+        }
+    }
+}
+
+fn no_parameters(what: &str) -> RuleError {
+    RuleError::InvalidRuleParameters(format!(
+        "{what}: this rule takes no rule parameters; remove InputParameters from the ConfigRule"
+    ))
+}
+
+/// The function reports on its own account and on no other (decision D1).
+fn check_accounts(
+    account: &AccountId,
+    function_arn: &str,
+    event: &ConfigEvent,
+    invoking: &InvokingEvent,
+) -> Result<(), RuleError> {
+    let Some(own) = AccountId::of_function_arn(function_arn) else {
+        let found = one_line(function_arn);
+        return Err(RuleError::WrongAccount(format!(
+            "cannot tell which account this function is in: its invoked-function ARN is {found:?}; nothing was read or reported for account {account}"
+        )));
+    };
+    let arn = |value: &Option<Value>| text(value.as_ref()).and_then(AccountId::of_arn);
+    let named = [
+        ("accountId", Some(account.clone())),
+        (
+            "invokingEvent.awsAccountId",
+            text(invoking.aws_account_id.as_ref()).and_then(AccountId::new),
+        ),
+        ("configRuleArn", arn(&event.config_rule_arn)),
+        ("executionRoleArn", arn(&event.execution_role_arn)),
+    ];
+    for (field, other) in named {
+        if let Some(other) = other.filter(|other| *other != own) {
+            return Err(RuleError::WrongAccount(format!(
+                "the event's {field} is account {other}, but this function is in account {own} and evaluates no other; nothing was read or reported; deploy the function in account {other} for its ConfigRule"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn text(value: Option<&Value>) -> Option<&str> {
+    value.and_then(Value::as_str)
+}
+
+fn required_text<'a>(value: Option<&'a Value>, field: &str) -> Result<&'a str, RuleError> {
+    match value {
+        None | Some(Value::Null) => Err(invalid(field, "is missing")),
+        Some(value) => value
+            .as_str()
+            .ok_or_else(|| invalid(field, "is not a string")),
+    }
+}
+
+fn required_account(value: Option<&Value>) -> Result<AccountId, RuleError> {
+    AccountId::new(required_text(value, "accountId")?)
+        .ok_or_else(|| invalid("accountId", "is not 12 digits"))
+}
+
+fn required_token(value: Option<&Value>) -> Result<ResultToken, RuleError> {
+    match required_text(value, "resultToken")? {
+        "" => Err(invalid("resultToken", "is empty")),
+        token => Ok(ResultToken(token.to_owned())),
+    }
+}
+
+fn required_time(value: Option<&Value>) -> Result<DateTime<Utc>, RuleError> {
+    let field = "invokingEvent.notificationCreationTime";
+    DateTime::parse_from_rfc3339(required_text(value, field)?)
+        .map(|time| time.to_utc())
+        .map_err(|_| invalid(field, "is not an RFC 3339 time"))
+}
+
+fn invalid(field: &str, why: &str) -> RuleError {
+    RuleError::InvalidEvent(format!(
+        "cannot read the event: {field} {why}; this function answers the scheduled events of an AWS Config custom rule and nothing else"
+    ))
+}
+
+/// Reads a JSON object. serde's own error text is not passed on: it quotes what
+/// it found, which could be the result token.
+fn object<'a, T: Deserialize<'a>>(text: &'a str, field: &str) -> Result<T, RuleError> {
+    let parsed: Result<T, _> = serde_json::from_str(text);
+    let error = match parsed {
+        // serde would also take an array, as the fields in order.
+        Ok(object) if text.trim_start().starts_with('{') => return Ok(object),
+        Ok(_) => return Err(invalid(field, "is not a JSON object")),
+        Err(error) => error,
+    };
+    if !error.is_data() {
+        let (line, column) = (error.line(), error.column());
+        return Err(invalid(
+            field,
+            &format!("is not JSON (line {line}, column {column})"),
+        ));
+    }
+    match error
+        .to_string()
+        .strip_prefix("duplicate field `")
+        .and_then(|rest| rest.split('`').next())
+    {
+        Some(twice) => Err(invalid(field, &format!("carries {twice} twice"))),
+        None => Err(invalid(field, "is not a JSON object")),
+    }
+}

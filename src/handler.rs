@@ -1,0 +1,109 @@
+//! One evaluation from Config event to PutEvaluations: the steps in order and
+//! nothing else.
+
+use std::time::Instant;
+
+use aws_config::SdkConfig;
+use lambda_runtime::Context;
+use serde::Serialize;
+
+use crate::annotation;
+use crate::deadline::Deadline;
+use crate::error::RuleError;
+use crate::evaluation;
+use crate::event::EvaluationRequest;
+use crate::evidence::read_account_summary;
+use crate::report_request::read_root_keys;
+use crate::sdk;
+use crate::verdict::Verdict;
+
+/// The rule, ready to evaluate: its two clients are made once and kept, and so
+/// are their connections.
+#[derive(Debug)]
+pub struct Rule {
+    iam: aws_sdk_iam::Client,
+    config: aws_sdk_config::Client,
+}
+
+/// What was reported. Lambda's answer to AWS Config goes nowhere; whoever
+/// invokes the function by hand reads this, and the log holds the same.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Evaluated {
+    /// The account's 12 digits.
+    pub account: String,
+    /// The ConfigRule's name.
+    pub rule: Option<String>,
+    /// `COMPLIANT` or `NON_COMPLIANT`.
+    pub compliance_type: String,
+    /// The words for the dashboard, 1–256 characters.
+    pub annotation: String,
+    /// The request id of IAM's account summary.
+    pub iam_request_id: Option<String>,
+    /// The request id of Config's acceptance.
+    pub config_request_id: String,
+    /// Milliseconds spent on the account summary.
+    pub evidence_ms: u64,
+    /// Milliseconds spent on the credential report; 0 if it was not needed.
+    pub report_ms: u64,
+    /// Milliseconds spent on PutEvaluations.
+    pub delivery_ms: u64,
+}
+
+impl Rule {
+    /// Makes the clients from the one configuration.
+    #[must_use]
+    pub fn new(sdk: &SdkConfig) -> Self {
+        Self {
+            iam: aws_sdk_iam::Client::new(sdk),
+            config: aws_sdk_config::Client::new(sdk),
+        }
+    }
+
+    /// Evaluates the account that `payload` asks for: two AWS calls on the
+    /// compliant path, and at most six requests more for the details of keys.
+    ///
+    /// # Errors
+    /// Every failure is a [`RuleError`]; nothing is then reported to AWS Config,
+    /// except that with `EvaluationNotDelivered` Config may have heard it.
+    pub async fn evaluate(&self, payload: &str, context: &Context) -> Result<Evaluated, RuleError> {
+        let request = EvaluationRequest::from_payload(payload, &context.invoked_function_arn)?;
+        let deadline = Deadline::before(context.deadline());
+
+        let started = Instant::now();
+        let (summary, iam_request_id) =
+            read_account_summary(&self.iam, &request.account, deadline).await?;
+        let evidence_ms = milliseconds_since(started);
+
+        let verdict = Verdict::of(&summary);
+        let started = Instant::now();
+        let annotation = match verdict {
+            Verdict::Compliant => annotation::compliant(&summary),
+            Verdict::NonCompliant => {
+                let time_for_report = deadline.within(sdk::REPORT, sdk::CALL);
+                let report = read_root_keys(&self.iam, &request.account, time_for_report).await;
+                annotation::non_compliant(&report, request.triggered_at)
+            }
+        };
+        let report_ms = milliseconds_since(started);
+
+        let started = Instant::now();
+        let config_request_id =
+            evaluation::deliver(&self.config, &request, verdict, &annotation, deadline).await?;
+        Ok(Evaluated {
+            account: request.account.to_string(),
+            rule: request.rule_name,
+            compliance_type: evaluation::compliance_type(verdict).to_string(),
+            annotation,
+            iam_request_id,
+            config_request_id,
+            evidence_ms,
+            report_ms,
+            delivery_ms: milliseconds_since(started),
+        })
+    }
+}
+
+fn milliseconds_since(start: Instant) -> u64 {
+    u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,37 @@
+//! An AWS Config custom rule: does the root user of this account have access
+//! keys?
+//!
+//! The path of the data, and the file that holds each step:
+//!
+//! ```text
+//! Lambda payload                      runtime.rs
+//!   → EvaluationRequest               event.rs            checked, and proven to be this account's
+//!   → AccountSummary                  evidence.rs         counted only when whole (whole_answer.rs)
+//!   → Verdict                         verdict.rs          the rule itself
+//!   → RootKeys                        report_request.rs, credential_report.rs   only if NON_COMPLIANT
+//!   → annotation                      annotation.rs       at most 256 characters
+//!   → Evaluation → PutEvaluations     evaluation.rs       and FailedEvaluations looked at
+//! ```
+//!
+//! `handler.rs` puts the steps in order. Beside the path stand `startup.rs` and
+//! `sdk.rs` (before the first event), `deadline.rs` (how long a run may take),
+//! `logging.rs` and `error.rs` (what is said, and why a run can fail).
+//!
+//! A failure anywhere is an `Err` that fails the invocation; there is no default
+//! and no old value. docs/rule.md is the contract, scenario by scenario.
+
+pub mod annotation;
+pub mod credential_report;
+pub mod deadline;
+pub mod error;
+pub mod evaluation;
+pub mod event;
+pub mod evidence;
+pub mod handler;
+pub mod logging;
+pub mod report_request;
+pub mod runtime;
+pub mod sdk;
+pub mod startup;
+pub mod verdict;
+mod whole_answer;

@@ -1,0 +1,131 @@
+//! What is logged, and what never is.
+//!
+//! One JSON line an evaluation and one a failure, on standard output, in the
+//! form that Lambda's JSON log format asks of a custom runtime
+//! (<https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html>):
+//! `timestamp` and `level` beside the fields. Result tokens, credentials and raw
+//! answers are in none of them.
+
+use std::env;
+
+use lambda_runtime::Context;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, fmt};
+
+use crate::error::RuleError;
+use crate::event::AccountId;
+use crate::handler::Evaluated;
+
+/// The version of this rule, as in `Cargo.toml`.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Everyone else's log lines: at INFO and above these libraries were seen to be
+/// free of secrets, at TRACE they print result tokens and raw answers. WARN
+/// leaves room. `RUST_LOG` is not read.
+const OTHERS: LevelFilter = LevelFilter::WARN;
+
+/// `lambda_runtime` logs every failure again, and in debug form: once is enough.
+const SILENT: &str = "lambda_runtime";
+
+/// Starts logging: our lines at Lambda's own `AWS_LAMBDA_LOG_LEVEL` (INFO if it
+/// is not set), all others at WARN at most.
+pub fn start() {
+    let ours = level(env::var("AWS_LAMBDA_LOG_LEVEL").ok().as_deref());
+    let targets = Targets::new()
+        .with_default(OTHERS.min(ours))
+        .with_target(SILENT, LevelFilter::OFF)
+        .with_target(env!("CARGO_CRATE_NAME"), ours);
+    let lines = fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(false);
+    // A second call, as tests may make, keeps the first subscriber.
+    let _ = tracing_subscriber::registry()
+        .with(lines.with_filter(targets))
+        .try_init();
+}
+
+/// Lambda's level in our terms; FATAL, which we do not use, admits failures.
+fn level(lambda_level: Option<&str>) -> LevelFilter {
+    match lambda_level.map(str::to_ascii_uppercase).as_deref() {
+        Some("TRACE") => LevelFilter::TRACE,
+        Some("DEBUG") => LevelFilter::DEBUG,
+        Some("WARN") => LevelFilter::WARN,
+        Some("ERROR" | "FATAL") => LevelFilter::ERROR,
+        _ => LevelFilter::INFO,
+    }
+}
+
+/// The one line of an evaluation that AWS Config accepted.
+pub fn evaluated(evaluated: &Evaluated, context: &Context) {
+    let Evaluated {
+        evidence_ms,
+        report_ms,
+        delivery_ms,
+        ..
+    } = evaluated;
+    tracing::info!(
+        account = evaluated.account,
+        rule = evaluated.rule,
+        compliance_type = evaluated.compliance_type,
+        annotation = evaluated.annotation,
+        version = VERSION,
+        request_id = context.request_id,
+        iam_request_id = evaluated.iam_request_id,
+        config_request_id = evaluated.config_request_id,
+        evidence_ms,
+        report_ms,
+        delivery_ms,
+        total_ms = evidence_ms + report_ms + delivery_ms,
+        "evaluated"
+    );
+}
+
+/// The one line of a run that failed; `account` is the function's own.
+pub fn failed(error: &RuleError, context: &Context) {
+    let account = AccountId::of_function_arn(&context.invoked_function_arn);
+    tracing::error!(
+        account = account.as_ref().map(AccountId::as_str),
+        error_type = error.error_type(),
+        error = error.message(),
+        version = VERSION,
+        request_id = context.request_id,
+        "evaluation failed"
+    );
+}
+
+/// The one line of a start that failed.
+pub fn not_started(error: &RuleError) {
+    tracing::error!(
+        error_type = error.error_type(),
+        error = error.message(),
+        version = VERSION,
+        "start failed"
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_level_is_lambdas_and_info_without_one() {
+        let levels = [
+            (Some("trace"), LevelFilter::TRACE),
+            (Some("DEBUG"), LevelFilter::DEBUG),
+            (Some("INFO"), LevelFilter::INFO),
+            (Some("WARN"), LevelFilter::WARN),
+            (Some("ERROR"), LevelFilter::ERROR),
+            (Some("FATAL"), LevelFilter::ERROR),
+            (Some("nonsense"), LevelFilter::INFO),
+            (None, LevelFilter::INFO),
+        ];
+        for (lambda, ours) in levels {
+            assert_eq!(level(lambda), ours, "{lambda:?}");
+        }
+    }
+}

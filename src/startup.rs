@@ -1,0 +1,91 @@
+//! What must be there before the first event, and how its absence is told to
+//! Lambda.
+
+use std::env;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use lambda_runtime::Diagnostic;
+
+use crate::error::RuleError;
+
+/// Where Lambda's Runtime API listens, as `host:port`
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>).
+const RUNTIME_API: &str = "AWS_LAMBDA_RUNTIME_API";
+
+/// What `lambda_runtime` panics without.
+const NEEDED_BY_RUNTIME: [&str; 4] = [
+    RUNTIME_API,
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    MEMORY_SIZE,
+];
+const MEMORY_SIZE: &str = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
+
+/// How long the Runtime API may take to hear that the start failed.
+const TO_TELL: Duration = Duration::from_secs(2);
+
+/// Checks what the Lambda runtime promises
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>)
+/// and returns the region.
+///
+/// # Errors
+/// `InvalidEnvironment` names what is absent, empty or ill-formed.
+pub fn check_environment() -> Result<String, RuleError> {
+    for name in NEEDED_BY_RUNTIME {
+        variable(name).ok_or_else(|| missing(name))?;
+    }
+    let memory = variable(MEMORY_SIZE).unwrap_or_default();
+    if memory.parse::<i32>().is_err() {
+        return Err(invalid(&format!(
+            "{MEMORY_SIZE} is not a whole number of MB"
+        )));
+    }
+    variable("AWS_REGION")
+        .or_else(|| variable("AWS_DEFAULT_REGION"))
+        .ok_or_else(|| missing("AWS_REGION (or AWS_DEFAULT_REGION)"))
+}
+
+/// Posts a failed start to the Runtime API, by hand: `lambda_runtime` keeps its
+/// own call for that private. If nobody listens there, Lambda still sees the
+/// process end and the log line.
+pub fn tell_lambda(error: &RuleError) {
+    if let Some(address) = variable(RUNTIME_API) {
+        let diagnostic = Diagnostic::from(error.clone());
+        let _ = post_init_error(&address, &diagnostic);
+    }
+}
+
+fn post_init_error(address: &str, diagnostic: &Diagnostic) -> std::io::Result<()> {
+    let body = serde_json::to_string(diagnostic)?;
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(TO_TELL))?;
+    stream.set_write_timeout(Some(TO_TELL))?;
+    write!(
+        stream,
+        "POST /2018-06-01/runtime/init/error HTTP/1.1\r\nHost: {address}\r\n\
+         Content-Type: application/json\r\nLambda-Runtime-Function-Error-Type: {}\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        diagnostic.error_type,
+        body.len(),
+    )?;
+    // Lambda has heard it once it answers.
+    stream.read_to_end(&mut Vec::new())?;
+    Ok(())
+}
+
+/// The value of an environment variable; an empty one counts as absent.
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn missing(name: &str) -> RuleError {
+    invalid(&format!("{name} is not set"))
+}
+
+fn invalid(what: &str) -> RuleError {
+    RuleError::InvalidEnvironment(format!(
+        "cannot start: {what}; the Lambda runtime sets it, so run this program in Lambda (provided.al2023) or with `make local`"
+    ))
+}
