@@ -1,0 +1,173 @@
+//! The AWS accounts that exist: what their root user has, and who may sign for them.
+
+use chrono::{DateTime, Duration, TimeZone, Utc};
+
+use crate::credential_report;
+
+/// One AWS account as IAM sees it.
+///
+/// The fields are open: a test changes what it wants and hands the account to
+/// [`LocalAws::put_account`](crate::LocalAws::put_account).
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// 12 digits.
+    pub id: String,
+    /// The two slots for access keys of the root user.
+    pub root_keys: [Option<RootKey>; 2],
+    /// The root user has a console password (`AccountPasswordPresent`).
+    pub password: bool,
+    /// The root user has an MFA device (`AccountMFAEnabled`).
+    pub mfa: bool,
+    /// `AccountAccessKeysPresent`, when it is to be something other than the
+    /// 0 or 1 that follows from the slots.
+    pub access_keys_present: Option<i64>,
+    /// Where the credential report's life has got to.
+    pub report: Report,
+    /// How many times `GetCredentialReport` still answers `ReportInProgress`
+    /// once `GenerateCredentialReport` has started a new report.
+    pub looks_until_ready: u32,
+    /// The whole report instead of the one made from the slots (any bytes).
+    pub report_csv: Option<Vec<u8>>,
+}
+
+/// An access key of the root user that exists, active or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RootKey {
+    /// Active keys can sign; inactive ones still count as present.
+    pub active: bool,
+    /// When it was made (or activated or deactivated last).
+    pub created: DateTime<Utc>,
+    /// Its last use, `None` for never.
+    pub last_used: Option<LastUse>,
+}
+
+/// When and where an access key was used last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastUse {
+    /// To the quarter of an hour, as IAM keeps it.
+    pub at: DateTime<Utc>,
+    /// For example `us-east-1`.
+    pub region: String,
+    /// The service's namespace, for example `s3`.
+    pub service: String,
+}
+
+/// The life of the credential report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Report {
+    /// Nobody has asked for one: `ReportNotPresent`.
+    NotPresent,
+    /// Being made: `ReportInProgress` for that many looks, then there.
+    InProgress {
+        /// Looks left.
+        looks: u32,
+    },
+    /// Made at that time from the keys created by then. After four hours it
+    /// is `ReportExpired`; until then it is served again unchanged.
+    Complete {
+        /// When it was made.
+        generated_at: DateTime<Utc>,
+    },
+}
+
+/// What signs an account's requests, as a Lambda function finds it in its environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credentials {
+    /// 20 characters, begins with `ASIA`.
+    pub access_key_id: String,
+    /// 40 characters.
+    pub secret_access_key: String,
+    /// Must accompany each request in `x-amz-security-token`.
+    pub session_token: String,
+}
+
+impl Account {
+    /// An account whose root user has a password and MFA, no access key, and
+    /// of which nobody has made a credential report.
+    #[must_use]
+    pub fn new(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            root_keys: [None, None],
+            password: true,
+            mfa: true,
+            access_keys_present: None,
+            report: Report::NotPresent,
+            looks_until_ready: 0,
+            report_csv: None,
+        }
+    }
+
+    /// The same with these keys in the root user's slots.
+    #[must_use]
+    pub fn with_root_keys(mut self, first: Option<RootKey>, second: Option<RootKey>) -> Self {
+        self.root_keys = [first, second];
+        self
+    }
+
+    /// The same with the credential report there.
+    #[must_use]
+    pub fn with_report(mut self, report: Report) -> Self {
+        self.report = report;
+        self
+    }
+
+    /// The credentials that sign for the account.
+    #[must_use]
+    pub fn credentials(&self) -> Credentials {
+        Credentials {
+            access_key_id: format!("ASIA{:0>16}", self.id),
+            secret_access_key: format!("{:/<40}", format!("local-aws/secret/of/{}", self.id)),
+            session_token: format!("local-aws-session-token-of-{}", self.id),
+        }
+    }
+
+    /// The value of `AccountAccessKeysPresent`.
+    #[must_use]
+    pub fn keys_present(&self) -> i64 {
+        self.access_keys_present
+            .unwrap_or_else(|| self.root_keys.iter().any(Option::is_some).into())
+    }
+
+    /// The credential report made at that time.
+    #[must_use]
+    pub fn report_at(&self, generated_at: DateTime<Utc>) -> Vec<u8> {
+        self.report_csv
+            .clone()
+            .unwrap_or_else(|| credential_report::csv(self, generated_at))
+    }
+}
+
+impl RootKey {
+    /// An active key that was never used.
+    #[must_use]
+    pub fn active(created: DateTime<Utc>) -> Self {
+        Self { active: true, created, last_used: None }
+    }
+
+    /// An inactive key that was never used.
+    #[must_use]
+    pub fn inactive(created: DateTime<Utc>) -> Self {
+        Self { active: false, ..Self::active(created) }
+    }
+
+    /// The same, used last then and there.
+    #[must_use]
+    pub fn last_used(mut self, at: DateTime<Utc>, region: &str, service: &str) -> Self {
+        self.last_used = Some(LastUse { at, region: region.to_owned(), service: service.to_owned() });
+        self
+    }
+}
+
+/// The time at which the stand-in's clock stands until a test moves it:
+/// 2026-03-01T06:00:00.373Z.
+#[must_use]
+pub fn default_time() -> DateTime<Utc> {
+    Utc.timestamp_nanos(1_772_344_800_373_000_000)
+}
+
+/// So many days before [`default_time`], to the second.
+#[must_use]
+pub fn days_ago(days: i64) -> DateTime<Utc> {
+    default_time() - Duration::days(days) - Duration::milliseconds(373)
+}

@@ -1,0 +1,246 @@
+//! A stand-in for AWS on loopback, true to the wire.
+//!
+//! [`LocalAws`] speaks for IAM (Query and XML) and AWS Config (JSON 1.1), each
+//! on its own port, for any number of accounts that are told apart by the
+//! credentials that sign; it refuses what AWS refuses, keeps every request,
+//! and misbehaves as ordered. [`RuntimeApi`] is the Lambda Runtime API, and
+//! [`FunctionProcess`] a function's real binary running against it.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `account` | the accounts, their root users and credentials |
+//! | `iam`, `credential_report` | what IAM answers |
+//! | `config`, `put_evaluations`, `rule` | what Config answers, refuses and sends |
+//! | `fault` | how things go wrong |
+//! | `service`, `request`, `reply`, `state` | one request's way through |
+//! | `server`, `tls` | sockets |
+//! | `runtime_api`, `function_process` | Lambda |
+
+mod account;
+mod config;
+mod credential_report;
+mod fault;
+mod function_process;
+mod iam;
+mod put_evaluations;
+mod reply;
+mod request;
+mod rule;
+mod runtime_api;
+mod server;
+mod service;
+mod state;
+mod tls;
+
+use std::{
+    io,
+    path::Path,
+    sync::{Arc, atomic::Ordering},
+};
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+pub use account::{Account, Credentials, LastUse, Report, RootKey, days_ago, default_time};
+pub use fault::{Fault, Framing};
+pub use function_process::{Environment, FunctionProcess, lambda_environment};
+pub use iam::{report_answer, summary_answer};
+pub use put_evaluations::Evaluation;
+pub use request::{Operation, Request, Service, Signature};
+pub use rule::{ConfigRule, RULE_NAME, scheduled_event};
+pub use runtime_api::{FunctionError, Invocation, Outcome, RuntimeApi};
+
+use server::Server;
+use service::{World, lock};
+use state::Held;
+use tls::Tls;
+
+/// IAM and Config on two loopback ports; gone, with all connections, when dropped.
+///
+/// Its clock stands at [`default_time`] until [`set_time`](Self::set_time) or
+/// [`run_clock`](Self::run_clock) moves it.
+#[derive(Debug)]
+pub struct LocalAws {
+    world: World,
+    iam: Server,
+    config: Server,
+    tls: Option<Tls>,
+}
+
+/// How many connections were opened so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Connections {
+    /// TCP connections to IAM.
+    pub iam: usize,
+    /// TCP connections to Config.
+    pub config: usize,
+    /// TLS handshakes completed at either.
+    pub handshakes: usize,
+}
+
+impl LocalAws {
+    /// Starts on two free ports, over plain HTTP.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub async fn start() -> io::Result<Self> {
+        Self::listen(None).await
+    }
+
+    /// Starts over TLS, with a certificate for 127.0.0.1 made for this run;
+    /// [`ca_file`](Self::ca_file) is what clients must trust.
+    ///
+    /// # Errors
+    /// When no port can be had, or the certificate cannot be made or written.
+    pub async fn start_tls() -> io::Result<Self> {
+        Self::listen(Some(Tls::new()?)).await
+    }
+
+    async fn listen(tls: Option<Tls>) -> io::Result<Self> {
+        let world = World::default();
+        let serve = async |service| {
+            let world = Arc::clone(&world);
+            let acceptor = tls.as_ref().map(Tls::acceptor);
+            Server::listen(acceptor, move |call| {
+                service::answer(Arc::clone(&world), service, call)
+            })
+            .await
+        };
+        let (iam, config) = (serve(Service::Iam).await?, serve(Service::Config).await?);
+        Ok(Self { world, iam, config, tls })
+    }
+
+    /// For `AWS_ENDPOINT_URL_IAM`.
+    #[must_use]
+    pub fn iam_url(&self) -> String {
+        self.url(&self.iam)
+    }
+
+    /// For `AWS_ENDPOINT_URL_CONFIG_SERVICE`.
+    #[must_use]
+    pub fn config_url(&self) -> String {
+        self.url(&self.config)
+    }
+
+    /// The certificate authority's PEM file, for `SSL_CERT_FILE`; over TLS only.
+    #[must_use]
+    pub fn ca_file(&self) -> Option<&Path> {
+        self.tls.as_ref().map(|tls| tls.ca_file.path())
+    }
+
+    fn url(&self, server: &Server) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", server.address)
+    }
+
+    /// Makes the account with its ConfigRule [`RULE_NAME`], or changes what
+    /// IAM knows of it; the credentials are what signs for it.
+    pub fn put_account(&self, account: Account) -> Credentials {
+        let credentials = account.credentials();
+        lock(&self.world).put_account(account);
+        credentials
+    }
+
+    /// Adds a ConfigRule to its account, or changes the one of that name.
+    ///
+    /// # Panics
+    /// When there is no such account, as all that name one do: a mistyped
+    /// account must not let a test pass.
+    pub fn put_rule(&self, rule: ConfigRule) {
+        self.held(&rule.account.clone(), |held| {
+            held.rules.retain(|known| known.name != rule.name);
+            held.rules.push(rule);
+        });
+    }
+
+    /// Deletes a ConfigRule; its tokens are then answered with `NoSuchConfigRuleException`.
+    pub fn delete_rule(&self, account: &str, name: &str) {
+        self.held(account, |held| held.rules.retain(|rule| rule.name != name));
+    }
+
+    /// Makes `StartConfigRulesEvaluation` send the account's rules to that function.
+    pub fn connect_function(&self, account: &str, function: &RuntimeApi) {
+        self.held(account, |held| {
+            for rule in &mut held.rules {
+                rule.function = Some(function.clone());
+            }
+        });
+    }
+
+    /// The event Config would send now for the account's rule [`RULE_NAME`], with a new result token.
+    pub fn event(&self, account: &str) -> Value {
+        let rule = self.held(account, |held| held.rule(RULE_NAME));
+        let token = self.issue_token(account, RULE_NAME);
+        scheduled_event(&rule, &token, self.now())
+    }
+
+    /// A new result token of that rule, good for the account's own credentials only.
+    #[must_use]
+    pub fn issue_token(&self, account: &str, rule: &str) -> String {
+        self.held(account, |_| ());
+        lock(&self.world).issue_token(account, rule)
+    }
+
+    /// The account's next request of that kind goes wrong; faults queue up.
+    pub fn fault(&self, account: &str, operation: Operation, fault: Fault) {
+        self.held(account, |held| held.faults.once(operation, fault));
+    }
+
+    /// Every request of that kind goes wrong, unless a queued fault comes first.
+    pub fn fault_always(&self, account: &str, operation: Operation, fault: Fault) {
+        self.held(account, |held| held.faults.always(operation, fault));
+    }
+
+    /// The account's requests go well again.
+    pub fn clear_faults(&self, account: &str) {
+        self.held(account, |held| held.faults.clear());
+    }
+
+    #[allow(clippy::panic, reason = "a mistyped account must not let a test pass")]
+    fn held<T>(&self, account: &str, change: impl FnOnce(&mut Held) -> T) -> T {
+        match lock(&self.world).accounts.get_mut(account) {
+            Some(held) => change(held),
+            None => panic!("there is no account {account} in this stand-in: put it first"),
+        }
+    }
+
+    /// Every request so far, in order, of all accounts and of none.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Request> {
+        lock(&self.world).requests.clone()
+    }
+
+    /// The evaluations Config accepted for the account, in order; test mode leaves none.
+    #[must_use]
+    pub fn evaluations(&self, account: &str) -> Vec<Evaluation> {
+        self.held(account, |held| held.evaluations.clone())
+    }
+
+    /// The connections opened so far.
+    #[must_use]
+    pub fn connections(&self) -> Connections {
+        let (iam, config) = (&self.iam.counts, &self.config.counts);
+        Connections {
+            iam: iam.accepted.load(Ordering::SeqCst),
+            config: config.accepted.load(Ordering::SeqCst),
+            handshakes: iam.handshakes.load(Ordering::SeqCst)
+                + config.handshakes.load(Ordering::SeqCst),
+        }
+    }
+
+    /// The stand-in's time.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        lock(&self.world).now()
+    }
+
+    /// Stops the clock at that time.
+    pub fn set_time(&self, time: DateTime<Utc>) {
+        lock(&self.world).stopped_at = Some(time);
+    }
+
+    /// Lets the clock run with the machine's.
+    pub fn run_clock(&self) {
+        lock(&self.world).stopped_at = None;
+    }
+}

@@ -1,0 +1,155 @@
+//! What a client sent: parsed, attributed to an account, and kept.
+
+use std::{collections::BTreeMap, fmt, time::Instant};
+
+use hyper::header::HeaderMap;
+use serde::Serialize;
+use serde_json::Value;
+
+/// A service of AWS that the stand-in speaks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Service {
+    /// AWS Identity and Access Management.
+    Iam,
+    /// AWS Config.
+    Config,
+}
+
+/// The operations that the stand-in knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[allow(missing_docs, reason = "the names are AWS's own")]
+pub enum Operation {
+    GetAccountSummary,
+    GenerateCredentialReport,
+    GetCredentialReport,
+    PutEvaluations,
+    DescribeConfigRules,
+    DescribeComplianceByConfigRule,
+    GetComplianceDetailsByConfigRule,
+    StartConfigRulesEvaluation,
+}
+
+/// One request as it arrived, in the order of arrival.
+#[derive(Clone, Debug, Serialize)]
+pub struct Request {
+    /// The service whose port it came to.
+    pub service: Service,
+    /// `None` when the service has no such operation here.
+    pub operation: Option<Operation>,
+    /// The account whose credentials signed it; `None` when nobody's did.
+    pub account: Option<String>,
+    /// The form's fields (Query) or the body (JSON 1.1); null when unreadable.
+    pub parameters: Value,
+    /// Headers in lower case, `authorization` left out.
+    pub headers: BTreeMap<String, String>,
+    /// What `authorization` said.
+    pub signature: Option<Signature>,
+    /// The number of the TCP connection, counted from 1 at each service.
+    pub connection: usize,
+    /// When it had arrived whole.
+    #[serde(skip)]
+    pub at: Instant,
+}
+
+/// The credential scope of a Signature Version 4 header.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Signature {
+    /// Whose request this is.
+    pub access_key_id: String,
+    /// The region it was signed for.
+    pub region: String,
+    /// The service it was signed for.
+    pub service: String,
+}
+
+impl Service {
+    /// The name used when signing.
+    #[must_use]
+    pub fn signing_name(self) -> &'static str {
+        match self {
+            Self::Iam => "iam",
+            Self::Config => "config",
+        }
+    }
+}
+
+impl Operation {
+    const ALL: [Self; 8] = [
+        Self::GetAccountSummary,
+        Self::GenerateCredentialReport,
+        Self::GetCredentialReport,
+        Self::PutEvaluations,
+        Self::DescribeConfigRules,
+        Self::DescribeComplianceByConfigRule,
+        Self::GetComplianceDetailsByConfigRule,
+        Self::StartConfigRulesEvaluation,
+    ];
+
+    /// The service that has it.
+    #[must_use]
+    pub fn service(self) -> Service {
+        match self {
+            Self::GetAccountSummary | Self::GenerateCredentialReport | Self::GetCredentialReport => {
+                Service::Iam
+            }
+            _ => Service::Config,
+        }
+    }
+
+    pub(crate) fn named(service: Service, name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|operation| operation.service() == service && operation.to_string() == name)
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+impl Signature {
+    /// `AWS4-HMAC-SHA256 Credential=KEY/20260301/us-east-1/iam/aws4_request, …`
+    pub(crate) fn read(headers: &HeaderMap) -> Option<Self> {
+        let header = headers.get("authorization")?.to_str().ok()?;
+        let scope = header.strip_prefix("AWS4-HMAC-SHA256 Credential=")?.split(',').next()?;
+        match scope.split('/').collect::<Vec<_>>()[..] {
+            [key, _day, region, service, "aws4_request"] => Some(Self {
+                access_key_id: key.to_owned(),
+                region: region.to_owned(),
+                service: service.to_owned(),
+            }),
+            _ => None,
+        }
+    }
+}
+
+/// The operation's name and its parameters, as that service's protocol carries them.
+pub(crate) fn parse(service: Service, headers: &HeaderMap, body: &[u8]) -> (String, Value) {
+    match service {
+        Service::Iam => {
+            let form = form_urlencoded::parse(body).map(|(k, v)| (k.into(), v.into()));
+            let form: serde_json::Map<String, Value> = form.collect();
+            let action = form.get("Action").and_then(Value::as_str).unwrap_or_default();
+            (action.to_owned(), Value::Object(form))
+        }
+        Service::Config => {
+            let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok());
+            let name = target.and_then(|target| target.strip_prefix("StarlingDoveService."));
+            (name.unwrap_or_default().to_owned(), serde_json::from_slice(body).unwrap_or_default())
+        }
+    }
+}
+
+/// All headers but the signature.
+pub(crate) fn kept_headers(headers: &HeaderMap) -> BTreeMap<String, String> {
+    headers
+        .iter()
+        .filter(|(name, _)| *name != "authorization")
+        .map(|(name, value)| {
+            (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        })
+        .collect()
+}

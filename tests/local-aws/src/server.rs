@@ -1,0 +1,227 @@
+//! HTTP on loopback: listeners, connections that are counted, and bodies that may end badly.
+
+use std::{
+    future::Future,
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    task::{Context, Poll},
+};
+
+use http_body_util::BodyExt;
+use hyper::{
+    Response,
+    body::{Body, Bytes, Frame, Incoming, SizeHint},
+    http::request::Parts,
+    server::conn::http1,
+    service::service_fn,
+};
+use hyper_util::rt::TokioIo;
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::{TcpListener, TcpStream},
+    task::{JoinHandle, JoinSet},
+};
+use tokio_rustls::TlsAcceptor;
+
+/// A listener that runs until it is dropped, its connections with it.
+#[derive(Debug)]
+pub(crate) struct Server {
+    pub address: SocketAddr,
+    pub counts: Arc<Counts>,
+    accepting: JoinHandle<()>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    pub accepted: AtomicUsize,
+    pub handshakes: AtomicUsize,
+}
+
+/// One request, read whole.
+pub(crate) struct Call {
+    pub parts: Parts,
+    pub body: Bytes,
+    /// Counted from 1.
+    pub connection: usize,
+}
+
+/// A response's body: the bytes, then the end it is to have.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    bytes: Option<Bytes>,
+    end: End,
+    flushed: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// The length is known from the bytes.
+    Whole,
+    /// The length is what a header says, or nobody says it.
+    Unsaid,
+    /// The connection is reset once the bytes are out.
+    Reset,
+}
+
+impl Server {
+    /// Listens on a free loopback port. A handler that returns `None` has the
+    /// connection reset instead of answered.
+    pub async fn listen<H, F>(tls: Option<TlsAcceptor>, handle: H) -> io::Result<Self>
+    where
+        H: Fn(Call) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Option<Response<Answer>>> + Send + 'static,
+    {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = listener.local_addr()?;
+        let counts = Arc::new(Counts::default());
+        let accepting = tokio::spawn(accept(listener, tls, Arc::clone(&counts), handle));
+        Ok(Self { address, counts, accepting })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+async fn accept<H, F>(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    counts: Arc<Counts>,
+    handle: H,
+) where
+    H: Fn(Call) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Option<Response<Answer>>> + Send + 'static,
+{
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            Some(_) = connections.join_next() => {}
+            Ok((stream, _)) = listener.accept() => {
+                let number = counts.accepted.fetch_add(1, Ordering::SeqCst) + 1;
+                let (tls, counts, handle) = (tls.clone(), Arc::clone(&counts), handle.clone());
+                connections.spawn(async move {
+                    let _ = stream.set_nodelay(true);
+                    let reset = Arc::new(AtomicBool::new(false));
+                    let socket = Socket { stream, reset: Arc::clone(&reset) };
+                    let Some(tls) = tls else { return serve(socket, number, reset, handle).await };
+                    // A client that refuses the certificate just goes away.
+                    if let Ok(stream) = tls.accept(socket).await {
+                        counts.handshakes.fetch_add(1, Ordering::SeqCst);
+                        serve(stream, number, reset, handle).await;
+                    }
+                });
+            }
+        }
+    }
+}
+
+async fn serve<S, H, F>(stream: S, connection: usize, reset: Arc<AtomicBool>, handle: H)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    H: Fn(Call) -> F + Clone,
+    F: Future<Output = Option<Response<Answer>>>,
+{
+    let service = service_fn(|request: hyper::Request<Incoming>| {
+        let (handle, reset) = (handle.clone(), Arc::clone(&reset));
+        async move {
+            let (parts, body) = request.into_parts();
+            let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
+            let answer = handle(Call { parts, body, connection }).await;
+            let ends_badly = answer.as_ref().is_none_or(|answer| answer.body().end == End::Reset);
+            reset.store(ends_badly, Ordering::SeqCst);
+            answer.ok_or_else(|| io::Error::from(io::ErrorKind::ConnectionReset))
+        }
+    });
+    // Clients that go away and answers that end badly on purpose are no errors of ours.
+    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+}
+
+impl Answer {
+    pub fn new(bytes: impl Into<Bytes>, end: End) -> Self {
+        Self { bytes: Some(bytes.into()), end, flushed: false }
+    }
+}
+
+impl Body for Answer {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        if let Some(bytes) = self.bytes.take().filter(|bytes| !bytes.is_empty()) {
+            return Poll::Ready(Some(Ok(Frame::data(bytes))));
+        }
+        if self.end != End::Reset {
+            return Poll::Ready(None);
+        }
+        if !self.flushed {
+            // hyper flushes when a body has nothing more for the moment.
+            self.flushed = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(Some(Err(io::ErrorKind::ConnectionReset.into())))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.bytes.is_none() && self.end == End::Whole
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match (&self.bytes, self.end) {
+            (Some(bytes), End::Whole) => SizeHint::with_exact(bytes.len() as u64),
+            _ => SizeHint::default(),
+        }
+    }
+}
+
+/// A TCP stream that is reset rather than closed when it is dropped with the flag up.
+struct Socket {
+    stream: TcpStream,
+    reset: Arc<AtomicBool>,
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        if self.reset.load(Ordering::SeqCst) {
+            let _ = self.stream.set_zero_linger();
+        }
+    }
+}
+
+impl AsyncRead for Socket {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Socket {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

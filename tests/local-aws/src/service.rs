@@ -1,0 +1,261 @@
+//! One request's way: recorded, attributed, spoiled if a fault was ordered, answered.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
+};
+
+use hyper::{Response, Version, header};
+use serde_json::{Value, json};
+
+use crate::{
+    config,
+    fault::{Fault, Framing},
+    iam,
+    reply::{AwsError, Reply},
+    request::{Operation, Request, Service, Signature, kept_headers, parse},
+    server::{Answer, Call, End},
+    state::State,
+};
+
+/// The state, shared by all connections.
+pub(crate) type World = Arc<Mutex<State>>;
+
+/// Everything about a request that a service needs to answer it.
+struct Accepted {
+    service: Service,
+    operation: Operation,
+    account: String,
+    parameters: Value,
+    request_id: String,
+}
+
+pub(crate) fn lock(world: &World) -> MutexGuard<'_, State> {
+    world.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Answers one request to a service, or has its connection reset (`None`).
+pub(crate) async fn answer(world: World, service: Service, call: Call) -> Option<Response<Answer>> {
+    let (request_id, accepted) = accept(&world, service, &call);
+    let accepted = match accepted {
+        Ok(accepted) => accepted,
+        Err(error) => return Some(whole(Reply::error(service, &request_id, &error))),
+    };
+    let fault = lock(&world)
+        .accounts
+        .get_mut(&accepted.account)
+        .and_then(|held| held.faults.next(accepted.operation));
+    match fault {
+        None => Some(whole(truth(&world, &accepted))),
+        Some(fault) => spoilt(&world, &accepted, fault).await,
+    }
+}
+
+/// Keeps the request, and finds out whose it is and what it wants.
+fn accept(world: &World, service: Service, call: &Call) -> (String, Result<Accepted, AwsError>) {
+    let headers = &call.parts.headers;
+    let (name, parameters) = parse(service, headers, &call.body);
+    let operation = Operation::named(service, &name);
+    let signature = Signature::read(headers);
+    let token = headers.get("x-amz-security-token").and_then(|token| token.to_str().ok());
+    let mut state = lock(world);
+    let account = signature.as_ref().and_then(|s| state.signed_by(&s.access_key_id, token));
+    let refusal = refusal(service, operation, &name, signature.as_ref(), account.as_ref());
+    state.requests.push(Request {
+        service,
+        operation,
+        account: account.clone(),
+        parameters: parameters.clone(),
+        headers: kept_headers(headers),
+        signature,
+        connection: call.connection,
+        at: Instant::now(),
+    });
+    let request_id = format!("00000000-0000-4000-8000-{:012x}", state.requests.len());
+    let accepted = match (refusal, operation, account) {
+        (None, Some(operation), Some(account)) => Ok(Accepted {
+            service,
+            operation,
+            account,
+            parameters,
+            request_id: request_id.clone(),
+        }),
+        (refusal, _, _) => Err(refusal.unwrap_or_else(|| AwsError::new(500, "InternalFailure", ""))),
+    };
+    (request_id, accepted)
+}
+
+/// Why the request is not even looked at, in the words of that service.
+fn refusal(
+    service: Service,
+    operation: Option<Operation>,
+    name: &str,
+    signature: Option<&Signature>,
+    account: Option<&String>,
+) -> Option<AwsError> {
+    let iam = service == Service::Iam;
+    let Some(signature) = signature else {
+        let message = "Request is missing Authentication Token";
+        return Some(if iam {
+            AwsError::new(403, "MissingAuthenticationToken", message)
+        } else {
+            AwsError::new(400, "MissingAuthenticationTokenException", message)
+        });
+    };
+    if account.is_none() {
+        let message = "The security token included in the request is invalid.";
+        return Some(if iam {
+            AwsError::new(403, "InvalidClientTokenId", message)
+        } else {
+            AwsError::new(400, "UnrecognizedClientException", message)
+        });
+    }
+    let own_name = service.signing_name();
+    if signature.service != own_name {
+        let message = format!("Credential should be scoped to correct service: '{own_name}'.");
+        return Some(if iam {
+            AwsError::new(403, "SignatureDoesNotMatch", message)
+        } else {
+            AwsError::new(400, "InvalidSignatureException", message)
+        });
+    }
+    operation.is_none().then(|| {
+        if iam {
+            let message = format!("Could not find operation {name} for version 2010-05-08");
+            AwsError::new(400, "InvalidAction", message)
+        } else {
+            AwsError::new(400, "UnknownOperationException", "")
+        }
+    })
+}
+
+/// What AWS would do and say.
+fn truth(world: &World, accepted: &Accepted) -> Reply {
+    let Accepted { service, operation, account, parameters, request_id } = accepted;
+    let outcome = match service {
+        Service::Iam => {
+            let mut state = lock(world);
+            let now = state.now();
+            let held = state.accounts.get_mut(account);
+            held.map(|held| iam::answer(&mut held.account, *operation, now, request_id))
+                .unwrap_or_else(|| Err(AwsError::new(500, "ServiceFailure", "")))
+                .map(|body| Reply::xml(200, request_id, body))
+        }
+        Service::Config => config::answer(world, account, *operation, parameters)
+            .map(|body| Reply::json(200, request_id, &body)),
+    };
+    outcome.unwrap_or_else(|error| Reply::error(*service, request_id, &error))
+}
+
+async fn spoilt(world: &World, accepted: &Accepted, fault: Fault) -> Option<Response<Answer>> {
+    let error = |error: &AwsError| {
+        Some(whole(Reply::error(accepted.service, &accepted.request_id, error)))
+    };
+    let foreign = |status, content_type, body| Reply { status, content_type, request_id: None, body };
+    match fault {
+        Fault::Throttle => error(&throttled(accepted.service)),
+        Fault::ServerError(status) => error(&failed(accepted.service, status)),
+        Fault::Denied => error(&denied(accepted)),
+        Fault::AwsError { status, code, message } => error(&AwsError { status, code, message }),
+        Fault::Hang => std::future::pending().await,
+        Fault::Slow(time) => {
+            tokio::time::sleep(time).await;
+            Some(whole(truth(world, accepted)))
+        }
+        Fault::ResetBeforeAnswer => None,
+        Fault::ResetDuringAnswer(bytes) => {
+            let reply = truth(world, accepted);
+            let length = reply.body.len();
+            Some(wire(reply, Some(length), bytes, End::Reset))
+        }
+        Fault::AcceptThenReset => {
+            truth(world, accepted);
+            None
+        }
+        Fault::Cut { bytes, framing } => Some(cut(truth(world, accepted), bytes, framing)),
+        Fault::Body { status, content_type, body } => {
+            let request_id = Some(accepted.request_id.clone());
+            Some(whole(Reply { request_id, ..foreign(status, content_type, body) }))
+        }
+        Fault::Foreign { status, content_type, body } => {
+            Some(whole(foreign(status, content_type, body)))
+        }
+        Fault::WithoutRequestId => {
+            Some(whole(Reply { request_id: None, ..truth(world, accepted) }))
+        }
+        Fault::FailedEvaluations => {
+            let body = json!({ "FailedEvaluations": accepted.parameters["Evaluations"] });
+            Some(whole(Reply::json(200, &accepted.request_id, &body)))
+        }
+    }
+}
+
+fn throttled(service: Service) -> AwsError {
+    let code = match service {
+        Service::Iam => "Throttling",
+        Service::Config => "ThrottlingException",
+    };
+    AwsError::new(400, code, "Rate exceeded")
+}
+
+fn failed(service: Service, status: u16) -> AwsError {
+    let code = match (service, status) {
+        (_, 503) => "ServiceUnavailable",
+        (Service::Iam, _) => "ServiceFailure",
+        (Service::Config, _) => "InternalFailure",
+    };
+    AwsError::new(status, code, "The request processing has failed because of an unknown error.")
+}
+
+fn denied(accepted: &Accepted) -> AwsError {
+    let Accepted { service, operation, account, .. } = accepted;
+    let action = format!("{}:{operation}", service.signing_name());
+    let message = format!(
+        "User: arn:aws:sts::{account}:assumed-role/root-access-key-rule/root-access-key-rule \
+         is not authorized to perform: {action} on resource: * \
+         because no identity-based policy allows the {action} action"
+    );
+    match service {
+        Service::Iam => AwsError::new(403, "AccessDenied", message),
+        Service::Config => AwsError::new(400, "AccessDeniedException", message),
+    }
+}
+
+fn whole(reply: Reply) -> Response<Answer> {
+    let length = reply.body.len();
+    wire(reply, None, length, End::Whole)
+}
+
+fn cut(mut reply: Reply, bytes: usize, framing: Framing) -> Response<Answer> {
+    let length = reply.body.len();
+    match framing {
+        Framing::MatchingLength => {
+            reply.body.truncate(bytes);
+            whole(reply)
+        }
+        Framing::PromisedLength => wire(reply, Some(length), bytes, End::Unsaid),
+        Framing::CloseDelimited => {
+            let mut response = wire(reply, None, bytes, End::Unsaid);
+            *response.version_mut() = Version::HTTP_10;
+            response
+        }
+    }
+}
+
+/// The reply's first bytes as a response that says `length`, or leaves that to hyper.
+fn wire(mut reply: Reply, length: Option<usize>, bytes: usize, end: End) -> Response<Answer> {
+    reply.body.truncate(bytes);
+    let mut response = Response::builder()
+        .status(reply.status)
+        .header(header::CONTENT_TYPE, reply.content_type);
+    if let Some(request_id) = reply.request_id {
+        response = response.header("x-amzn-requestid", request_id);
+    }
+    if let Some(length) = length {
+        response = response.header(header::CONTENT_LENGTH, length);
+    }
+    let body = Answer::new(reply.body, end);
+    // Only a status or content type that is none can fail here, and then the
+    // test that ordered it sees a reset.
+    response.body(body).unwrap_or_else(|_| Response::new(Answer::new("", End::Reset)))
+}

@@ -1,0 +1,95 @@
+//! All that the stand-in knows, behind one lock.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    account::{Account, default_time},
+    fault::Faults,
+    put_evaluations::Evaluation,
+    request::Request,
+    rule::{ConfigRule, RULE_NAME, Token, Tokens, result_token},
+};
+
+/// What AWS holds of one account.
+#[derive(Debug)]
+pub(crate) struct Held {
+    pub account: Account,
+    pub rules: Vec<ConfigRule>,
+    pub tokens: Tokens,
+    pub evaluations: Vec<Evaluation>,
+    pub faults: Faults,
+}
+
+impl Held {
+    /// The rule of that name, or one as it would be if it had not been deleted.
+    pub fn rule(&self, name: &str) -> ConfigRule {
+        let known = self.rules.iter().find(|rule| rule.name == name);
+        known.cloned().unwrap_or_else(|| ConfigRule::new(&self.account.id, name))
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct State {
+    pub accounts: BTreeMap<String, Held>,
+    pub requests: Vec<Request>,
+    /// Where the clock stands; `None` when it runs.
+    pub stopped_at: Option<DateTime<Utc>>,
+    tokens_issued: u64,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            accounts: BTreeMap::new(),
+            requests: Vec::new(),
+            stopped_at: Some(default_time()),
+            tokens_issued: 0,
+        }
+    }
+}
+
+impl State {
+    pub fn now(&self) -> DateTime<Utc> {
+        self.stopped_at.unwrap_or_else(|| std::time::SystemTime::now().into())
+    }
+
+    /// Adds the account with its rule, or changes only what IAM knows of it.
+    pub fn put_account(&mut self, account: Account) {
+        if let Some(held) = self.accounts.get_mut(&account.id) {
+            held.account = account;
+            return;
+        }
+        let held = Held {
+            rules: vec![ConfigRule::new(&account.id, RULE_NAME)],
+            tokens: Tokens::new(),
+            evaluations: Vec::new(),
+            faults: Faults::default(),
+            account,
+        };
+        self.accounts.insert(held.account.id.clone(), held);
+    }
+
+    /// The account whose credentials these are, both halves of them.
+    pub fn signed_by(&self, access_key_id: &str, session_token: Option<&str>) -> Option<String> {
+        let mut held = self.accounts.values();
+        let held = held.find(|held| {
+            let credentials = held.account.credentials();
+            credentials.access_key_id == access_key_id
+                && Some(credentials.session_token.as_str()) == session_token
+        })?;
+        Some(held.account.id.clone())
+    }
+
+    /// A token for one run of that rule, which need not exist any more.
+    pub fn issue_token(&mut self, account: &str, rule: &str) -> String {
+        self.tokens_issued += 1;
+        let token = result_token(account, self.tokens_issued);
+        let issued = Token { rule: rule.to_owned(), invoked_at: self.now() };
+        if let Some(held) = self.accounts.get_mut(account) {
+            held.tokens.insert(token.clone(), issued);
+        }
+        token
+    }
+}

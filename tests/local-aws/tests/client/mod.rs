@@ -1,0 +1,89 @@
+//! A client that speaks bytes, as a test of the wire must not trust a library's reading of it.
+#![allow(dead_code, clippy::unwrap_used, reason = "each test file uses some of it")]
+
+use local_aws::{Credentials, LocalAws};
+use serde_json::Value;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+/// What came back before the connection ended, and how it ended.
+pub struct Heard {
+    pub text: String,
+    pub reset: bool,
+}
+
+impl Heard {
+    pub fn status(&self) -> u16 {
+        self.text.split(' ').nth(1).unwrap().parse().unwrap()
+    }
+
+    pub fn head(&self) -> &str {
+        self.text.split("\r\n\r\n").next().unwrap()
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut lines = self.head().lines().filter_map(|line| line.split_once(": "));
+        lines.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
+    pub fn body(&self) -> &str {
+        self.text.split_once("\r\n\r\n").map_or("", |(_, body)| body)
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(self.body()).unwrap()
+    }
+
+    /// What stands between the first opening and closing tag of that name.
+    pub fn element(&self, name: &str) -> Option<&str> {
+        let (_, rest) = self.body().split_once(&format!("<{name}>"))?;
+        rest.split_once(&format!("</{name}>")).map(|(text, _)| text)
+    }
+
+    /// The error code, in either protocol.
+    pub fn code(&self) -> String {
+        match self.element("Code") {
+            Some(code) => code.to_owned(),
+            None => self.json()["__type"].as_str().unwrap().to_owned(),
+        }
+    }
+}
+
+pub async fn iam(aws: &LocalAws, credentials: &Credentials, action: &str) -> Heard {
+    let body = format!("Action={action}&Version=2010-05-08");
+    post(&aws.iam_url(), Some((credentials, "iam")), &[], &body).await
+}
+
+pub async fn config(aws: &LocalAws, credentials: &Credentials, target: &str, body: &Value) -> Heard {
+    let target = format!("x-amz-target: StarlingDoveService.{target}");
+    post(&aws.config_url(), Some((credentials, "config")), &[&target], &body.to_string()).await
+}
+
+/// One request on a connection of its own, read to the connection's end.
+pub async fn post(
+    url: &str,
+    signer: Option<(&Credentials, &str)>,
+    headers: &[&str],
+    body: &str,
+) -> Heard {
+    let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).await.unwrap();
+    let mut request = format!("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n", body.len());
+    if let Some((credentials, service)) = signer {
+        request += &format!(
+            "authorization: AWS4-HMAC-SHA256 Credential={}/20260301/us-east-1/{service}/aws4_request, \
+             SignedHeaders=host, Signature=0\r\nx-amz-security-token: {}\r\n",
+            credentials.access_key_id, credentials.session_token
+        );
+    }
+    for header in headers {
+        request += &format!("{header}\r\n");
+    }
+    request += &format!("connection: close\r\n\r\n{body}");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut bytes = Vec::new();
+    let end = stream.read_to_end(&mut bytes).await;
+    let reset = end.is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionReset);
+    Heard { text: String::from_utf8(bytes).unwrap(), reset }
+}
