@@ -142,19 +142,30 @@ impl RootKey {
     /// An active key that was never used.
     #[must_use]
     pub fn active(created: DateTime<Utc>) -> Self {
-        Self { active: true, created, last_used: None }
+        Self {
+            active: true,
+            created,
+            last_used: None,
+        }
     }
 
     /// An inactive key that was never used.
     #[must_use]
     pub fn inactive(created: DateTime<Utc>) -> Self {
-        Self { active: false, ..Self::active(created) }
+        Self {
+            active: false,
+            ..Self::active(created)
+        }
     }
 
     /// The same, used last then and there.
     #[must_use]
     pub fn last_used(mut self, at: DateTime<Utc>, region: &str, service: &str) -> Self {
-        self.last_used = Some(LastUse { at, region: region.to_owned(), service: service.to_owned() });
+        self.last_used = Some(LastUse {
+            at,
+            region: region.to_owned(),
+            service: service.to_owned(),
+        });
         self
     }
 }

@@ -26,7 +26,11 @@ pub(crate) fn answer(
     request: &Value,
 ) -> Result<Value, AwsError> {
     if !request.is_object() {
-        return Err(AwsError::new(400, "SerializationException", "the body is no JSON object"));
+        return Err(AwsError::new(
+            400,
+            "SerializationException",
+            "the body is no JSON object",
+        ));
     }
     if operation == Operation::StartConfigRulesEvaluation {
         return start_evaluation(world, account, request);
@@ -46,30 +50,45 @@ pub(crate) fn answer(
 
 fn describe_rules(held: &Held, request: &Value) -> Result<Value, AwsError> {
     let rules = rules_asked_for(held, request)?;
-    page(&rules, PAGE, request, "ConfigRules", |rule| rule.described())
+    page(&rules, PAGE, request, "ConfigRules", |rule| {
+        rule.described()
+    })
 }
 
 fn describe_compliance(held: &Held, request: &Value) -> Result<Value, AwsError> {
     let wanted = strings(request, "ComplianceTypes", 3)?;
     let rules = rules_asked_for(held, request)?;
-    let all = rules.iter().map(|rule| (rule, compliance(held, &rule.name)));
+    let all = rules
+        .iter()
+        .map(|rule| (rule, compliance(held, &rule.name)));
     let all: Vec<_> = all
         .filter(|(_, (kind, _))| wanted.is_empty() || wanted.iter().any(|wanted| wanted == kind))
         .collect();
-    page(&all, PAGE, request, "ComplianceByConfigRules", |(rule, (kind, contributors))| {
-        let mut compliance = json!({ "ComplianceType": kind });
-        if *contributors > 0 {
-            compliance["ComplianceContributorCount"] =
-                json!({ "CappedCount": contributors, "CapExceeded": false });
-        }
-        json!({ "ConfigRuleName": rule.name, "Compliance": compliance })
-    })
+    page(
+        &all,
+        PAGE,
+        request,
+        "ComplianceByConfigRules",
+        |(rule, (kind, contributors))| {
+            let mut compliance = json!({ "ComplianceType": kind });
+            if *contributors > 0 {
+                compliance["ComplianceContributorCount"] =
+                    json!({ "CappedCount": contributors, "CapExceeded": false });
+            }
+            json!({ "ConfigRuleName": rule.name, "Compliance": compliance })
+        },
+    )
 }
 
 /// The rule's own compliance, and how many resources spoil it.
 fn compliance(held: &Held, rule: &str) -> (&'static str, usize) {
     let results = newest(held, rule);
-    let count = |kind| results.iter().filter(|result| result.compliance_type == kind).count();
+    let count = |kind| {
+        results
+            .iter()
+            .filter(|result| result.compliance_type == kind)
+            .count()
+    };
     match (count("NON_COMPLIANT"), count("COMPLIANT")) {
         (0, 0) => ("INSUFFICIENT_DATA", 0),
         (0, _) => ("COMPLIANT", 0),
@@ -89,12 +108,20 @@ fn compliance_details(held: &Held, request: &Value) -> Result<Value, AwsError> {
         let rule = "Member must have value less than or equal to 100";
         return Err(constraint(&limit.to_string(), "limit", rule));
     }
-    let limit = usize::try_from(limit).ok().filter(|limit| *limit > 0).unwrap_or(10);
+    let limit = usize::try_from(limit)
+        .ok()
+        .filter(|limit| *limit > 0)
+        .unwrap_or(10);
     let mut results = newest(held, name);
     results.retain(|result| {
-        wanted.is_empty() || wanted.iter().any(|wanted| *wanted == result.compliance_type)
+        wanted.is_empty()
+            || wanted
+                .iter()
+                .any(|wanted| *wanted == result.compliance_type)
     });
-    page(&results, limit, request, "EvaluationResults", |result| evaluation_result(result))
+    page(&results, limit, request, "EvaluationResults", |result| {
+        evaluation_result(result)
+    })
 }
 
 fn evaluation_result(evaluation: &Evaluation) -> Value {
@@ -121,7 +148,11 @@ fn evaluation_result(evaluation: &Evaluation) -> Value {
 /// For each resource the evaluation with the newest ordering timestamp, of equals the last to come.
 fn newest<'a>(held: &'a Held, rule: &str) -> Vec<&'a Evaluation> {
     let mut newest: Vec<&Evaluation> = Vec::new();
-    for evaluation in held.evaluations.iter().filter(|evaluation| evaluation.rule == rule) {
+    for evaluation in held
+        .evaluations
+        .iter()
+        .filter(|evaluation| evaluation.rule == rule)
+    {
         let same = newest.iter_mut().find(|known| {
             known.resource_type == evaluation.resource_type
                 && known.resource_id == evaluation.resource_id
@@ -146,16 +177,29 @@ fn start_evaluation(world: &World, account: &str, request: &Value) -> Result<Val
         let rule = "Member must have length greater than or equal to 1";
         return Err(constraint("[]", "configRuleNames", rule));
     }
-    let rules = state.accounts.get(account).map(|held| held.rules.clone()).unwrap_or_default();
+    let rules = state
+        .accounts
+        .get(account)
+        .map(|held| held.rules.clone())
+        .unwrap_or_default();
     let find = |name: &str| {
-        rules.iter().find(|rule| rule.name == name).cloned().ok_or_else(|| no_such_rule(name))
+        rules
+            .iter()
+            .find(|rule| rule.name == name)
+            .cloned()
+            .ok_or_else(|| no_such_rule(name))
     };
-    let named = names.iter().map(|name| find(name)).collect::<Result<Vec<_>, _>>()?;
+    let named = names
+        .iter()
+        .map(|name| find(name))
+        .collect::<Result<Vec<_>, _>>()?;
     if rules.iter().any(|rule| rule.evaluating) {
         return Err(limit_exceeded("an evaluation is in progress"));
     }
-    if rules.iter().any(|rule| rule.last_start.is_some_and(|last| now - last < Duration::minutes(1)))
-    {
+    if rules.iter().any(|rule| {
+        rule.last_start
+            .is_some_and(|last| now - last < Duration::minutes(1))
+    }) {
         return Err(limit_exceeded("only one call a minute is allowed"));
     }
     for rule in named {
@@ -174,9 +218,13 @@ fn start_evaluation(world: &World, account: &str, request: &Value) -> Result<Val
 
 /// One run; its outcome goes nowhere, as Config invokes asynchronously.
 async fn run(world: World, rule: ConfigRule, token: String, now: DateTime<Utc>) {
-    let Some(function) = &rule.function else { return };
+    let Some(function) = &rule.function else {
+        return;
+    };
     let event = scheduled_event(&rule, &token, now);
-    function.invoke(event.to_string(), Invocation::of(&rule.function_arn())).await;
+    function
+        .invoke(event.to_string(), Invocation::of(&rule.function_arn()))
+        .await;
     let mut state = lock(&world);
     if let Some(held) = state.accounts.get_mut(&rule.account)
         && let Some(rule) = held.rules.iter_mut().find(|known| known.name == rule.name)
@@ -186,7 +234,11 @@ async fn run(world: World, rule: ConfigRule, token: String, now: DateTime<Utc>) 
 }
 
 fn limit_exceeded(why: &str) -> AwsError {
-    AwsError::new(400, "LimitExceededException", format!("StartConfigRulesEvaluation: {why}"))
+    AwsError::new(
+        400,
+        "LimitExceededException",
+        format!("StartConfigRulesEvaluation: {why}"),
+    )
 }
 
 /// The rules of the request's `ConfigRuleNames`, or all.
@@ -197,20 +249,29 @@ fn rules_asked_for(held: &Held, request: &Value) -> Result<Vec<ConfigRule>, AwsE
     }
     let find = |name: &String| {
         let mut rules = held.rules.iter();
-        rules.find(|rule| rule.name == *name).cloned().ok_or_else(|| no_such_rule(name))
+        rules
+            .find(|rule| rule.name == *name)
+            .cloned()
+            .ok_or_else(|| no_such_rule(name))
     };
     names.iter().map(find).collect()
 }
 
 fn strings(request: &Value, member: &str, most: usize) -> Result<Vec<String>, AwsError> {
-    let list = optional(request, member, Value::as_array)?.map(Vec::as_slice).unwrap_or_default();
+    let list = optional(request, member, Value::as_array)?
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     if list.len() > most {
         let rule = format!("Member must have length less than or equal to {most}");
         return Err(constraint("[...]", member, &rule));
     }
     let text = |value: &Value| value.as_str().map(str::to_owned);
     list.iter().map(text).collect::<Option<_>>().ok_or_else(|| {
-        AwsError::new(400, "SerializationException", format!("{member} holds more than strings"))
+        AwsError::new(
+            400,
+            "SerializationException",
+            format!("{member} holds more than strings"),
+        )
     })
 }
 
@@ -241,7 +302,10 @@ fn page<T>(
 
 /// To the millisecond.
 fn epoch_seconds(time: DateTime<Utc>) -> Value {
-    #[allow(clippy::cast_precision_loss, reason = "exact for the next quarter million years")]
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "exact for the next quarter million years"
+    )]
     let milliseconds = time.timestamp_millis() as f64;
     (milliseconds / 1000.0).into()
 }

@@ -89,8 +89,11 @@ fn key_fields(key: Option<&RootKey>, generated_at: DateTime<Utc>) -> [String; 5]
 }
 
 fn user_row(account: &str, name: &str, active: bool) -> Vec<String> {
-    let key = RootKey::active(DateTime::UNIX_EPOCH + chrono::Duration::days(17_000))
-        .last_used(DateTime::UNIX_EPOCH + chrono::Duration::days(20_000), "eu-west-1", "ec2");
+    let key = RootKey::active(DateTime::UNIX_EPOCH + chrono::Duration::days(17_000)).last_used(
+        DateTime::UNIX_EPOCH + chrono::Duration::days(20_000),
+        "eu-west-1",
+        "ec2",
+    );
     let mut row = vec![
         name.to_owned(),
         format!("arn:aws:iam::{account}:user/{name}"),
@@ -101,7 +104,10 @@ fn user_row(account: &str, name: &str, active: bool) -> Vec<String> {
         "N/A".to_owned(),
         "false".to_owned(),
     ];
-    row.extend(key_fields(Some(&key).filter(|_| active), DateTime::<Utc>::MAX_UTC));
+    row.extend(key_fields(
+        Some(&key).filter(|_| active),
+        DateTime::<Utc>::MAX_UTC,
+    ));
     row.extend(key_fields(None, DateTime::<Utc>::MAX_UTC));
     row.extend(no_certificates());
     row

@@ -81,7 +81,11 @@ impl Fault {
     /// The answer with that body in place of the true one, in IAM's content type.
     #[must_use]
     pub fn xml(body: impl Into<Vec<u8>>) -> Self {
-        Self::Body { status: 200, content_type: "text/xml".to_owned(), body: body.into() }
+        Self::Body {
+            status: 200,
+            content_type: "text/xml".to_owned(),
+            body: body.into(),
+        }
     }
 
     /// The answer with that body in place of the true one, in Config's content type.
@@ -97,7 +101,11 @@ impl Fault {
     /// A refusal with that status and AWS error code.
     #[must_use]
     pub fn aws_error(status: u16, code: &str, message: &str) -> Self {
-        Self::AwsError { status, code: code.to_owned(), message: message.to_owned() }
+        Self::AwsError {
+            status,
+            code: code.to_owned(),
+            message: message.to_owned(),
+        }
     }
 }
 

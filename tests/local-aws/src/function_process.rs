@@ -48,8 +48,14 @@ pub fn lambda_environment(aws: &LocalAws, runtime: &RuntimeApi, account: &Accoun
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
-        ("AWS_LAMBDA_LOG_GROUP_NAME", &format!("/aws/lambda/{RULE_NAME}")),
-        ("AWS_LAMBDA_LOG_STREAM_NAME", "2026/03/01/[$LATEST]00000000000000000000000000000001"),
+        (
+            "AWS_LAMBDA_LOG_GROUP_NAME",
+            &format!("/aws/lambda/{RULE_NAME}"),
+        ),
+        (
+            "AWS_LAMBDA_LOG_STREAM_NAME",
+            "2026/03/01/[$LATEST]00000000000000000000000000000001",
+        ),
         ("AWS_LAMBDA_LOG_FORMAT", "JSON"),
         ("AWS_LAMBDA_LOG_LEVEL", "INFO"),
         ("AWS_LAMBDA_RUNTIME_API", &runtime.address()),
@@ -87,8 +93,14 @@ impl FunctionProcess {
             .spawn()?;
         let output = Arc::new(Mutex::new(Vec::new()));
         let readers = [
-            child.stdout.take().map(|pipe| tokio::spawn(gather(pipe, Arc::clone(&output)))),
-            child.stderr.take().map(|pipe| tokio::spawn(gather(pipe, Arc::clone(&output)))),
+            child
+                .stdout
+                .take()
+                .map(|pipe| tokio::spawn(gather(pipe, Arc::clone(&output)))),
+            child
+                .stderr
+                .take()
+                .map(|pipe| tokio::spawn(gather(pipe, Arc::clone(&output)))),
         ];
         let pid = child.id();
         let (tell, exited) = watch::channel(None);
@@ -100,7 +112,12 @@ impl FunctionProcess {
             }
             let _ = tell.send(Some(status.ok().as_ref().and_then(ExitStatus::code)));
         });
-        Ok(Self { pid, output, exited, watching })
+        Ok(Self {
+            pid,
+            output,
+            exited,
+            watching,
+        })
     }
 
     /// The process's number, while it is known.
@@ -125,7 +142,12 @@ impl FunctionProcess {
     /// Waits until the process has ended; its exit code, `None` when a signal ended it.
     pub async fn exited(&self) -> Option<i32> {
         let mut exited = self.exited.clone();
-        exited.wait_for(Option::is_some).await.ok().and_then(|code| *code).flatten()
+        exited
+            .wait_for(Option::is_some)
+            .await
+            .ok()
+            .and_then(|code| *code)
+            .flatten()
     }
 
     /// Everything written to standard output and standard error so far.
@@ -146,6 +168,9 @@ impl Drop for FunctionProcess {
 async fn gather(mut pipe: impl AsyncRead + Unpin, output: Arc<Mutex<Vec<u8>>>) {
     let mut chunk = vec![0; 8192];
     while let Ok(count @ 1..) = pipe.read(&mut chunk).await {
-        output.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(&chunk[..count]);
+        output
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend_from_slice(&chunk[..count]);
     }
 }

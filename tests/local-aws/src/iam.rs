@@ -53,13 +53,21 @@ pub fn report_answer(csv: &[u8], generated_at: DateTime<Utc>, request_id: &str) 
     response("GetCredentialReport", request_id, |result| {
         text(result, "Content", &BASE64_STANDARD.encode(csv));
         text(result, "ReportFormat", "text/csv");
-        text(result, "GeneratedTime", &generated_at.to_rfc3339_opts(SecondsFormat::Secs, true));
+        text(
+            result,
+            "GeneratedTime",
+            &generated_at.to_rfc3339_opts(SecondsFormat::Secs, true),
+        );
     })
 }
 
 /// An `ErrorResponse`.
 pub(crate) fn error_answer(error: &AwsError, request_id: &str) -> String {
-    let blame = if error.status < 500 { "Sender" } else { "Receiver" };
+    let blame = if error.status < 500 {
+        "Sender"
+    } else {
+        "Receiver"
+    };
     document("ErrorResponse", |root| {
         parent(root, "Error", |body| {
             text(body, "Type", blame);
@@ -77,7 +85,9 @@ fn generate(account: &mut Account, now: DateTime<Utc>, request_id: &str) -> Stri
         Report::Complete { generated_at } => now - generated_at >= LIFETIME,
     };
     let state = if started {
-        account.report = Report::InProgress { looks: account.looks_until_ready };
+        account.report = Report::InProgress {
+            looks: account.looks_until_ready,
+        };
         "STARTED"
     } else if look(account, now) {
         "COMPLETE"
@@ -86,7 +96,11 @@ fn generate(account: &mut Account, now: DateTime<Utc>, request_id: &str) -> Stri
     };
     response("GenerateCredentialReport", request_id, |result| {
         if started {
-            text(result, "Description", "No report exists. Starting a new report generation task");
+            text(
+                result,
+                "Description",
+                "No report exists. Starting a new report generation task",
+            );
         }
         text(result, "State", state);
     })
@@ -99,16 +113,26 @@ fn get_report(
 ) -> Result<String, AwsError> {
     look(account, now);
     match account.report {
-        Report::NotPresent => Err(AwsError::new(410, "ReportNotPresent", "No report is present")),
-        Report::InProgress { .. } => {
-            Err(AwsError::new(404, "ReportInProgress", "Report generation is in progress"))
-        }
-        Report::Complete { generated_at } if now - generated_at >= LIFETIME => {
-            Err(AwsError::new(410, "ReportExpired", "The report has expired"))
-        }
-        Report::Complete { generated_at } => {
-            Ok(report_answer(&account.report_at(generated_at), generated_at, request_id))
-        }
+        Report::NotPresent => Err(AwsError::new(
+            410,
+            "ReportNotPresent",
+            "No report is present",
+        )),
+        Report::InProgress { .. } => Err(AwsError::new(
+            404,
+            "ReportInProgress",
+            "Report generation is in progress",
+        )),
+        Report::Complete { generated_at } if now - generated_at >= LIFETIME => Err(AwsError::new(
+            410,
+            "ReportExpired",
+            "The report has expired",
+        )),
+        Report::Complete { generated_at } => Ok(report_answer(
+            &account.report_at(generated_at),
+            generated_at,
+            request_id,
+        )),
     }
 }
 
@@ -166,19 +190,22 @@ fn summary(account: &Account) -> Vec<(&'static str, i64)> {
 fn response(operation: &str, request_id: &str, result: impl FnOnce(&mut Xml)) -> String {
     document(&format!("{operation}Response"), |root| {
         parent(root, &format!("{operation}Result"), result);
-        parent(root, "ResponseMetadata", |metadata| text(metadata, "RequestId", request_id));
+        parent(root, "ResponseMetadata", |metadata| {
+            text(metadata, "RequestId", request_id)
+        });
     })
 }
 
 fn document(root: &str, children: impl FnOnce(&mut Xml)) -> String {
     let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
     // Writing to memory cannot fail.
-    let _ = xml.create_element(root).with_attribute(("xmlns", NAMESPACE)).write_inner_content(
-        |xml| {
+    let _ = xml
+        .create_element(root)
+        .with_attribute(("xmlns", NAMESPACE))
+        .write_inner_content(|xml| {
             children(xml);
             Ok(())
-        },
-    );
+        });
     let mut document = String::from_utf8(xml.into_inner()).unwrap_or_default();
     document.push('\n');
     document
@@ -192,5 +219,7 @@ fn parent(xml: &mut Xml, name: &str, children: impl FnOnce(&mut Xml)) {
 }
 
 fn text(xml: &mut Xml, name: &str, value: &str) {
-    let _ = xml.create_element(name).write_text_content(BytesText::new(value));
+    let _ = xml
+        .create_element(name)
+        .write_text_content(BytesText::new(value));
 }

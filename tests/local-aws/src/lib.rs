@@ -107,7 +107,12 @@ impl LocalAws {
             .await
         };
         let (iam, config) = (serve(Service::Iam).await?, serve(Service::Config).await?);
-        Ok(Self { world, iam, config, tls })
+        Ok(Self {
+            world,
+            iam,
+            config,
+            tls,
+        })
     }
 
     /// For `AWS_ENDPOINT_URL_IAM`.

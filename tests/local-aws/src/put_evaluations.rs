@@ -38,16 +38,23 @@ pub(crate) fn put(held: &mut Held, request: &Value, now: DateTime<Utc>) -> Resul
         return Err(constraint("[...]", "evaluations", rule));
     }
     let parsed = sent.iter().enumerate().map(|(index, evaluation)| {
-        parse(evaluation, &format!("evaluations.{}.member", index + 1), now)
+        parse(
+            evaluation,
+            &format!("evaluations.{}.member", index + 1),
+            now,
+        )
     });
     let mut parsed = parsed.collect::<Result<Vec<_>, _>>()?;
     if test_mode {
         return Ok(json!({ "FailedEvaluations": [] }));
     }
-    let Token { rule, invoked_at } = held
-        .tokens
-        .get(token)
-        .ok_or_else(|| AwsError::new(400, "InvalidResultTokenException", "Result Token provided is invalid."))?;
+    let Token { rule, invoked_at } = held.tokens.get(token).ok_or_else(|| {
+        AwsError::new(
+            400,
+            "InvalidResultTokenException",
+            "Result Token provided is invalid.",
+        )
+    })?;
     if !held.rules.iter().any(|existing| existing.name == *rule) {
         return Err(no_such_rule(rule));
     }
@@ -90,7 +97,11 @@ pub(crate) fn optional<'a, T>(
     match object.get(member) {
         None | Some(Value::Null) => Ok(None),
         Some(value) => read(value).map(Some).ok_or_else(|| {
-            AwsError::new(400, "SerializationException", format!("{member} is of another type"))
+            AwsError::new(
+                400,
+                "SerializationException",
+                format!("{member} is of another type"),
+            )
         }),
     }
 }
@@ -103,13 +114,20 @@ fn parse(sent: &Value, place: &str, now: DateTime<Utc>) -> Result<Evaluation, Aw
         Some(_) => Some(text(sent, place, "Annotation", 256)?),
         None => None,
     };
-    let seconds = optional(sent, "OrderingTimestamp", Value::as_f64)?
-        .ok_or_else(|| constraint("null", &member(place, "OrderingTimestamp"), "Member must not be null"))?;
+    let seconds = optional(sent, "OrderingTimestamp", Value::as_f64)?.ok_or_else(|| {
+        constraint(
+            "null",
+            &member(place, "OrderingTimestamp"),
+            "Member must not be null",
+        )
+    })?;
     let ordering_timestamp = time(seconds)?;
     match compliance_type.as_str() {
         "COMPLIANT" | "NON_COMPLIANT" | "NOT_APPLICABLE" => {}
         "INSUFFICIENT_DATA" => {
-            return Err(invalid("INSUFFICIENT_DATA is not accepted as a ComplianceType"));
+            return Err(invalid(
+                "INSUFFICIENT_DATA is not accepted as a ComplianceType",
+            ));
         }
         other => {
             let rule = "Member must satisfy enum value set: [COMPLIANT, NON_COMPLIANT, NOT_APPLICABLE, INSUFFICIENT_DATA]";
@@ -118,7 +136,9 @@ fn parse(sent: &Value, place: &str, now: DateTime<Utc>) -> Result<Evaluation, Aw
     }
     // The one type this stand-in knows of the hundreds that Config does.
     if resource_type != "AWS::::Account" {
-        return Err(invalid(&format!("Unknown ComplianceResourceType: {resource_type}")));
+        return Err(invalid(&format!(
+            "Unknown ComplianceResourceType: {resource_type}"
+        )));
     }
     Ok(Evaluation {
         rule: String::new(),
@@ -138,7 +158,11 @@ fn text(sent: &Value, place: &str, name: &str, longest: usize) -> Result<String,
     let value = optional(sent, name, Value::as_str)?
         .ok_or_else(|| constraint("null", &place, "Member must not be null"))?;
     match value.chars().count() {
-        0 => Err(constraint(value, &place, "Member must have length greater than or equal to 1")),
+        0 => Err(constraint(
+            value,
+            &place,
+            "Member must have length greater than or equal to 1",
+        )),
         n if n > longest => {
             let rule = format!("Member must have length less than or equal to {longest}");
             Err(constraint(value, &place, &rule))
@@ -161,6 +185,11 @@ fn invalid(message: &str) -> AwsError {
 fn time(seconds: f64) -> Result<DateTime<Utc>, AwsError> {
     #[allow(clippy::cast_possible_truncation, reason = "a float cast saturates")]
     let milliseconds = (seconds * 1000.0).round() as i64;
-    DateTime::from_timestamp_millis(milliseconds)
-        .ok_or_else(|| AwsError::new(400, "SerializationException", "OrderingTimestamp is no time"))
+    DateTime::from_timestamp_millis(milliseconds).ok_or_else(|| {
+        AwsError::new(
+            400,
+            "SerializationException",
+            "OrderingTimestamp is no time",
+        )
+    })
 }

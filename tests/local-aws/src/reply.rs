@@ -37,11 +37,13 @@ impl Reply {
 
     /// A refusal or failure as that service words it.
     pub fn error(service: Service, request_id: &str, error: &AwsError) -> Self {
-        let AwsError { status, code, message } = error;
+        let AwsError {
+            status,
+            code,
+            message,
+        } = error;
         match service {
-            Service::Iam => {
-                Self::xml(*status, request_id, iam::error_answer(error, request_id))
-            }
+            Service::Iam => Self::xml(*status, request_id, iam::error_answer(error, request_id)),
             Service::Config => Self::json(
                 *status,
                 request_id,
@@ -61,6 +63,10 @@ pub(crate) struct AwsError {
 
 impl AwsError {
     pub fn new(status: u16, code: &str, message: impl Into<String>) -> Self {
-        Self { status, code: code.to_owned(), message: message.into() }
+        Self {
+            status,
+            code: code.to_owned(),
+            message: message.into(),
+        }
     }
 }

@@ -90,9 +90,9 @@ impl Operation {
     #[must_use]
     pub fn service(self) -> Service {
         match self {
-            Self::GetAccountSummary | Self::GenerateCredentialReport | Self::GetCredentialReport => {
-                Service::Iam
-            }
+            Self::GetAccountSummary
+            | Self::GenerateCredentialReport
+            | Self::GetCredentialReport => Service::Iam,
             _ => Service::Config,
         }
     }
@@ -114,7 +114,10 @@ impl Signature {
     /// `AWS4-HMAC-SHA256 Credential=KEY/20260301/us-east-1/iam/aws4_request, …`
     pub(crate) fn read(headers: &HeaderMap) -> Option<Self> {
         let header = headers.get("authorization")?.to_str().ok()?;
-        let scope = header.strip_prefix("AWS4-HMAC-SHA256 Credential=")?.split(',').next()?;
+        let scope = header
+            .strip_prefix("AWS4-HMAC-SHA256 Credential=")?
+            .split(',')
+            .next()?;
         match scope.split('/').collect::<Vec<_>>()[..] {
             [key, _day, region, service, "aws4_request"] => Some(Self {
                 access_key_id: key.to_owned(),
@@ -132,13 +135,21 @@ pub(crate) fn parse(service: Service, headers: &HeaderMap, body: &[u8]) -> (Stri
         Service::Iam => {
             let form = form_urlencoded::parse(body).map(|(k, v)| (k.into(), v.into()));
             let form: serde_json::Map<String, Value> = form.collect();
-            let action = form.get("Action").and_then(Value::as_str).unwrap_or_default();
+            let action = form
+                .get("Action")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
             (action.to_owned(), Value::Object(form))
         }
         Service::Config => {
-            let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok());
+            let target = headers
+                .get("x-amz-target")
+                .and_then(|value| value.to_str().ok());
             let name = target.and_then(|target| target.strip_prefix("StarlingDoveService."));
-            (name.unwrap_or_default().to_owned(), serde_json::from_slice(body).unwrap_or_default())
+            (
+                name.unwrap_or_default().to_owned(),
+                serde_json::from_slice(body).unwrap_or_default(),
+            )
         }
     }
 }
@@ -149,7 +160,10 @@ pub(crate) fn kept_headers(headers: &HeaderMap) -> BTreeMap<String, String> {
         .iter()
         .filter(|(name, _)| *name != "authorization")
         .map(|(name, value)| {
-            (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+            (
+                name.to_string(),
+                String::from_utf8_lossy(value.as_bytes()).into_owned(),
+            )
         })
         .collect()
 }

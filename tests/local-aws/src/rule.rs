@@ -61,14 +61,20 @@ impl ConfigRule {
     /// `arn:aws:config:REGION:ACCOUNT:config-rule/ID`
     #[must_use]
     pub fn arn(&self) -> String {
-        format!("arn:aws:config:{}:{}:config-rule/{}", self.region, self.account, self.id)
+        format!(
+            "arn:aws:config:{}:{}:config-rule/{}",
+            self.region, self.account, self.id
+        )
     }
 
     /// The function the rule calls, which bears the first rule's name.
     #[must_use]
     pub fn function_arn(&self) -> String {
         let account = self.function_account.as_ref().unwrap_or(&self.account);
-        format!("arn:aws:lambda:{}:{account}:function:{RULE_NAME}", self.region)
+        format!(
+            "arn:aws:lambda:{}:{account}:function:{RULE_NAME}",
+            self.region
+        )
     }
 
     /// As `DescribeConfigRules` answers it.
@@ -141,7 +147,9 @@ pub(crate) fn result_token(account: &str, serial: u64) -> String {
             seed = fingerprint(&seed);
             text.push_str(&seed);
         }
-        (0..count).map(|i| i8_of(&text[2 * i..2 * i + 2])).collect::<Vec<_>>()
+        (0..count)
+            .map(|i| i8_of(&text[2 * i..2 * i + 2]))
+            .collect::<Vec<_>>()
     };
     let content = json!({
         "encryptedData": bytes(420),
@@ -152,7 +160,9 @@ pub(crate) fn result_token(account: &str, serial: u64) -> String {
 }
 
 fn i8_of(hex: &str) -> i8 {
-    u8::from_str_radix(hex, 16).unwrap_or_default().cast_signed()
+    u8::from_str_radix(hex, 16)
+        .unwrap_or_default()
+        .cast_signed()
 }
 
 /// 16 hexadecimal digits that depend on every byte of the text (FNV-1a).

@@ -77,7 +77,10 @@ impl Invocation {
     /// An invocation of that function, with the 30 seconds the rule's function is given.
     #[must_use]
     pub fn of(function_arn: &str) -> Self {
-        Self { function_arn: function_arn.to_owned(), timeout: Duration::from_secs(30) }
+        Self {
+            function_arn: function_arn.to_owned(),
+            timeout: Duration::from_secs(30),
+        }
     }
 
     /// The same with another time limit.
@@ -102,7 +105,11 @@ impl RuntimeApi {
             answer(Arc::clone(&at_desk), Arc::clone(&waiting), call)
         });
         let server = Arc::new(server.await?);
-        Ok(Self { queue, desk, server })
+        Ok(Self {
+            queue,
+            desk,
+            server,
+        })
     }
 
     /// `host:port`, the value of `AWS_LAMBDA_RUNTIME_API`.
@@ -121,7 +128,11 @@ impl RuntimeApi {
         let (tell, told) = oneshot::channel();
         lock(&self.desk.open).insert(request_id.clone(), tell);
         // The receiver lives in the server, which lives as long as this handle.
-        let _ = self.queue.send(Queued { payload: payload.into(), invocation, request_id });
+        let _ = self.queue.send(Queued {
+            payload: payload.into(),
+            invocation,
+            request_id,
+        });
         told.await.unwrap_or(Outcome::Exited(None))
     }
 
@@ -137,7 +148,12 @@ async fn answer(
     waiting: Arc<AsyncMutex<mpsc::UnboundedReceiver<Queued>>>,
     call: Call,
 ) -> Option<Response<Answer>> {
-    let path = call.parts.uri.path().strip_prefix("/2018-06-01/runtime/").unwrap_or_default();
+    let path = call
+        .parts
+        .uri
+        .path()
+        .strip_prefix("/2018-06-01/runtime/")
+        .unwrap_or_default();
     let parts: Vec<_> = path.split('/').collect();
     match (&call.parts.method, &parts[..]) {
         (&Method::GET, ["invocation", "next"]) => {
@@ -160,14 +176,23 @@ async fn answer(
 }
 
 fn handed_out(next: Queued) -> Response<Answer> {
-    let Queued { payload, invocation, request_id } = next;
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let Queued {
+        payload,
+        invocation,
+        request_id,
+    } = next;
+    let since_epoch = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     let deadline = (since_epoch + invocation.timeout).as_millis();
     let response = Response::builder()
         .header("content-type", "application/json")
         .header("lambda-runtime-aws-request-id", request_id)
         .header("lambda-runtime-deadline-ms", deadline.to_string())
-        .header("lambda-runtime-invoked-function-arn", invocation.function_arn)
+        .header(
+            "lambda-runtime-invoked-function-arn",
+            invocation.function_arn,
+        )
         .header(
             "lambda-runtime-trace-id",
             "Root=1-69a3d5b0-000000000000000000000001;Parent=0000000000000001;Sampled=0",
@@ -189,15 +214,19 @@ fn taken(desk: &Desk, request_id: &str, outcome: Outcome) -> Response<Answer> {
 
 fn function_error(call: &Call) -> FunctionError {
     let header = call.parts.headers.get("lambda-runtime-function-error-type");
-    let header = header.and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let header = header
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned);
     let body: FunctionError = serde_json::from_slice(&call.body).unwrap_or_default();
     FunctionError { header, ..body }
 }
 
 fn status(status: StatusCode) -> Response<Answer> {
     let word = if status.is_success() { "OK" } else { "Error" };
-    let mut response =
-        Response::new(Answer::new(json!({ "status": word }).to_string(), End::Whole));
+    let mut response = Response::new(Answer::new(
+        json!({ "status": word }).to_string(),
+        End::Whole,
+    ));
     *response.status_mut() = status;
     response
 }

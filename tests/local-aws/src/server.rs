@@ -80,7 +80,11 @@ impl Server {
         let address = listener.local_addr()?;
         let counts = Arc::new(Counts::default());
         let accepting = tokio::spawn(accept(listener, tls, Arc::clone(&counts), handle));
-        Ok(Self { address, counts, accepting })
+        Ok(Self {
+            address,
+            counts,
+            accepting,
+        })
     }
 }
 
@@ -133,19 +137,32 @@ where
         async move {
             let (parts, body) = request.into_parts();
             let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
-            let answer = handle(Call { parts, body, connection }).await;
-            let ends_badly = answer.as_ref().is_none_or(|answer| answer.body().end == End::Reset);
+            let answer = handle(Call {
+                parts,
+                body,
+                connection,
+            })
+            .await;
+            let ends_badly = answer
+                .as_ref()
+                .is_none_or(|answer| answer.body().end == End::Reset);
             reset.store(ends_badly, Ordering::SeqCst);
             answer.ok_or_else(|| io::Error::from(io::ErrorKind::ConnectionReset))
         }
     });
     // Clients that go away and answers that end badly on purpose are no errors of ours.
-    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+    let _ = http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
 }
 
 impl Answer {
     pub fn new(bytes: impl Into<Bytes>, end: End) -> Self {
-        Self { bytes: Some(bytes.into()), end, flushed: false }
+        Self {
+            bytes: Some(bytes.into()),
+            end,
+            flushed: false,
+        }
     }
 }
 
@@ -160,16 +177,17 @@ impl Body for Answer {
         if let Some(bytes) = self.bytes.take().filter(|bytes| !bytes.is_empty()) {
             return Poll::Ready(Some(Ok(Frame::data(bytes))));
         }
-        if self.end != End::Reset {
-            return Poll::Ready(None);
-        }
-        if !self.flushed {
-            // hyper flushes when a body has nothing more for the moment.
+        if self.end != End::Whole && !self.flushed {
+            // hyper flushes when a body has nothing more for the moment; what
+            // is not flushed when a body ends too early is never sent.
             self.flushed = true;
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
-        Poll::Ready(Some(Err(io::ErrorKind::ConnectionReset.into())))
+        match self.end {
+            End::Whole | End::Unsaid => Poll::Ready(None),
+            End::Reset => Poll::Ready(Some(Err(io::ErrorKind::ConnectionReset.into()))),
+        }
     }
 
     fn is_end_stream(&self) -> bool {

@@ -57,10 +57,20 @@ fn accept(world: &World, service: Service, call: &Call) -> (String, Result<Accep
     let (name, parameters) = parse(service, headers, &call.body);
     let operation = Operation::named(service, &name);
     let signature = Signature::read(headers);
-    let token = headers.get("x-amz-security-token").and_then(|token| token.to_str().ok());
+    let token = headers
+        .get("x-amz-security-token")
+        .and_then(|token| token.to_str().ok());
     let mut state = lock(world);
-    let account = signature.as_ref().and_then(|s| state.signed_by(&s.access_key_id, token));
-    let refusal = refusal(service, operation, &name, signature.as_ref(), account.as_ref());
+    let account = signature
+        .as_ref()
+        .and_then(|s| state.signed_by(&s.access_key_id, token));
+    let refusal = refusal(
+        service,
+        operation,
+        &name,
+        signature.as_ref(),
+        account.as_ref(),
+    );
     state.requests.push(Request {
         service,
         operation,
@@ -80,7 +90,9 @@ fn accept(world: &World, service: Service, call: &Call) -> (String, Result<Accep
             parameters,
             request_id: request_id.clone(),
         }),
-        (refusal, _, _) => Err(refusal.unwrap_or_else(|| AwsError::new(500, "InternalFailure", ""))),
+        (refusal, _, _) => {
+            Err(refusal.unwrap_or_else(|| AwsError::new(500, "InternalFailure", "")))
+        }
     };
     (request_id, accepted)
 }
@@ -131,7 +143,13 @@ fn refusal(
 
 /// What AWS would do and say.
 fn truth(world: &World, accepted: &Accepted) -> Reply {
-    let Accepted { service, operation, account, parameters, request_id } = accepted;
+    let Accepted {
+        service,
+        operation,
+        account,
+        parameters,
+        request_id,
+    } = accepted;
     let outcome = match service {
         Service::Iam => {
             let mut state = lock(world);
@@ -149,14 +167,31 @@ fn truth(world: &World, accepted: &Accepted) -> Reply {
 
 async fn spoilt(world: &World, accepted: &Accepted, fault: Fault) -> Option<Response<Answer>> {
     let error = |error: &AwsError| {
-        Some(whole(Reply::error(accepted.service, &accepted.request_id, error)))
+        Some(whole(Reply::error(
+            accepted.service,
+            &accepted.request_id,
+            error,
+        )))
     };
-    let foreign = |status, content_type, body| Reply { status, content_type, request_id: None, body };
+    let foreign = |status, content_type, body| Reply {
+        status,
+        content_type,
+        request_id: None,
+        body,
+    };
     match fault {
         Fault::Throttle => error(&throttled(accepted.service)),
         Fault::ServerError(status) => error(&failed(accepted.service, status)),
         Fault::Denied => error(&denied(accepted)),
-        Fault::AwsError { status, code, message } => error(&AwsError { status, code, message }),
+        Fault::AwsError {
+            status,
+            code,
+            message,
+        } => error(&AwsError {
+            status,
+            code,
+            message,
+        }),
         Fault::Hang => std::future::pending().await,
         Fault::Slow(time) => {
             tokio::time::sleep(time).await;
@@ -173,16 +208,26 @@ async fn spoilt(world: &World, accepted: &Accepted, fault: Fault) -> Option<Resp
             None
         }
         Fault::Cut { bytes, framing } => Some(cut(truth(world, accepted), bytes, framing)),
-        Fault::Body { status, content_type, body } => {
+        Fault::Body {
+            status,
+            content_type,
+            body,
+        } => {
             let request_id = Some(accepted.request_id.clone());
-            Some(whole(Reply { request_id, ..foreign(status, content_type, body) }))
+            Some(whole(Reply {
+                request_id,
+                ..foreign(status, content_type, body)
+            }))
         }
-        Fault::Foreign { status, content_type, body } => {
-            Some(whole(foreign(status, content_type, body)))
-        }
-        Fault::WithoutRequestId => {
-            Some(whole(Reply { request_id: None, ..truth(world, accepted) }))
-        }
+        Fault::Foreign {
+            status,
+            content_type,
+            body,
+        } => Some(whole(foreign(status, content_type, body))),
+        Fault::WithoutRequestId => Some(whole(Reply {
+            request_id: None,
+            ..truth(world, accepted)
+        })),
         Fault::FailedEvaluations => {
             let body = json!({ "FailedEvaluations": accepted.parameters["Evaluations"] });
             Some(whole(Reply::json(200, &accepted.request_id, &body)))
@@ -204,11 +249,20 @@ fn failed(service: Service, status: u16) -> AwsError {
         (Service::Iam, _) => "ServiceFailure",
         (Service::Config, _) => "InternalFailure",
     };
-    AwsError::new(status, code, "The request processing has failed because of an unknown error.")
+    AwsError::new(
+        status,
+        code,
+        "The request processing has failed because of an unknown error.",
+    )
 }
 
 fn denied(accepted: &Accepted) -> AwsError {
-    let Accepted { service, operation, account, .. } = accepted;
+    let Accepted {
+        service,
+        operation,
+        account,
+        ..
+    } = accepted;
     let action = format!("{}:{operation}", service.signing_name());
     let message = format!(
         "User: arn:aws:sts::{account}:assumed-role/root-access-key-rule/root-access-key-rule \
@@ -257,5 +311,7 @@ fn wire(mut reply: Reply, length: Option<usize>, bytes: usize, end: End) -> Resp
     let body = Answer::new(reply.body, end);
     // Only a status or content type that is none can fail here, and then the
     // test that ordered it sees a reset.
-    response.body(body).unwrap_or_else(|_| Response::new(Answer::new("", End::Reset)))
+    response
+        .body(body)
+        .unwrap_or_else(|_| Response::new(Answer::new("", End::Reset)))
 }

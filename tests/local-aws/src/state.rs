@@ -26,7 +26,9 @@ impl Held {
     /// The rule of that name, or one as it would be if it had not been deleted.
     pub fn rule(&self, name: &str) -> ConfigRule {
         let known = self.rules.iter().find(|rule| rule.name == name);
-        known.cloned().unwrap_or_else(|| ConfigRule::new(&self.account.id, name))
+        known
+            .cloned()
+            .unwrap_or_else(|| ConfigRule::new(&self.account.id, name))
     }
 }
 
@@ -52,7 +54,8 @@ impl Default for State {
 
 impl State {
     pub fn now(&self) -> DateTime<Utc> {
-        self.stopped_at.unwrap_or_else(|| std::time::SystemTime::now().into())
+        self.stopped_at
+            .unwrap_or_else(|| std::time::SystemTime::now().into())
     }
 
     /// Adds the account with its rule, or changes only what IAM knows of it.
@@ -86,7 +89,10 @@ impl State {
     pub fn issue_token(&mut self, account: &str, rule: &str) -> String {
         self.tokens_issued += 1;
         let token = result_token(account, self.tokens_issued);
-        let issued = Token { rule: rule.to_owned(), invoked_at: self.now() };
+        let issued = Token {
+            rule: rule.to_owned(),
+            invoked_at: self.now(),
+        };
         if let Some(held) = self.accounts.get_mut(account) {
             held.tokens.insert(token.clone(), issued);
         }

@@ -41,10 +41,15 @@ impl Tls {
         let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .and_then(|config| {
-                config.with_no_client_auth().with_single_cert(vec![certificate.into()], key)
+                config
+                    .with_no_client_auth()
+                    .with_single_cert(vec![certificate.into()], key)
             })
             .map_err(io::Error::other)?;
-        Ok(Self { ca_file: CaFile::write(&authority.pem())?, config: Arc::new(config) })
+        Ok(Self {
+            ca_file: CaFile::write(&authority.pem())?,
+            config: Arc::new(config),
+        })
     }
 
     pub fn acceptor(&self) -> TlsAcceptor {

@@ -43,11 +43,31 @@ async fn put_with(fault: Fault) -> (Heard, usize) {
 #[tokio::test]
 async fn refusals_have_the_status_and_code_of_their_service() {
     for (fault, iam_says, config_says) in [
-        (Fault::Throttle, (400, "Throttling"), (400, "ThrottlingException")),
-        (Fault::Denied, (403, "AccessDenied"), (400, "AccessDeniedException")),
-        (Fault::ServerError(500), (500, "ServiceFailure"), (500, "InternalFailure")),
-        (Fault::ServerError(503), (503, "ServiceUnavailable"), (503, "ServiceUnavailable")),
-        (Fault::aws_error(418, "Teapot", "short"), (418, "Teapot"), (418, "Teapot")),
+        (
+            Fault::Throttle,
+            (400, "Throttling"),
+            (400, "ThrottlingException"),
+        ),
+        (
+            Fault::Denied,
+            (403, "AccessDenied"),
+            (400, "AccessDeniedException"),
+        ),
+        (
+            Fault::ServerError(500),
+            (500, "ServiceFailure"),
+            (500, "InternalFailure"),
+        ),
+        (
+            Fault::ServerError(503),
+            (503, "ServiceUnavailable"),
+            (503, "ServiceUnavailable"),
+        ),
+        (
+            Fault::aws_error(418, "Teapot", "short"),
+            (418, "Teapot"),
+            (418, "Teapot"),
+        ),
     ] {
         let heard = summary_with(fault.clone()).await;
         assert_eq!((heard.status(), heard.code().as_str()), iam_says);
@@ -63,7 +83,11 @@ async fn a_fault_befalls_one_request_and_a_permanent_one_all() {
     let (aws, credentials) = start().await;
     aws.fault_always(ACCOUNT, Operation::GetAccountSummary, Fault::Denied);
     aws.fault(ACCOUNT, Operation::GetAccountSummary, Fault::Throttle);
-    aws.fault(ACCOUNT, Operation::GetAccountSummary, Fault::ServerError(500));
+    aws.fault(
+        ACCOUNT,
+        Operation::GetAccountSummary,
+        Fault::ServerError(500),
+    );
     let mut statuses = Vec::new();
     for _ in 0..4 {
         statuses.push(iam(&aws, &credentials, "GetAccountSummary").await.status());
@@ -97,8 +121,16 @@ async fn a_reset_during_the_answer_comes_after_so_many_bytes() {
 
 #[tokio::test]
 async fn a_cut_answer_ends_in_order_at_that_byte() {
-    let whole = summary_answer(&Account::new(ACCOUNT), "00000000-0000-4000-8000-000000000001");
-    let cut = |framing| summary_with(Fault::Cut { bytes: 300, framing });
+    let whole = summary_answer(
+        &Account::new(ACCOUNT),
+        "00000000-0000-4000-8000-000000000001",
+    );
+    let cut = |framing| {
+        summary_with(Fault::Cut {
+            bytes: 300,
+            framing,
+        })
+    };
     let matching = cut(Framing::MatchingLength).await;
     let promised = cut(Framing::PromisedLength).await;
     let delimited = cut(Framing::CloseDelimited).await;
@@ -107,7 +139,10 @@ async fn a_cut_answer_ends_in_order_at_that_byte() {
         assert_eq!(heard.body(), &whole[..300]);
     }
     assert_eq!(matching.header("content-length"), Some("300"));
-    assert_eq!(promised.header("content-length"), Some(whole.len().to_string().as_str()));
+    assert_eq!(
+        promised.header("content-length"),
+        Some(whole.len().to_string().as_str())
+    );
     assert_eq!(delimited.header("content-length"), None);
     assert_eq!(delimited.header("transfer-encoding"), None);
 }
@@ -138,7 +173,10 @@ async fn the_request_id_can_be_missing_from_a_true_answer() {
 async fn failed_evaluations_come_back_in_a_good_answer_and_are_not_kept() {
     let (heard, stored) = put_with(Fault::FailedEvaluations).await;
     assert_eq!((heard.status(), stored), (200, 0));
-    assert_eq!(heard.json()["FailedEvaluations"][0]["ComplianceResourceId"], ACCOUNT);
+    assert_eq!(
+        heard.json()["FailedEvaluations"][0]["ComplianceResourceId"],
+        ACCOUNT
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -146,5 +184,9 @@ async fn a_slow_answer_is_true_and_a_hang_never_ends() {
     let heard = summary_with(Fault::Slow(std::time::Duration::from_secs(3600))).await;
     assert_eq!(heard.status(), 200);
     let hang = summary_with(Fault::Hang);
-    assert!(tokio::time::timeout(std::time::Duration::from_secs(86_400), hang).await.is_err());
+    assert!(
+        tokio::time::timeout(std::time::Duration::from_secs(86_400), hang)
+            .await
+            .is_err()
+    );
 }

@@ -1,7 +1,11 @@
 //! A client that speaks bytes, as a test of the wire must not trust a library's reading of it.
-#![allow(dead_code, clippy::unwrap_used, reason = "each test file uses some of it")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "each test file uses some of it"
+)]
 
-use local_aws::{Credentials, LocalAws};
+use local_aws::{Credentials, LocalAws, RuntimeApi};
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -25,11 +29,15 @@ impl Heard {
 
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut lines = self.head().lines().filter_map(|line| line.split_once(": "));
-        lines.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        lines
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
     }
 
     pub fn body(&self) -> &str {
-        self.text.split_once("\r\n\r\n").map_or("", |(_, body)| body)
+        self.text
+            .split_once("\r\n\r\n")
+            .map_or("", |(_, body)| body)
     }
 
     pub fn json(&self) -> Value {
@@ -56,27 +64,70 @@ pub async fn iam(aws: &LocalAws, credentials: &Credentials, action: &str) -> Hea
     post(&aws.iam_url(), Some((credentials, "iam")), &[], &body).await
 }
 
-pub async fn config(aws: &LocalAws, credentials: &Credentials, target: &str, body: &Value) -> Heard {
+pub async fn config(
+    aws: &LocalAws,
+    credentials: &Credentials,
+    target: &str,
+    body: &Value,
+) -> Heard {
     let target = format!("x-amz-target: StarlingDoveService.{target}");
-    post(&aws.config_url(), Some((credentials, "config")), &[&target], &body.to_string()).await
+    post(
+        &aws.config_url(),
+        Some((credentials, "config")),
+        &[&target],
+        &body.to_string(),
+    )
+    .await
 }
 
-/// One request on a connection of its own, read to the connection's end.
+/// One request to the Runtime API, as a function's runtime sends it.
+pub async fn runtime(
+    runtime: &RuntimeApi,
+    method: &str,
+    path: &str,
+    headers: &[&str],
+    body: &str,
+) -> Heard {
+    let line = format!("{method} /2018-06-01/runtime/{path}");
+    send(&runtime.address(), &line, headers, body).await
+}
+
+/// One signed or unsigned request to a service.
 pub async fn post(
     url: &str,
     signer: Option<(&Credentials, &str)>,
     headers: &[&str],
     body: &str,
 ) -> Heard {
-    let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).await.unwrap();
-    let mut request = format!("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n", body.len());
+    let mut headers: Vec<_> = headers.iter().map(ToString::to_string).collect();
     if let Some((credentials, service)) = signer {
-        request += &format!(
+        headers.push(format!(
             "authorization: AWS4-HMAC-SHA256 Credential={}/20260301/us-east-1/{service}/aws4_request, \
-             SignedHeaders=host, Signature=0\r\nx-amz-security-token: {}\r\n",
-            credentials.access_key_id, credentials.session_token
-        );
+             SignedHeaders=host, Signature=0",
+            credentials.access_key_id
+        ));
+        headers.push(format!(
+            "x-amz-security-token: {}",
+            credentials.session_token
+        ));
     }
+    let headers: Vec<_> = headers.iter().map(String::as_str).collect();
+    send(
+        url.strip_prefix("http://").unwrap(),
+        "POST /",
+        &headers,
+        body,
+    )
+    .await
+}
+
+/// One request on a connection of its own, read to the connection's end.
+async fn send(address: &str, line: &str, headers: &[&str], body: &str) -> Heard {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let mut request = format!(
+        "{line} HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n",
+        body.len()
+    );
     for header in headers {
         request += &format!("{header}\r\n");
     }
@@ -85,5 +136,8 @@ pub async fn post(
     let mut bytes = Vec::new();
     let end = stream.read_to_end(&mut bytes).await;
     let reset = end.is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionReset);
-    Heard { text: String::from_utf8(bytes).unwrap(), reset }
+    Heard {
+        text: String::from_utf8(bytes).unwrap(),
+        reset,
+    }
 }
