@@ -1,0 +1,54 @@
+import { Stack, type StackProps, Tags } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import { AlertTopic } from './alert-topic.ts';
+import { Alerts } from './alerts.ts';
+import type { Architecture } from './artifact.ts';
+import { EvaluationFunction } from './evaluation-function.ts';
+import { NAME } from './product.ts';
+import { RootAccessKeyConfigRule } from './root-access-key-config-rule.ts';
+import type { Settings } from './settings.ts';
+
+export interface AccountStackProps extends StackProps {
+  /** The built function. */
+  readonly code: (stack: Stack) => lambda.Code;
+  /** What `code` was built for. */
+  readonly architecture: Architecture;
+  readonly settings: Settings;
+}
+
+/** Everything for one account: the function, its rule, and, where somebody is named, who is told. */
+export class AccountStack extends Stack {
+  constructor(scope: Construct, id: string, { code, architecture, settings, ...props }: AccountStackProps) {
+    super(scope, id, {
+      description: `${NAME}: AWS Config says whether the root user of this account has access keys.`,
+      ...props,
+    });
+    const evaluation = new EvaluationFunction(this, 'Function', {
+      functionName: NAME,
+      code: code(this),
+      architecture,
+      logRetentionDays: settings.logRetentionDays,
+    });
+    new RootAccessKeyConfigRule(this, 'Rule', { configRuleName: NAME, function: evaluation, ...settings });
+    const topic = this.alertTopic(settings);
+    if (topic) new Alerts(this, 'Alerts', { function: evaluation, topic, ...settings });
+    this.apply(settings);
+  }
+
+  private alertTopic({ alertEmail, alertTopic }: Settings): ITopic | undefined {
+    if (alertEmail) return new AlertTopic(this, 'AlertTopic', alertEmail);
+    if (alertTopic) return Topic.fromTopicArn(this, 'AlertTopic', alertTopic);
+    return undefined;
+  }
+
+  private apply({ permissionsBoundary, tags }: Settings): void {
+    if (permissionsBoundary) {
+      const policy = iam.ManagedPolicy.fromManagedPolicyArn(this, 'Boundary', permissionsBoundary);
+      iam.PermissionsBoundary.of(this).apply(policy);
+    }
+    for (const [key, value] of Object.entries(tags)) Tags.of(this).add(key, value);
+  }
+}

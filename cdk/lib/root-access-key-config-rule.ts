@@ -1,0 +1,44 @@
+import { CfnConfigRule } from 'aws-cdk-lib/aws-config';
+import { Construct } from 'constructs';
+import type { EvaluationFunction } from './evaluation-function.ts';
+import { ruleDescription } from './product.ts';
+import type { Frequency } from './settings.ts';
+
+export interface RootAccessKeyConfigRuleProps {
+  /** Name of the rule, as the AWS Config console shows it. */
+  readonly configRuleName: string;
+  /** The function that evaluates. */
+  readonly function: EvaluationFunction;
+  /** How often. */
+  readonly frequency: Frequency;
+  /** Where the documents are published; the description links the runbook there. */
+  readonly docsUrl: string;
+}
+
+/**
+ * The AWS Config rule. Made of the plain CloudFormation resource: the CDK's `CustomRule` would widen the
+ * function's role by a managed policy.
+ */
+export class RootAccessKeyConfigRule extends Construct {
+  constructor(scope: Construct, id: string, props: RootAccessKeyConfigRuleProps) {
+    super(scope, id);
+    const rule = new CfnConfigRule(this, 'Resource', {
+      configRuleName: props.configRuleName,
+      description: ruleDescription(props.docsUrl),
+      source: {
+        owner: 'CUSTOM_LAMBDA',
+        sourceIdentifier: props.function.functionArn,
+        sourceDetails: [
+          {
+            eventSource: 'aws.config',
+            messageType: 'ScheduledNotification',
+            maximumExecutionFrequency: props.frequency,
+          },
+        ],
+      },
+    });
+    // All of the function: making the rule starts an evaluation at once, and AWS Config refuses the rule
+    // when it may not call the function.
+    rule.node.addDependency(props.function);
+  }
+}

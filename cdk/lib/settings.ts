@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Environment } from 'aws-cdk-lib';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
+import { z } from 'zod';
+import { ARCHITECTURES } from './artifact.ts';
+import { DOCS_URL, REPOSITORY } from './product.ts';
+import { Refusal } from './refusal.ts';
+
+/** How often AWS Config starts an evaluation, in its own words, with the hours between two. */
+export const FREQUENCIES = {
+  One_Hour: 1,
+  Three_Hours: 3,
+  Six_Hours: 6,
+  Twelve_Hours: 12,
+  TwentyFour_Hours: 24,
+} as const;
+export type Frequency = keyof typeof FREQUENCIES;
+
+/** The region whose EventBridge is told of IAM's changes, for each partition that we know. */
+const HOME_REGIONS: Readonly<Record<string, string>> = {
+  aws: 'us-east-1',
+  'aws-us-gov': 'us-gov-west-1',
+  'aws-cn': 'cn-north-1',
+};
+
+const RETENTIONS = Object.values(RetentionDays).filter(
+  (days): days is number => typeof days === 'number' && days !== RetentionDays.INFINITE,
+);
+
+const arn = (service: string, what: string) =>
+  z.string().regex(new RegExp(`^arn:[a-z-]+:${service}:`), `must be the ARN of ${what}`);
+
+/** `-c name=value` gives text only, so a map may also come as JSON. */
+const fromText = (value: unknown) => {
+  try {
+    return typeof value === 'string' ? JSON.parse(value) : value;
+  } catch {
+    return value;
+  }
+};
+
+const SCHEMA = z
+  .strictObject({
+    /** What is made: a stack in this account, or its template for those who deploy without the CDK. */
+    mode: z.enum(['account', 'template']).default('account'),
+    /** How often the rule evaluates. */
+    frequency: z.enum(Object.keys(FREQUENCIES) as [Frequency, ...Frequency[]]).default('TwentyFour_Hours'),
+    /** What the function must have been built for. Default: whatever it was built for. */
+    architecture: z.enum(ARCHITECTURES).optional(),
+    /** The built function, a zip; relative to the repository. */
+    artifact: z
+      .string()
+      .default('target/lambda/bootstrap/bootstrap.zip')
+      .transform((path) => resolve(REPOSITORY, path)),
+    /** Days for which the function's log lines are kept. */
+    logRetentionDays: z.coerce
+      .number()
+      .refine((days) => RETENTIONS.includes(days), `must be one of ${RETENTIONS.join(', ')}`)
+      .default(RetentionDays.ONE_YEAR),
+    /** Who is told when the rule finally fails or falls silent. Default: nobody. */
+    alertEmail: z.email('must be an e-mail address').optional(),
+    /** An SNS topic of your own in the same region, instead of `alertEmail`. */
+    alertTopic: arn('sns', 'an SNS topic').optional(),
+    /** Managed policy that bounds every role of the stack. Default: none. */
+    permissionsBoundary: arn('iam', 'a managed policy').optional(),
+    /** The one region in which the rule runs. Default: the partition's region for IAM's events. */
+    homeRegion: z.string().optional(),
+    /** Tags for everything that can carry tags, as JSON. */
+    tags: z
+      .preprocess(fromText, z.record(z.string(), z.string(), 'must be a JSON object of texts'))
+      .default({}),
+    /** Where this repository's documents are published. */
+    docsUrl: z.url('must be an address').default(DOCS_URL),
+  })
+  .refine((settings) => !(settings.alertEmail && settings.alertTopic), {
+    path: ['alertTopic'],
+    message: 'excludes "alertEmail": give one of them',
+  });
+
+/** The settings of a deployment, complete and checked. */
+export type Settings = Omit<z.output<typeof SCHEMA>, 'homeRegion'> & {
+  /** Where the deployment goes: the operator's account, when there are credentials, and the home region. */
+  readonly environment: Environment;
+};
+
+/**
+ * Reads the settings of a deployment: from the file that `-c settings=FILE` names, overruled by
+ * `-c name=value`.
+ *
+ * @param context the app's context; keys with a colon or a slash are the CDK's own
+ * @param environment what the CDK CLI says about the operator's account and region
+ * @throws Refusal naming every unknown or wrong setting with what is allowed, or the region (see
+ * {@link homeRegion})
+ */
+export function readSettings(
+  context: Readonly<Record<string, unknown>>,
+  environment: { readonly CDK_DEFAULT_ACCOUNT?: string; readonly CDK_DEFAULT_REGION?: string },
+): Settings {
+  const { settings: file, ...given } = ownSettings(context);
+  const parsed = SCHEMA.safeParse({ ...readFile(file), ...given });
+  if (!parsed.success) throw new Refusal(parsed.error.issues.map(sentence).join('\n'));
+  const { homeRegion: chosen, ...settings } = parsed.data;
+  const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: current } = environment;
+  const region = homeRegion(chosen, current);
+  return { ...settings, environment: { account, region } };
+}
+
+function ownSettings(context: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(context).filter(([key]) => !/[:/]/.test(key)));
+}
+
+function readFile(path: unknown): object {
+  if (path === undefined) return {};
+  try {
+    return JSON.parse(readFileSync(resolve(REPOSITORY, String(path)), 'utf8'));
+  } catch (error) {
+    throw new Refusal(`could not read the settings file ${path}: ${(error as Error).message}.`);
+  }
+}
+
+function sentence(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') {
+    const known = Object.keys(SCHEMA.shape).join(', ');
+    return `unknown setting "${issue.keys.join('", "')}"; the settings are ${known}.`;
+  }
+  const wish = issue.code === 'invalid_value' ? `must be one of ${issue.values.join(', ')}` : issue.message;
+  return `setting "${issue.path.join('.')}" ${wish}.`;
+}
+
+/**
+ * IAM is global: in every further region the rule would evaluate, and charge for, the same root user
+ * again. So a deployment that would go anywhere but to the home region is refused.
+ */
+function homeRegion(chosen: string | undefined, current: string | undefined): string {
+  const partition = RegionInfo.get(chosen ?? current ?? 'us-east-1').partition ?? '';
+  const home = chosen ?? HOME_REGIONS[partition];
+  if (!home) {
+    throw new Refusal(`no home region is known for ${current}: name it, with -c homeRegion=${current}.`);
+  }
+  if (current && current !== home) {
+    throw new Refusal(
+      `refusing to deploy to ${current}, since the home region is ${home}: IAM is global, and in a second region the rule would report and charge for the same root user again. Set AWS_REGION=${home}, or make ${current} the home region with -c homeRegion=${current}.`,
+    );
+  }
+  return home;
+}

@@ -1,0 +1,36 @@
+import { App, type Environment } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { AccountStack } from '../lib/account-stack.ts';
+import { readArtifact } from '../lib/artifact.ts';
+import { readSettings } from '../lib/settings.ts';
+import { elf, X86_64, zip } from './built-function.ts';
+
+const BUILT = zip({ bootstrap: elf(X86_64) });
+
+/** The account stack as `-c name=value …` makes it for an operator whose credentials are for a region. */
+export function accountStack(context: Record<string, unknown> = {}, current: Environment = {}): AccountStack {
+  const settings = readSettings(
+    { artifact: BUILT, ...context },
+    { CDK_DEFAULT_ACCOUNT: current.account, CDK_DEFAULT_REGION: current.region },
+  );
+  const { path, architecture } = readArtifact(settings.artifact, settings.architecture);
+  return new AccountStack(new App(), 'RootAccessKeyRule', {
+    env: settings.environment,
+    code: () => Code.fromAsset(path),
+    architecture,
+    settings,
+  });
+}
+
+/** The template of {@link accountStack}. */
+export function accountTemplate(context: Record<string, unknown> = {}, current: Environment = {}): Template {
+  return Template.fromStack(accountStack(context, current));
+}
+
+/** The properties of the only resource of a type. */
+export function only(template: Template, type: string): Record<string, unknown> {
+  const found = Object.values(template.findResources(type));
+  if (found.length !== 1) throw new Error(`${found.length} resources of type ${type}`);
+  return found[0]?.Properties;
+}

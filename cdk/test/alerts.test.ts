@@ -1,0 +1,155 @@
+import type { Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
+import { accountTemplate, only } from './account.ts';
+
+const ALERT_TYPES = [
+  'AWS::SNS::Topic',
+  'AWS::SNS::TopicPolicy',
+  'AWS::SNS::Subscription',
+  'AWS::Events::Rule',
+  'AWS::CloudWatch::Alarm',
+];
+
+test('without an e-mail address or a topic nothing is watched, and nothing is charged', () => {
+  for (const type of ALERT_TYPES) accountTemplate().resourceCountIs(type, 0);
+});
+
+describe('with an e-mail address', () => {
+  const template = accountTemplate({ alertEmail: 'security@example.com' });
+  const topic = { Ref: Object.keys(template.findResources('AWS::SNS::Topic'))[0] };
+
+  test('a topic mails to it', () => {
+    expect(only(template, 'AWS::SNS::Subscription')).toEqual({
+      TopicArn: topic,
+      Protocol: 'email',
+      Endpoint: 'security@example.com',
+    });
+  });
+
+  test('the topic takes messages from EventBridge and this account’s CloudWatch, over TLS, from nobody else', () => {
+    expect(only(template, 'AWS::SNS::TopicPolicy').PolicyDocument).toEqual({
+      Version: '2012-10-17',
+      Statement: [
+        expect.objectContaining({
+          Effect: 'Deny',
+          Principal: '*',
+          Action: 'sns:Publish',
+          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+          Resource: topic,
+        }),
+        expect.objectContaining({
+          Effect: 'Allow',
+          Principal: { Service: 'cloudwatch.amazonaws.com' },
+          Action: 'sns:Publish',
+          Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+          Resource: topic,
+        }),
+        expect.objectContaining({
+          Effect: 'Allow',
+          Principal: { Service: 'events.amazonaws.com' },
+          Action: 'sns:Publish',
+          Resource: topic,
+        }),
+      ],
+    });
+  });
+
+  saysFinalFailure(template, topic);
+  saysSilence(template, topic);
+});
+
+describe('with a topic of the operator', () => {
+  const alertTopic = 'arn:aws:sns:us-east-1:111122223333:security';
+  const template = accountTemplate({ alertTopic });
+
+  test('no other topic is made', () => {
+    for (const type of ['Topic', 'TopicPolicy', 'Subscription'])
+      template.resourceCountIs(`AWS::SNS::${type}`, 0);
+  });
+
+  saysFinalFailure(template, alertTopic);
+  saysSilence(template, alertTopic);
+});
+
+test('two periods of silence are two periods of the rule', () => {
+  const alarm = only(
+    accountTemplate({ alertEmail: 'a@example.com', frequency: 'One_Hour' }),
+    'AWS::CloudWatch::Alarm',
+  );
+  expect(alarm.AlarmDescription).toContain('no evaluation for 2 hours');
+  expect(JSON.stringify(alarm.Metrics)).toContain('"Period":3600');
+});
+
+function saysFinalFailure(template: Template, topic: unknown): void {
+  test('a final failure of this function, and of no other, is told', () => {
+    const rule = only(template, 'AWS::Events::Rule');
+    expect(rule.EventPattern).toEqual({
+      source: ['lambda'],
+      'detail-type': ['Lambda Function Invocation Result - Failure'],
+      detail: {
+        requestContext: {
+          functionArn: [
+            {
+              prefix: {
+                'Fn::Join': ['', [{ 'Fn::GetAtt': [expect.stringMatching(/^Function/), 'Arn'] }, ':']],
+              },
+            },
+          ],
+        },
+      },
+    });
+    expect(rule.Targets).toMatchObject([{ Arn: topic }]);
+  });
+
+  test('the message of a final failure is made of chosen fields, none of them the event with its token', () => {
+    const [{ InputTransformer: message }] = only(template, 'AWS::Events::Rule').Targets as [
+      { InputTransformer: { InputPathsMap: Record<string, string>; InputTemplate: string } },
+    ];
+    expect(Object.values(message.InputPathsMap).sort()).toEqual([
+      '$.account',
+      '$.detail.requestContext.approximateInvokeCount',
+      '$.detail.requestContext.condition',
+      '$.detail.responsePayload.errorMessage',
+      '$.detail.responsePayload.errorType',
+      '$.region',
+      '$.time',
+    ]);
+    expect(message.InputTemplate).toContain('/docs/deploy.md#troubleshooting');
+  });
+}
+
+function saysSilence(template: Template, topic: unknown): void {
+  test('two periods without a completed evaluation are told, and so is their end', () => {
+    const alarm = only(template, 'AWS::CloudWatch::Alarm');
+    expect(alarm).toMatchObject({
+      ComparisonOperator: 'LessThanThreshold',
+      Threshold: 1,
+      EvaluationPeriods: 2,
+      TreatMissingData: 'breaching',
+      AlarmActions: [topic],
+      OKActions: [topic],
+    });
+    expect(alarm.Metrics).toEqual([
+      { Id: 'expr_1', Expression: 'invocations - errors', Label: 'completed evaluations', ReturnData: true },
+      metric('invocations', 'Invocations'),
+      metric('errors', 'Errors'),
+    ]);
+    expect(alarm.AlarmDescription).toMatch(/no evaluation for 48 hours.*\/docs\/deploy\.md#troubleshooting$/);
+  });
+}
+
+function metric(id: string, name: string): object {
+  return {
+    Id: id,
+    ReturnData: false,
+    MetricStat: {
+      Metric: {
+        Namespace: 'AWS/Lambda',
+        MetricName: name,
+        Dimensions: [{ Name: 'FunctionName', Value: { Ref: expect.stringMatching(/^Function/) } }],
+      },
+      Period: 86400,
+      Stat: 'Sum',
+    },
+  };
+}

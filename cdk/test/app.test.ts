@@ -1,0 +1,39 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { elf, X86_64, zip } from './built-function.ts';
+
+/** Runs the app as the CDK CLI does, with `-c name=value …`. */
+function app(context: Record<string, string>) {
+  const out = mkdtempSync(join(tmpdir(), 'cdk-out-'));
+  const run = spawnSync(process.execPath, ['--import', 'tsx', 'bin/app.ts'], {
+    cwd: join(import.meta.dirname, '..'),
+    env: { PATH: process.env.PATH, CDK_OUTDIR: out, CDK_CONTEXT_JSON: JSON.stringify(context) },
+    encoding: 'utf8',
+  });
+  return { out, status: run.status, said: run.stdout + run.stderr };
+}
+
+test('for who built nothing it ends in one sentence', () => {
+  const { status, said, out } = app({ artifact: '/nowhere/bootstrap.zip' });
+  expect(said).toBe('there is no built function at /nowhere/bootstrap.zip: build it with `make package`.\n');
+  expect(status).toBe(1);
+  expect(readdirSync(out)).toEqual([]);
+});
+
+test('the template for those without the CDK asks for the artifact and needs no bootstrap', () => {
+  const { status, said, out } = app({ mode: 'template', artifact: zip({ bootstrap: elf(X86_64) }) });
+  expect(said).toBe('');
+  expect(status).toBe(0);
+  const template = JSON.parse(readFileSync(join(out, 'RootAccessKeyRule.template.json'), 'utf8'));
+  expect(Object.keys(template.Parameters)).toEqual(['ArtifactBucket', 'ArtifactKey']);
+  expect(template.Rules).toBeUndefined();
+  const fn = Object.values<{ Type: string; Properties: object }>(template.Resources).find(
+    ({ Type }) => Type === 'AWS::Lambda::Function',
+  );
+  expect(fn?.Properties).toMatchObject({
+    Code: { S3Bucket: { Ref: 'ArtifactBucket' }, S3Key: { Ref: 'ArtifactKey' } },
+  });
+});

@@ -1,0 +1,117 @@
+import { CfnGuardValidator } from '@cdklabs/cdk-validator-cfnguard';
+import {
+  type Acknowledgment,
+  App,
+  CfnResource,
+  type IPolicyValidationContextBeta1,
+  Stack,
+  Validations,
+} from 'aws-cdk-lib';
+import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
+import { CfnTopic } from 'aws-cdk-lib/aws-sns';
+import { AwsSolutionsChecks, NIST80053R5Checks } from 'cdk-nag';
+import type { IConstruct } from 'constructs';
+import { afterEach, expect, test, vi } from 'vitest';
+import cdkJson from '../cdk.json' with { type: 'json' };
+import { accountStack } from './account.ts';
+
+/** A rule of a linter that a construct breaks, or an argued acknowledgement of it. */
+interface Finding {
+  readonly id: string;
+  readonly path: string;
+}
+
+afterEach(() => vi.restoreAllMocks());
+
+/**
+ * Makes a stack while its acknowledgements are taken down instead of silencing the linters, so that both
+ * sides can be compared.
+ */
+function unsilenced<S extends Stack>(make: () => S): { stack: S; acknowledged: Finding[] } {
+  const acknowledged: Finding[] = [];
+  vi.spyOn(Validations, 'of').mockImplementation(
+    (scope: IConstruct) =>
+      ({
+        acknowledge: (...rules: Acknowledgment[]) => {
+          for (const { id, reason } of rules) {
+            expect(reason.length, `the reason to acknowledge ${id}`).toBeGreaterThan(20);
+            acknowledged.push({ id, path: scope.node.path });
+          }
+        },
+      }) as Validations,
+  );
+  return { stack: make(), acknowledged };
+}
+
+function cdkNag(stack: Stack): Finding[] {
+  return [new AwsSolutionsChecks(), new NIST80053R5Checks()].flatMap((pack) =>
+    pack
+      .validateScope(stack)
+      .violations.flatMap(({ ruleName: id, violatingResources }) =>
+        violatingResources.map(({ constructPath }) => ({ id, path: constructPath ?? '' })),
+      ),
+  );
+}
+
+/** AWS Control Tower's proactive controls. */
+function cfnGuard(stack: Stack): Finding[] {
+  const { templateFullPath } = (stack.node.root as App).synth().getStackArtifact(stack.artifactId);
+  const context = { templatePaths: [templateFullPath] } as IPolicyValidationContextBeta1;
+  return new CfnGuardValidator()
+    .validate(context)
+    .violations.flatMap(({ ruleName: id, violatingResources }) =>
+      violatingResources.map(({ resourceLogicalId }) => ({ id, path: pathOf(stack, resourceLogicalId) })),
+    );
+}
+
+function pathOf(stack: Stack, logicalId: string): string {
+  const resource = stack.node
+    .findAll()
+    .find((node) => CfnResource.isCfnResource(node) && stack.resolve(node.logicalId) === logicalId);
+  return resource?.node.path ?? logicalId;
+}
+
+const covers = (acknowledgement: Finding, finding: Finding) =>
+  acknowledgement.id === finding.id && `${finding.path}/`.startsWith(`${acknowledgement.path}/`);
+
+const { stack, acknowledged } = unsilenced(() => accountStack({ alertEmail: 'security@example.com' }));
+const findings = [...cdkNag(stack), ...cfnGuard(stack)];
+
+test('every finding of cdk-nag and cfn-guard is acknowledged with a reason', () => {
+  expect(findings.filter((finding) => !acknowledged.some((entry) => covers(entry, finding)))).toEqual([]);
+});
+
+test('every acknowledgement still has its finding', () => {
+  expect(acknowledged.length).toBeGreaterThan(0);
+  expect(acknowledged.filter((entry) => !findings.some((finding) => covers(entry, finding)))).toEqual([]);
+});
+
+test('each linter finds what is wrong with a bad stack', () => {
+  const { stack: bad } = unsilenced(() => {
+    const scope = new Stack(new App(), 'Bad');
+    new CfnTopic(scope, 'Topic');
+    new CfnFunction(scope, 'Function', {
+      runtime: 'provided.al2023',
+      handler: 'bootstrap',
+      code: { s3Bucket: 'bucket', s3Key: 'key' },
+      role: 'arn:aws:iam::111122223333:role/Role',
+    });
+    return scope;
+  });
+  expect([...cdkNag(bad), ...cfnGuard(bad)]).toEqual(
+    expect.arrayContaining([
+      { id: 'AwsSolutions-SNS3', path: 'Bad/Topic' },
+      { id: 'NIST.800.53.R5-SNSEncryptedKMS', path: 'Bad/Topic' },
+      { id: 'lambda_inside_vpc_check', path: 'Bad/Function' },
+    ]),
+  );
+});
+
+test('what CloudFormation would refuse is refused by synthesis', () => {
+  const app = new App({ context: cdkJson.context });
+  new CfnResource(new Stack(app, 'Bad'), 'Topic', {
+    type: 'AWS::SNS::Topic',
+    properties: { Displayname: 'x' },
+  });
+  expect(() => app.synth()).toThrow(/Displayname: Additional properties are not allowed/);
+});

@@ -1,0 +1,131 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { Refusal } from '../lib/refusal.ts';
+import { readSettings } from '../lib/settings.ts';
+
+function refusal(context: Record<string, unknown>, region?: string): string {
+  try {
+    readSettings(context, { CDK_DEFAULT_REGION: region });
+  } catch (error) {
+    if (error instanceof Refusal) return error.message;
+    throw error;
+  }
+  throw new Error('the settings were taken');
+}
+
+function file(content: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'settings-')), 'settings.json');
+  writeFileSync(path, content);
+  return path;
+}
+
+test('without a setting the defaults hold', () => {
+  expect(readSettings({}, {})).toMatchObject({
+    mode: 'account',
+    frequency: 'TwentyFour_Hours',
+    logRetentionDays: 365,
+    tags: {},
+    environment: { account: undefined, region: 'us-east-1' },
+  });
+});
+
+test("the CDK's own context is no setting", () => {
+  expect(readSettings({ 'aws:cdk:enable-path-metadata': true, '@aws-cdk/core:x': true }, {}).mode).toBe(
+    'account',
+  );
+});
+
+test('an unknown setting is refused, naming it and the settings there are', () => {
+  expect(refusal({ frequenzy: 'One_Hour' })).toMatch(
+    /^unknown setting "frequenzy"; the settings are mode, frequency,/,
+  );
+});
+
+test.each([
+  ['mode', 'everything', 'must be one of account, template'],
+  ['frequency', 'Hourly', 'must be one of One_Hour, Three_Hours, Six_Hours, Twelve_Hours, TwentyFour_Hours'],
+  ['architecture', 'x86', 'must be one of x86_64, arm64'],
+  ['logRetentionDays', '2', 'must be one of 1, 3, 5, 7,'],
+  ['logRetentionDays', 'forever', 'expected number'],
+  ['alertEmail', 'me', 'must be an e-mail address'],
+  ['alertTopic', 'arn:aws:sqs:us-east-1:111122223333:q', 'must be the ARN of an SNS topic'],
+  ['permissionsBoundary', 'Boundary', 'must be the ARN of a managed policy'],
+  ['tags', 'team=security', 'must be a JSON object of texts'],
+  ['tags', '["security"]', 'must be a JSON object of texts'],
+  ['docsUrl', 'here', 'must be an address'],
+])('a wrong %s (%s) is refused, saying what is allowed', (name, value, allowed) => {
+  const message = refusal({ [name]: value });
+  expect(message).toContain(`setting "${name}"`);
+  expect(message).toContain(allowed);
+});
+
+test('every wrong setting is named at once', () => {
+  expect(refusal({ frequency: 'x', mode: 'y', z: '1' }).split('\n')).toHaveLength(3);
+});
+
+test('an e-mail address and a topic exclude each other', () => {
+  const alertTopic = 'arn:aws:sns:us-east-1:111122223333:security';
+  expect(refusal({ alertEmail: 'a@example.com', alertTopic })).toBe(
+    'setting "alertTopic" excludes "alertEmail": give one of them.',
+  );
+});
+
+test('tags come as JSON from the command line', () => {
+  expect(readSettings({ tags: '{"team":"security"}' }, {}).tags).toEqual({ team: 'security' });
+});
+
+describe('a settings file', () => {
+  test('is read, and the command line overrules it', () => {
+    const settings = file('{"frequency": "Six_Hours", "logRetentionDays": 30}');
+    expect(readSettings({ settings, frequency: 'One_Hour' }, {})).toMatchObject({
+      frequency: 'One_Hour',
+      logRetentionDays: 30,
+    });
+  });
+
+  test('is checked like the command line', () => {
+    expect(refusal({ settings: file('{"frequenzy": "Six_Hours"}') })).toMatch(/^unknown setting "frequenzy"/);
+  });
+
+  test.each([
+    ['that does not exist', '/nowhere.json'],
+    ['that is no JSON', file('frequency: One_Hour')],
+  ])('%s is refused by its name', (_, settings) => {
+    expect(refusal({ settings })).toContain(`could not read the settings file ${settings}`);
+  });
+});
+
+describe('the home region', () => {
+  test.each(['us-east-1', 'us-gov-west-1', 'cn-north-1'])('of its partition is %s', (region) => {
+    expect(readSettings({}, { CDK_DEFAULT_REGION: region }).environment.region).toBe(region);
+  });
+
+  test.each([
+    ['eu-west-1', 'us-east-1'],
+    ['us-gov-east-1', 'us-gov-west-1'],
+    ['cn-northwest-1', 'cn-north-1'],
+  ])('refuses a deployment to %s, saying why and how to', (region, home) => {
+    const message = refusal({}, region);
+    expect(message).toContain(
+      `refusing to deploy to ${region}, since the home region is ${home}: IAM is global`,
+    );
+    expect(message).toContain(`-c homeRegion=${region}`);
+  });
+
+  test('is another one when the operator says so', () => {
+    const { environment } = readSettings({ homeRegion: 'eu-west-1' }, { CDK_DEFAULT_REGION: 'eu-west-1' });
+    expect(environment.region).toBe('eu-west-1');
+  });
+
+  test('that the operator chose refuses every other, the default one too', () => {
+    expect(refusal({ homeRegion: 'eu-west-1' }, 'us-east-1')).toContain('the home region is eu-west-1');
+  });
+
+  test('has to be named where none is known', () => {
+    expect(refusal({}, 'us-iso-east-1')).toBe(
+      'no home region is known for us-iso-east-1: name it, with -c homeRegion=us-iso-east-1.',
+    );
+  });
+});
