@@ -2,16 +2,16 @@
 //!
 //! <https://docs.aws.amazon.com/config/latest/APIReference/Welcome.html>
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::{
     put_evaluations::{self, Evaluation, constraint, no_such_rule, optional},
     reply::AwsError,
     request::Operation,
-    rule::{ConfigRule, scheduled_event},
-    runtime_api::Invocation,
+    rule::ConfigRule,
     service::{World, lock},
+    start_evaluation,
     state::Held,
 };
 
@@ -33,13 +33,11 @@ pub(crate) fn answer(
         ));
     }
     if operation == Operation::StartConfigRulesEvaluation {
-        return start_evaluation(world, account, request);
+        return start_evaluation::start(world, account, request);
     }
     let mut state = lock(world);
     let now = state.now();
-    let Some(held) = state.accounts.get_mut(account) else {
-        return Err(AwsError::new(500, "InternalFailure", ""));
-    };
+    let held = state.held(account)?;
     match operation {
         Operation::PutEvaluations => put_evaluations::put(held, request, now),
         Operation::DescribeConfigRules => describe_rules(held, request),
@@ -113,12 +111,7 @@ fn compliance_details(held: &Held, request: &Value) -> Result<Value, AwsError> {
         .filter(|limit| *limit > 0)
         .unwrap_or(10);
     let mut results = newest(held, name);
-    results.retain(|result| {
-        wanted.is_empty()
-            || wanted
-                .iter()
-                .any(|wanted| *wanted == result.compliance_type)
-    });
+    results.retain(|result| wanted.is_empty() || wanted.contains(&result.compliance_type));
     page(&results, limit, request, "EvaluationResults", |result| {
         evaluation_result(result)
     })
@@ -168,96 +161,17 @@ fn newest<'a>(held: &'a Held, rule: &str) -> Vec<&'a Evaluation> {
     newest
 }
 
-/// Starts a run of each rule named, as AWS Config would: an event, sent to the rule's function.
-fn start_evaluation(world: &World, account: &str, request: &Value) -> Result<Value, AwsError> {
-    let mut state = lock(world);
-    let now = state.now();
-    let names = strings(request, "ConfigRuleNames", 25)?;
-    if names.is_empty() {
-        let rule = "Member must have length greater than or equal to 1";
-        return Err(constraint("[]", "configRuleNames", rule));
-    }
-    let rules = state
-        .accounts
-        .get(account)
-        .map(|held| held.rules.clone())
-        .unwrap_or_default();
-    let find = |name: &str| {
-        rules
-            .iter()
-            .find(|rule| rule.name == name)
-            .cloned()
-            .ok_or_else(|| no_such_rule(name))
-    };
-    let named = names
-        .iter()
-        .map(|name| find(name))
-        .collect::<Result<Vec<_>, _>>()?;
-    if rules.iter().any(|rule| rule.evaluating) {
-        return Err(limit_exceeded("an evaluation is in progress"));
-    }
-    if rules.iter().any(|rule| {
-        rule.last_start
-            .is_some_and(|last| now - last < Duration::minutes(1))
-    }) {
-        return Err(limit_exceeded("only one call a minute is allowed"));
-    }
-    for rule in named {
-        let token = state.issue_token(account, &rule.name);
-        let evaluating = rule.function.is_some();
-        if let Some(held) = state.accounts.get_mut(account)
-            && let Some(rule) = held.rules.iter_mut().find(|known| known.name == rule.name)
-        {
-            rule.last_start = Some(now);
-            rule.evaluating = evaluating;
-        }
-        tokio::spawn(run(world.clone(), rule, token, now));
-    }
-    Ok(json!({}))
-}
-
-/// One run; its outcome goes nowhere, as Config invokes asynchronously.
-async fn run(world: World, rule: ConfigRule, token: String, now: DateTime<Utc>) {
-    let Some(function) = &rule.function else {
-        return;
-    };
-    let event = scheduled_event(&rule, &token, now);
-    function
-        .invoke(event.to_string(), Invocation::of(&rule.function_arn()))
-        .await;
-    let mut state = lock(&world);
-    if let Some(held) = state.accounts.get_mut(&rule.account)
-        && let Some(rule) = held.rules.iter_mut().find(|known| known.name == rule.name)
-    {
-        rule.evaluating = false;
-    }
-}
-
-fn limit_exceeded(why: &str) -> AwsError {
-    AwsError::new(
-        400,
-        "LimitExceededException",
-        format!("StartConfigRulesEvaluation: {why}"),
-    )
-}
-
 /// The rules of the request's `ConfigRuleNames`, or all.
 fn rules_asked_for(held: &Held, request: &Value) -> Result<Vec<ConfigRule>, AwsError> {
     let names = strings(request, "ConfigRuleNames", 25)?;
     if names.is_empty() {
         return Ok(held.rules.clone());
     }
-    let find = |name: &String| {
-        let mut rules = held.rules.iter();
-        rules
-            .find(|rule| rule.name == *name)
-            .cloned()
-            .ok_or_else(|| no_such_rule(name))
-    };
-    names.iter().map(find).collect()
+    held.rules_named(&names)
 }
 
-fn strings(request: &Value, member: &str, most: usize) -> Result<Vec<String>, AwsError> {
+/// A list of at most so many strings; empty when absent.
+pub(crate) fn strings(request: &Value, member: &str, most: usize) -> Result<Vec<String>, AwsError> {
     let list = optional(request, member, Value::as_array)?
         .map(Vec::as_slice)
         .unwrap_or_default();

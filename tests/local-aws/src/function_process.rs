@@ -30,8 +30,15 @@ pub type Environment = BTreeMap<String, String>;
 pub struct FunctionProcess {
     pid: Option<u32>,
     output: Arc<Mutex<Vec<u8>>>,
-    exited: watch::Receiver<Option<Option<i32>>>,
+    exited: watch::Receiver<Life>,
     watching: JoinHandle<()>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Life {
+    Running,
+    /// With this code; `None` when a signal ended it.
+    Ended(Option<i32>),
 }
 
 /// What a Lambda sandbox of that account has in its environment, pointed at the stand-in.
@@ -103,14 +110,15 @@ impl FunctionProcess {
                 .map(|pipe| tokio::spawn(gather(pipe, Arc::clone(&output)))),
         ];
         let pid = child.id();
-        let (tell, exited) = watch::channel(None);
+        let (tell, exited) = watch::channel(Life::Running);
         let watching = tokio::spawn(async move {
             let status = child.wait().await;
             // All that was written is gathered before anyone hears of the end.
             for reader in readers.into_iter().flatten() {
                 let _ = reader.await;
             }
-            let _ = tell.send(Some(status.ok().as_ref().and_then(ExitStatus::code)));
+            let code = status.ok().as_ref().and_then(ExitStatus::code);
+            let _ = tell.send(Life::Ended(code));
         });
         Ok(Self {
             pid,
@@ -142,12 +150,11 @@ impl FunctionProcess {
     /// Waits until the process has ended; its exit code, `None` when a signal ended it.
     pub async fn exited(&self) -> Option<i32> {
         let mut exited = self.exited.clone();
-        exited
-            .wait_for(Option::is_some)
-            .await
-            .ok()
-            .and_then(|code| *code)
-            .flatten()
+        let ended = |life: &Life| matches!(life, Life::Ended(_));
+        match exited.wait_for(ended).await.as_deref() {
+            Ok(Life::Ended(code)) => *code,
+            _ => None,
+        }
     }
 
     /// Everything written to standard output and standard error so far.

@@ -191,7 +191,7 @@ fn response(operation: &str, request_id: &str, result: impl FnOnce(&mut Xml)) ->
     document(&format!("{operation}Response"), |root| {
         parent(root, &format!("{operation}Result"), result);
         parent(root, "ResponseMetadata", |metadata| {
-            text(metadata, "RequestId", request_id)
+            text(metadata, "RequestId", request_id);
         });
     })
 }

@@ -10,13 +10,14 @@
 //! |---|---|
 //! | `account` | the accounts, their root users and credentials |
 //! | `iam`, `credential_report` | what IAM answers |
-//! | `config`, `put_evaluations`, `rule` | what Config answers, refuses and sends |
+//! | `config`, `put_evaluations`, `start_evaluation`, `rule` | what Config answers, refuses and sends |
 //! | `fault` | how things go wrong |
-//! | `service`, `request`, `reply`, `state` | one request's way through |
+//! | `service`, `admission`, `request`, `reply`, `state` | one request's way through |
 //! | `server`, `tls` | sockets |
 //! | `runtime_api`, `function_process` | Lambda |
 
 mod account;
+mod admission;
 mod config;
 mod credential_report;
 mod fault;
@@ -29,6 +30,7 @@ mod rule;
 mod runtime_api;
 mod server;
 mod service;
+mod start_evaluation;
 mod state;
 mod tls;
 
@@ -140,6 +142,7 @@ impl LocalAws {
 
     /// Makes the account with its ConfigRule [`RULE_NAME`], or changes what
     /// IAM knows of it; the credentials are what signs for it.
+    #[allow(clippy::must_use_candidate, reason = "it is called for what it does")]
     pub fn put_account(&self, account: Account) -> Credentials {
         let credentials = account.credentials();
         lock(&self.world).put_account(account);
@@ -173,6 +176,7 @@ impl LocalAws {
     }
 
     /// The event Config would send now for the account's rule [`RULE_NAME`], with a new result token.
+    #[must_use]
     pub fn event(&self, account: &str) -> Value {
         let rule = self.held(account, |held| held.rule(RULE_NAME));
         let token = self.issue_token(account, RULE_NAME);

@@ -1,4 +1,4 @@
-//! The ConfigRules of an account, their result tokens and the event a rule sends.
+//! A ConfigRule of an account, its result tokens and the event it sends.
 
 use std::collections::HashMap;
 
@@ -28,7 +28,6 @@ pub struct ConfigRule {
     pub function_account: Option<String>,
     pub(crate) function: Option<RuntimeApi>,
     pub(crate) evaluating: bool,
-    pub(crate) last_start: Option<DateTime<Utc>>,
 }
 
 /// What a result token stands for.
@@ -54,7 +53,6 @@ impl ConfigRule {
             function_account: None,
             function: None,
             evaluating: false,
-            last_start: None,
         }
     }
 

@@ -9,7 +9,7 @@ use hyper::{Response, Version, header};
 use serde_json::{Value, json};
 
 use crate::{
-    config,
+    admission, config,
     fault::{Fault, Framing},
     iam,
     reply::{AwsError, Reply},
@@ -64,17 +64,17 @@ fn accept(world: &World, service: Service, call: &Call) -> (String, Result<Accep
     let account = signature
         .as_ref()
         .and_then(|s| state.signed_by(&s.access_key_id, token));
-    let refusal = refusal(
+    let admitted = admission::admit(
         service,
         operation,
         &name,
         signature.as_ref(),
-        account.as_ref(),
+        account.clone(),
     );
     state.requests.push(Request {
         service,
         operation,
-        account: account.clone(),
+        account,
         parameters: parameters.clone(),
         headers: kept_headers(headers),
         signature,
@@ -82,63 +82,14 @@ fn accept(world: &World, service: Service, call: &Call) -> (String, Result<Accep
         at: Instant::now(),
     });
     let request_id = format!("00000000-0000-4000-8000-{:012x}", state.requests.len());
-    let accepted = match (refusal, operation, account) {
-        (None, Some(operation), Some(account)) => Ok(Accepted {
-            service,
-            operation,
-            account,
-            parameters,
-            request_id: request_id.clone(),
-        }),
-        (refusal, _, _) => {
-            Err(refusal.unwrap_or_else(|| AwsError::new(500, "InternalFailure", "")))
-        }
-    };
+    let accepted = admitted.map(|(operation, account)| Accepted {
+        service,
+        operation,
+        account,
+        parameters,
+        request_id: request_id.clone(),
+    });
     (request_id, accepted)
-}
-
-/// Why the request is not even looked at, in the words of that service.
-fn refusal(
-    service: Service,
-    operation: Option<Operation>,
-    name: &str,
-    signature: Option<&Signature>,
-    account: Option<&String>,
-) -> Option<AwsError> {
-    let iam = service == Service::Iam;
-    let Some(signature) = signature else {
-        let message = "Request is missing Authentication Token";
-        return Some(if iam {
-            AwsError::new(403, "MissingAuthenticationToken", message)
-        } else {
-            AwsError::new(400, "MissingAuthenticationTokenException", message)
-        });
-    };
-    if account.is_none() {
-        let message = "The security token included in the request is invalid.";
-        return Some(if iam {
-            AwsError::new(403, "InvalidClientTokenId", message)
-        } else {
-            AwsError::new(400, "UnrecognizedClientException", message)
-        });
-    }
-    let own_name = service.signing_name();
-    if signature.service != own_name {
-        let message = format!("Credential should be scoped to correct service: '{own_name}'.");
-        return Some(if iam {
-            AwsError::new(403, "SignatureDoesNotMatch", message)
-        } else {
-            AwsError::new(400, "InvalidSignatureException", message)
-        });
-    }
-    operation.is_none().then(|| {
-        if iam {
-            let message = format!("Could not find operation {name} for version 2010-05-08");
-            AwsError::new(400, "InvalidAction", message)
-        } else {
-            AwsError::new(400, "UnknownOperationException", "")
-        }
-    })
 }
 
 /// What AWS would do and say.
@@ -154,9 +105,9 @@ fn truth(world: &World, accepted: &Accepted) -> Reply {
         Service::Iam => {
             let mut state = lock(world);
             let now = state.now();
-            let held = state.accounts.get_mut(account);
-            held.map(|held| iam::answer(&mut held.account, *operation, now, request_id))
-                .unwrap_or_else(|| Err(AwsError::new(500, "ServiceFailure", "")))
+            state
+                .held(account)
+                .and_then(|held| iam::answer(&mut held.account, *operation, now, request_id))
                 .map(|body| Reply::xml(200, request_id, body))
         }
         Service::Config => config::answer(world, account, *operation, parameters)

@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use crate::{
     account::{Account, default_time},
     fault::Faults,
-    put_evaluations::Evaluation,
+    put_evaluations::{Evaluation, no_such_rule},
+    reply::AwsError,
     request::Request,
     rule::{ConfigRule, RULE_NAME, Token, Tokens, result_token},
 };
@@ -20,6 +21,8 @@ pub(crate) struct Held {
     pub tokens: Tokens,
     pub evaluations: Vec<Evaluation>,
     pub faults: Faults,
+    /// When `StartConfigRulesEvaluation` last started something.
+    pub last_start: Option<DateTime<Utc>>,
 }
 
 impl Held {
@@ -29,6 +32,15 @@ impl Held {
         known
             .cloned()
             .unwrap_or_else(|| ConfigRule::new(&self.account.id, name))
+    }
+
+    /// The rules of these names; Config's refusal when there is none of one of them.
+    pub fn rules_named(&self, names: &[String]) -> Result<Vec<ConfigRule>, AwsError> {
+        let find = |name: &String| {
+            let known = self.rules.iter().find(|rule| rule.name == *name);
+            known.cloned().ok_or_else(|| no_such_rule(name))
+        };
+        names.iter().map(find).collect()
     }
 }
 
@@ -58,6 +70,12 @@ impl State {
             .unwrap_or_else(|| std::time::SystemTime::now().into())
     }
 
+    /// What is held of an account that signed; accounts are never removed.
+    pub fn held(&mut self, account: &str) -> Result<&mut Held, AwsError> {
+        let unknown = || AwsError::new(500, "InternalFailure", "no such account here");
+        self.accounts.get_mut(account).ok_or_else(unknown)
+    }
+
     /// Adds the account with its rule, or changes only what IAM knows of it.
     pub fn put_account(&mut self, account: Account) {
         if let Some(held) = self.accounts.get_mut(&account.id) {
@@ -69,6 +87,7 @@ impl State {
             tokens: Tokens::new(),
             evaluations: Vec::new(),
             faults: Faults::default(),
+            last_start: None,
             account,
         };
         self.accounts.insert(held.account.id.clone(), held);

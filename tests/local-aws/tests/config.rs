@@ -3,9 +3,9 @@
 
 mod client;
 
-use chrono::{Duration, TimeZone, Utc};
+use chrono::{TimeZone, Utc};
 use client::{config, post};
-use local_aws::{Account, ConfigRule, Credentials, LocalAws, RULE_NAME, RuntimeApi};
+use local_aws::{Account, ConfigRule, Credentials, LocalAws, RULE_NAME};
 use serde_json::{Value, json};
 
 const ACCOUNT: &str = "111122223333";
@@ -82,6 +82,7 @@ async fn all_that_config_refuses_is_refused_and_nothing_of_it_kept() {
     let foreign = aws.issue_token("444455556666", RULE_NAME);
     let deleted = aws.issue_token(ACCOUNT, "deleted-rule");
     let good = evaluation("COMPLIANT", 1.0);
+    let one = [good.clone()];
     let with = |member: &str, value: Value| {
         let mut evaluation = good.clone();
         evaluation[member] = value;
@@ -93,20 +94,11 @@ async fn all_that_config_refuses_is_refused_and_nothing_of_it_kept() {
         request(&token, &[evaluation])
     };
     let cases = [
-        (
-            "InvalidResultTokenException",
-            request("never issued", &[good.clone()]),
-        ),
-        (
-            "InvalidResultTokenException",
-            request(&foreign, &[good.clone()]),
-        ),
-        ("InvalidResultTokenException", request("", &[good.clone()])),
+        ("InvalidResultTokenException", request("never issued", &one)),
+        ("InvalidResultTokenException", request(&foreign, &one)),
+        ("InvalidResultTokenException", request("", &one)),
         ("ValidationException", json!({ "Evaluations": [good] })),
-        (
-            "NoSuchConfigRuleException",
-            request(&deleted, &[good.clone()]),
-        ),
+        ("NoSuchConfigRuleException", request(&deleted, &one)),
         (
             "InvalidParameterValueException",
             with("ComplianceType", "INSUFFICIENT_DATA".into()),
@@ -302,111 +294,4 @@ async fn rules_come_in_pages() {
         let heard = config(&aws, &credentials, "DescribeConfigRules", &asked).await;
         assert_eq!((heard.status(), heard.code().as_str()), (400, code));
     }
-}
-
-async fn start_evaluation(aws: &LocalAws, credentials: &Credentials, names: &[&str]) -> String {
-    let body = json!({ "ConfigRuleNames": names });
-    let heard = config(aws, credentials, "StartConfigRulesEvaluation", &body).await;
-    if heard.status() == 200 {
-        heard.body().to_owned()
-    } else {
-        heard.code()
-    }
-}
-
-#[tokio::test]
-async fn starting_an_evaluation_sends_the_rule_s_event_to_its_function() {
-    let (aws, credentials) = start().await;
-    let function = RuntimeApi::start().await.unwrap();
-    aws.connect_function(ACCOUNT, &function);
-    assert_eq!(
-        start_evaluation(&aws, &credentials, &[RULE_NAME]).await,
-        "{}"
-    );
-    let state = config(&aws, &credentials, "DescribeConfigRules", &json!({}))
-        .await
-        .json();
-    assert_eq!(state["ConfigRules"][0]["ConfigRuleState"], "EVALUATING");
-
-    let next = client::runtime(&function, "GET", "invocation/next", &[], "").await;
-    let event = next.json();
-    let arn = "arn:aws:lambda:us-east-1:111122223333:function:root-access-key-rule";
-    assert_eq!(
-        next.header("lambda-runtime-invoked-function-arn"),
-        Some(arn)
-    );
-    assert_eq!(event["accountId"], ACCOUNT);
-    let invoking: Value = serde_json::from_str(event["invokingEvent"].as_str().unwrap()).unwrap();
-    assert_eq!(invoking["messageType"], "ScheduledNotification");
-    assert_eq!(
-        invoking["notificationCreationTime"],
-        "2026-03-01T06:00:00.373Z"
-    );
-    let token = event["resultToken"].as_str().unwrap();
-    let length = token.len();
-    assert!((2000..4000).contains(&length), "{length}");
-    let sent = request(token, &[evaluation("COMPLIANT", 1.0)]);
-    assert_eq!(put(&aws, &credentials, &sent).await, "ok");
-
-    // While that run is open, and for a minute, there is no other.
-    assert_eq!(
-        start_evaluation(&aws, &credentials, &[RULE_NAME]).await,
-        "LimitExceededException"
-    );
-    aws.set_time(aws.now() + Duration::seconds(60));
-    assert_eq!(
-        start_evaluation(&aws, &credentials, &[RULE_NAME]).await,
-        "LimitExceededException"
-    );
-    let id = next.header("lambda-runtime-aws-request-id").unwrap();
-    client::runtime(
-        &function,
-        "POST",
-        &format!("invocation/{id}/response"),
-        &[],
-        "null",
-    )
-    .await;
-    while config(&aws, &credentials, "DescribeConfigRules", &json!({}))
-        .await
-        .json()["ConfigRules"][0]["ConfigRuleState"]
-        == "EVALUATING"
-    {
-        tokio::task::yield_now().await;
-    }
-    assert_eq!(
-        start_evaluation(&aws, &credentials, &[RULE_NAME]).await,
-        "{}"
-    );
-}
-
-#[tokio::test]
-async fn starting_is_refused_once_more_within_a_minute_or_for_no_rule_or_too_many() {
-    let (aws, credentials) = start().await;
-    assert_eq!(
-        start_evaluation(&aws, &credentials, &[]).await,
-        "ValidationException"
-    );
-    assert_eq!(
-        start_evaluation(&aws, &credentials, &["x"; 26]).await,
-        "ValidationException"
-    );
-    assert_eq!(
-        start_evaluation(&aws, &credentials, &["x"]).await,
-        "NoSuchConfigRuleException"
-    );
-    assert_eq!(
-        start_evaluation(&aws, &credentials, &[RULE_NAME]).await,
-        "{}"
-    );
-    aws.set_time(aws.now() + Duration::seconds(59));
-    assert_eq!(
-        start_evaluation(&aws, &credentials, &[RULE_NAME]).await,
-        "LimitExceededException"
-    );
-    aws.set_time(aws.now() + Duration::seconds(1));
-    assert_eq!(
-        start_evaluation(&aws, &credentials, &[RULE_NAME]).await,
-        "{}"
-    );
 }

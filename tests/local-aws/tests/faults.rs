@@ -3,6 +3,8 @@
 
 mod client;
 
+use std::time::Duration;
+
 use client::{Heard, config, iam};
 use local_aws::{Account, Credentials, Fault, Framing, LocalAws, Operation, summary_answer};
 use serde_json::{Value, json};
@@ -181,11 +183,11 @@ async fn failed_evaluations_come_back_in_a_good_answer_and_are_not_kept() {
 
 #[tokio::test(start_paused = true)]
 async fn a_slow_answer_is_true_and_a_hang_never_ends() {
-    let heard = summary_with(Fault::Slow(std::time::Duration::from_secs(3600))).await;
+    let heard = summary_with(Fault::Slow(Duration::from_hours(1))).await;
     assert_eq!(heard.status(), 200);
     let hang = summary_with(Fault::Hang);
     assert!(
-        tokio::time::timeout(std::time::Duration::from_secs(86_400), hang)
+        tokio::time::timeout(Duration::from_hours(24), hang)
             .await
             .is_err()
     );

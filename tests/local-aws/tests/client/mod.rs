@@ -88,7 +88,7 @@ pub async fn runtime(
     headers: &[&str],
     body: &str,
 ) -> Heard {
-    let line = format!("{method} /2018-06-01/runtime/{path}");
+    let line = format!("{method} /2018-06-01/runtime/{path} HTTP/1.1");
     send(&runtime.address(), &line, headers, body).await
 }
 
@@ -124,14 +124,9 @@ pub async fn post(
 /// One request on a connection of its own, read to the connection's end.
 async fn send(address: &str, line: &str, headers: &[&str], body: &str) -> Heard {
     let mut stream = TcpStream::connect(address).await.unwrap();
-    let mut request = format!(
-        "{line} HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n",
-        body.len()
-    );
-    for header in headers {
-        request += &format!("{header}\r\n");
-    }
-    request += &format!("connection: close\r\n\r\n{body}");
+    let length = format!("content-length: {}", body.len());
+    let head = [&[line, "host: x", "connection: close", &length], headers].concat();
+    let request = format!("{}\r\n\r\n{body}", head.join("\r\n"));
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut bytes = Vec::new();
     let end = stream.read_to_end(&mut bytes).await;

@@ -1,0 +1,70 @@
+//! `StartConfigRulesEvaluation`: the event of a rule, sent to its function as AWS Config would.
+//!
+//! <https://docs.aws.amazon.com/config/latest/APIReference/API_StartConfigRulesEvaluation.html>
+
+use chrono::Duration;
+use serde_json::{Value, json};
+
+use crate::{
+    config::strings,
+    put_evaluations::constraint,
+    reply::AwsError,
+    rule::{ConfigRule, scheduled_event},
+    runtime_api::Invocation,
+    service::{World, lock},
+};
+
+/// Starts a run of each rule named, unless one runs or the last call is not a minute old.
+pub(crate) fn start(world: &World, account: &str, request: &Value) -> Result<Value, AwsError> {
+    let mut state = lock(world);
+    let now = state.now();
+    let names = strings(request, "ConfigRuleNames", 25)?;
+    if names.is_empty() {
+        let rule = "Member must have length greater than or equal to 1";
+        return Err(constraint("[]", "configRuleNames", rule));
+    }
+    let held = state.held(account)?;
+    let rules = held.rules_named(&names)?;
+    if held.rules.iter().any(|rule| rule.evaluating) {
+        return Err(limit_exceeded("an evaluation is in progress"));
+    }
+    let minute = Duration::minutes(1);
+    if held.last_start.is_some_and(|last| now - last < minute) {
+        return Err(limit_exceeded("only one call a minute is allowed"));
+    }
+    held.last_start = Some(now);
+    for rule in rules {
+        let token = state.issue_token(account, &rule.name);
+        let event = scheduled_event(&rule, &token, now);
+        tokio::spawn(run(world.clone(), rule.clone(), event));
+        mark(
+            &mut state.held(account)?.rules,
+            &rule.name,
+            rule.function.is_some(),
+        );
+    }
+    Ok(json!({}))
+}
+
+/// One run; its outcome goes nowhere, as Config invokes asynchronously.
+async fn run(world: World, rule: ConfigRule, event: Value) {
+    let Some(function) = &rule.function else {
+        return;
+    };
+    let invocation = Invocation::of(&rule.function_arn());
+    function.invoke(event.to_string(), invocation).await;
+    if let Ok(held) = lock(&world).held(&rule.account) {
+        mark(&mut held.rules, &rule.name, false);
+    }
+}
+
+fn mark(rules: &mut [ConfigRule], name: &str, evaluating: bool) {
+    for rule in rules.iter_mut().filter(|rule| rule.name == name) {
+        rule.evaluating = evaluating;
+    }
+}
+
+fn limit_exceeded(why: &str) -> AwsError {
+    let message = format!("StartConfigRulesEvaluation: {why}");
+    AwsError::new(400, "LimitExceededException", message)
+}
