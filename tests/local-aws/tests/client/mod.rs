@@ -114,7 +114,7 @@ pub async fn post(
     let headers: Vec<_> = headers.iter().map(String::as_str).collect();
     send(
         url.strip_prefix("http://").unwrap(),
-        "POST /",
+        "POST / HTTP/1.1",
         &headers,
         body,
     )
