@@ -190,6 +190,12 @@ impl LocalAws {
         lock(&self.world).issue_token(account, rule)
     }
 
+    /// Makes Config take this token, of somebody else's making, for one of that rule's.
+    pub fn accept_token(&self, account: &str, rule: &str, token: &str) {
+        self.held(account, |_| ());
+        lock(&self.world).accept_token(account, rule, token);
+    }
+
     /// The account's next request of that kind goes wrong; faults queue up.
     pub fn fault(&self, account: &str, operation: Operation, fault: Fault) {
         self.held(account, |held| held.faults.once(operation, fault));

@@ -9,7 +9,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use hyper::{Method, Response, StatusCode};
@@ -69,6 +69,8 @@ struct Queued {
 #[derive(Debug, Default)]
 struct Desk {
     open: Mutex<HashMap<String, oneshot::Sender<Outcome>>>,
+    handed_out: Mutex<Option<Instant>>,
+    took: Mutex<Option<Duration>>,
     init_errors: Mutex<Vec<FunctionError>>,
     served: AtomicU64,
 }
@@ -136,6 +138,12 @@ impl RuntimeApi {
         told.await.unwrap_or(Outcome::Exited(None))
     }
 
+    /// How long the last run took, from being handed out to its outcome.
+    #[must_use]
+    pub fn last_duration(&self) -> Option<Duration> {
+        *lock(&self.desk.took)
+    }
+
     /// What the function posted to `/runtime/init/error`, in order.
     #[must_use]
     pub fn init_errors(&self) -> Vec<FunctionError> {
@@ -158,6 +166,7 @@ async fn answer(
     match (&call.parts.method, &parts[..]) {
         (&Method::GET, ["invocation", "next"]) => {
             let next = waiting.lock().await.recv().await?;
+            *lock(&desk.handed_out) = Some(Instant::now());
             Some(handed_out(next))
         }
         (&Method::POST, ["invocation", id, "response"]) => {
@@ -205,6 +214,7 @@ fn handed_out(next: Queued) -> Response<Answer> {
 fn taken(desk: &Desk, request_id: &str, outcome: Outcome) -> Response<Answer> {
     match lock(&desk.open).remove(request_id) {
         Some(tell) => {
+            *lock(&desk.took) = lock(&desk.handed_out).map(|since| since.elapsed());
             let _ = tell.send(outcome);
             status(StatusCode::ACCEPTED)
         }

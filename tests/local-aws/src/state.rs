@@ -108,13 +108,18 @@ impl State {
     pub fn issue_token(&mut self, account: &str, rule: &str) -> String {
         self.tokens_issued += 1;
         let token = result_token(account, self.tokens_issued);
-        let issued = Token {
+        self.accept_token(account, rule, &token);
+        token
+    }
+
+    /// Notes what a token stands for from now on.
+    pub fn accept_token(&mut self, account: &str, rule: &str, token: &str) {
+        let meaning = Token {
             rule: rule.to_owned(),
             invoked_at: self.now(),
         };
         if let Some(held) = self.accounts.get_mut(account) {
-            held.tokens.insert(token.clone(), issued);
+            held.tokens.insert(token.to_owned(), meaning);
         }
-        token
     }
 }

@@ -1,0 +1,126 @@
+//! The rule on this machine: the function's real binary judges a small fleet of
+//! AWS accounts that exist on loopback only.
+
+mod fleet;
+mod own_event;
+mod row;
+mod sandbox;
+mod serve;
+mod table;
+
+use std::{
+    env, fs, io,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use local_aws::LocalAws;
+
+use sandbox::Sandbox;
+use table::Table;
+
+const HELP: &str = "\
+Runs the function's real binary against a stand-in for AWS on this machine.
+
+  local                    judges a small fleet of accounts and shows a table;
+                           succeeds only if every row is what it should be
+  local --serve            the same, then stays: prints the AWS CLI commands that
+                           read the results and start further evaluations
+  local --event FILE       runs one event of yours and prints what would be sent
+                           to AWS Config
+
+  --bootstrap FILE         another binary than the `bootstrap` beside this one
+  --requests FILE          writes every request to AWS to FILE, a JSON object a line
+";
+
+/// What the command line asks for.
+struct Wanted {
+    bootstrap: PathBuf,
+    event: Option<PathBuf>,
+    requests: Option<PathBuf>,
+    serve: bool,
+    help: bool,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            #[allow(clippy::print_stderr, reason = "it is what a command has to say")]
+            {
+                eprintln!("local: {error}");
+            }
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Whether everything was as it should be.
+async fn run() -> Result<bool, Box<dyn std::error::Error>> {
+    let wanted = Wanted::from_command_line()?;
+    let mut out = io::stdout();
+    if wanted.help {
+        io::Write::write_all(&mut out, HELP.as_bytes())?;
+        return Ok(true);
+    }
+    let aws = LocalAws::start().await?;
+    let good = match &wanted.event {
+        Some(event) => own_event::run(&aws, &wanted.bootstrap, event, &mut out).await?,
+        None => judge_fleet(&aws, &wanted, &mut out).await?,
+    };
+    if let Some(file) = &wanted.requests {
+        write_requests(&aws, file)?;
+    }
+    Ok(good)
+}
+
+async fn judge_fleet(
+    aws: &LocalAws,
+    wanted: &Wanted,
+    out: &mut impl io::Write,
+) -> Result<bool, Box<dyn std::error::Error>> {
+    let mut table = Table::new(out);
+    table.head()?;
+    let mut sandboxes = Vec::new();
+    for member in fleet::members() {
+        let sandbox = Sandbox::start(aws, &wanted.bootstrap, member).await?;
+        table.row(&sandbox.judge(aws).await)?;
+        sandboxes.push(sandbox);
+    }
+    let good = table.sum()?;
+    if wanted.serve {
+        serve::until_interrupted(aws, &sandboxes, out).await?;
+    }
+    Ok(good)
+}
+
+fn write_requests(aws: &LocalAws, file: &Path) -> io::Result<()> {
+    let lines: Result<Vec<_>, _> = aws.requests().iter().map(serde_json::to_string).collect();
+    fs::write(file, lines?.join("\n") + "\n")
+}
+
+impl Wanted {
+    fn from_command_line() -> Result<Self, Box<dyn std::error::Error>> {
+        let mut wanted = Self {
+            bootstrap: env::current_exe()?.with_file_name("bootstrap"),
+            event: None,
+            requests: None,
+            serve: false,
+            help: false,
+        };
+        let mut arguments = lexopt::Parser::from_env();
+        while let Some(argument) = arguments.next()? {
+            match argument {
+                lexopt::Arg::Long("bootstrap") => wanted.bootstrap = arguments.value()?.into(),
+                lexopt::Arg::Long("event") => wanted.event = Some(arguments.value()?.into()),
+                lexopt::Arg::Long("requests") => wanted.requests = Some(arguments.value()?.into()),
+                lexopt::Arg::Long("serve") => wanted.serve = true,
+                lexopt::Arg::Long("help") | lexopt::Arg::Short('h') => wanted.help = true,
+                other => return Err(other.unexpected().into()),
+            }
+        }
+        Ok(wanted)
+    }
+}
