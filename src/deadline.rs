@@ -19,7 +19,7 @@ impl Deadline {
             .duration_since(SystemTime::now())
             .unwrap_or_default()
             // A far-off deadline must not overflow the clock.
-            .min(Duration::from_secs(900));
+            .min(Duration::from_mins(15));
         Self(Instant::now() + left.saturating_sub(TO_REPORT))
     }
 

@@ -99,14 +99,17 @@ impl From<RuleError> for Diagnostic {
 /// error, otherwise every cause in the SDK's source chain (its own text is only
 /// "service error" or "dispatch failure"). Built from `Display` alone: the
 /// SDK's `Debug` can hold the raw answer.
-pub(crate) fn aws_answer<E>(error: &SdkError<E, HttpResponse>) -> String
+///
+/// `secret` does not appear in it.
+pub(crate) fn aws_answer<E>(error: &SdkError<E, HttpResponse>, secret: &str) -> String
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
     let service_error = error.as_service_error();
     if let Some(code) = service_error.and_then(ProvideErrorMetadata::code) {
         let message = service_error.and_then(ProvideErrorMetadata::message);
-        return one_line(&format!("{code}: {}", message.unwrap_or("no message")));
+        let text = format!("{code}: {}", message.unwrap_or("no message"));
+        return one_line(&without_secret(&text, secret));
     }
     let status = error.raw_response().map(|raw| raw.status().as_u16());
     let mut text = match status {
@@ -119,7 +122,26 @@ where
         text.push_str(&cause.to_string());
         source = cause.source();
     }
-    one_line(&text)
+    one_line(&without_secret(&text, secret))
+}
+
+/// `text` without `secret`, nor any piece of it that is long enough to matter:
+/// AWS's own message could quote the result token, whole or shortened.
+pub(crate) fn without_secret(text: &str, secret: &str) -> String {
+    const LONG_ENOUGH: usize = 16;
+    let mut clean = String::with_capacity(text.len());
+    for piece in text.split_inclusive(|c: char| !c.is_ascii_alphanumeric() && !"+/=_-".contains(c))
+    {
+        let word =
+            piece.trim_end_matches(|c: char| !c.is_ascii_alphanumeric() && !"+/=_-".contains(c));
+        if word.len() >= LONG_ENOUGH && secret.contains(word) {
+            clean.push_str("[result token]");
+            clean.push_str(&piece[word.len()..]);
+        } else {
+            clean.push_str(piece);
+        }
+    }
+    clean
 }
 
 /// Foreign text made fit for a log line: no control or invisible format
@@ -160,6 +182,19 @@ mod tests {
         assert_eq!(cut.chars().count(), 401);
         assert!(cut.ends_with("é…"));
         assert_eq!(one_line(&"é".repeat(400)).chars().count(), 400);
+    }
+
+    #[test]
+    fn a_quoted_secret_is_taken_out_whole_or_in_pieces() {
+        let secret = "eyJlbmNyeXB0ZWREYXRhIjpbLTEyMSwxMjUs==";
+        for quote in [secret, &secret[..16], &secret[4..], &secret[7..30]] {
+            let text = without_secret(&format!("token '{quote}...' is bad"), secret);
+            assert_eq!(text, "token '[result token]...' is bad");
+        }
+        assert_eq!(
+            without_secret("nothing to hide, é", secret),
+            "nothing to hide, é"
+        );
     }
 
     #[test]

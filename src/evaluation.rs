@@ -105,7 +105,7 @@ fn failure(
     request: &EvaluationRequest,
     error: &SdkError<PutEvaluationsError, HttpResponse>,
 ) -> RuleError {
-    let answer = aws_answer(error);
+    let answer = aws_answer(error, request.result_token.reveal());
     let refused = error.code().is_some_and(|code| !is_throttling(code))
         && error
             .raw_response()
@@ -150,9 +150,7 @@ fn not_delivered(request: &EvaluationRequest, answer: &str) -> RuleError {
     RuleError::EvaluationNotDelivered(text(request, answer, REPEATED))
 }
 
-/// AWS's own message could quote the result token, so it is taken out.
 fn text(request: &EvaluationRequest, answer: &str, remedy: &str) -> String {
-    let answer = answer.replace(request.result_token.reveal(), "[result token]");
     let account = &request.account;
     format!(
         "cannot report account {account} to AWS Config: config:PutEvaluations: {answer}; {remedy}"

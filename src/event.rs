@@ -11,6 +11,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 use crate::error::{RuleError, one_line};
@@ -282,26 +283,28 @@ fn invalid(field: &str, why: &str) -> RuleError {
 /// Reads a JSON object. serde's own error text is not passed on: it quotes what
 /// it found, which could be the result token.
 fn object<'a, T: Deserialize<'a>>(text: &'a str, field: &str) -> Result<T, RuleError> {
-    let parsed: Result<T, _> = serde_json::from_str(text);
-    let error = match parsed {
-        // serde would also take an array, as the fields in order.
-        Ok(object) if text.trim_start().starts_with('{') => return Ok(object),
-        Ok(_) => return Err(invalid(field, "is not a JSON object")),
-        Err(error) => error,
+    // serde would also take an array, as the fields in order.
+    let is_object = text.trim_start().starts_with('{');
+    let error = match serde_json::from_str(text) {
+        Ok(object) if is_object => return Ok(object),
+        Err(error) if is_object => error,
+        _ if serde_json::from_str::<IgnoredAny>(text).is_ok() => {
+            return Err(invalid(field, "is not a JSON object"));
+        }
+        _ => return Err(invalid(field, "is not JSON")),
     };
-    if !error.is_data() {
-        let (line, column) = (error.line(), error.column());
-        return Err(invalid(
-            field,
-            &format!("is not JSON (line {line}, column {column})"),
-        ));
-    }
-    match error
-        .to_string()
+    let text = error.to_string();
+    let twice = text
         .strip_prefix("duplicate field `")
-        .and_then(|rest| rest.split('`').next())
-    {
-        Some(twice) => Err(invalid(field, &format!("carries {twice} twice"))),
-        None => Err(invalid(field, "is not a JSON object")),
-    }
+        .and_then(|rest| rest.split('`').next());
+    Err(match twice {
+        Some(twice) => invalid(field, &format!("carries {twice} twice")),
+        None => {
+            let (line, column) = (error.line(), error.column());
+            invalid(
+                field,
+                &format!("is not JSON (line {line}, column {column})"),
+            )
+        }
+    })
 }

@@ -49,6 +49,7 @@ pub async fn from_lambda_environment(region: String) -> SdkConfig {
 
 /// What holds wherever the evidence is read: HTTP client, retries, timeouts.
 /// Region and credentials are the caller's to add.
+#[must_use]
 pub fn loader() -> ConfigLoader {
     let http_client = HttpClient::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))

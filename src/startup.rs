@@ -14,12 +14,14 @@ use crate::error::RuleError;
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>).
 const RUNTIME_API: &str = "AWS_LAMBDA_RUNTIME_API";
 
-/// What `lambda_runtime` panics without.
-const NEEDED_BY_RUNTIME: [&str; 4] = [
+/// What `lambda_runtime` panics without, and what signs every request.
+const NEEDED: [&str; 6] = [
     RUNTIME_API,
     "AWS_LAMBDA_FUNCTION_NAME",
     "AWS_LAMBDA_FUNCTION_VERSION",
     MEMORY_SIZE,
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
 ];
 const MEMORY_SIZE: &str = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
 
@@ -33,7 +35,7 @@ const TO_TELL: Duration = Duration::from_secs(2);
 /// # Errors
 /// `InvalidEnvironment` names what is absent, empty or ill-formed.
 pub fn check_environment() -> Result<String, RuleError> {
-    for name in NEEDED_BY_RUNTIME {
+    for name in NEEDED {
         variable(name).ok_or_else(|| missing(name))?;
     }
     let memory = variable(MEMORY_SIZE).unwrap_or_default();

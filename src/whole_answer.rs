@@ -5,7 +5,7 @@
 //! turn a 1 into a 0. So this interceptor reads every answer once more, with
 //! another XML reader, and refuses one that is not written the way IAM writes.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
@@ -14,7 +14,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use quick_xml::Reader;
 use quick_xml::events::{BytesText, Event};
-use serde::de::IgnoredAny;
+use serde::Deserialize;
 
 /// Fails a call whose successful answer has a body that is not whole.
 #[derive(Debug)]
@@ -52,9 +52,13 @@ impl Intercept for WholeAnswer {
     }
 }
 
+/// Any JSON object; unit-like, so that its fields are read over and dropped.
+#[derive(Deserialize)]
+struct WholeObject {}
+
 /// Whether `body` is one JSON object: the SDK takes an empty body for one.
 fn json_object(body: &[u8]) -> Result<(), &'static str> {
-    serde_json::from_slice::<HashMap<String, IgnoredAny>>(body)
+    serde_json::from_slice::<WholeObject>(body)
         .map(|_| ())
         .map_err(|_| "it is not one JSON object")
 }

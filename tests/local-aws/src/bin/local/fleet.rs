@@ -82,21 +82,31 @@ fn with_keys() -> Vec<Member> {
             Account::new("333333333333").with_root_keys(Some(old.clone()), None),
             Expected::Evaluation(
                 "NON_COMPLIANT",
-                &["active", "2190 days", "2024-12-26", "s3"],
+                &["Key 1: active", "2190 days", "2024-12-26", "s3"],
             ),
         ),
         Member::new(
             "two active keys, one in daily use",
-            Account::new("444444444444").with_root_keys(Some(old), Some(busy)),
+            Account::new("444444444444")
+                .with_root_keys(Some(old), Some(busy))
+                .with_report(recent.clone()),
             Expected::Evaluation(
                 "NON_COMPLIANT",
-                &["2190 days", "45 days", "2026-02-28", "ec2"],
+                &[
+                    "Key 1: active",
+                    "2190 days",
+                    "Key 2: active",
+                    "45 days",
+                    "ec2",
+                ],
             ),
         ),
         Member::new(
             "one key, only deactivated",
-            Account::new("555555555555").with_root_keys(None, Some(inactive)),
-            Expected::Evaluation("NON_COMPLIANT", &["inactive", "not enough"]),
+            Account::new("555555555555")
+                .with_root_keys(None, Some(inactive))
+                .with_report(recent.clone()),
+            Expected::Evaluation("NON_COMPLIANT", &["Key 2: inactive", "not enough"]),
         ),
         Member::new(
             "a key newer than the credential report",

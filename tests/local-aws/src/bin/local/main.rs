@@ -97,8 +97,12 @@ async fn judge_fleet(
 }
 
 fn write_requests(aws: &LocalAws, file: &Path) -> io::Result<()> {
-    let lines: Result<Vec<_>, _> = aws.requests().iter().map(serde_json::to_string).collect();
-    fs::write(file, lines?.join("\n") + "\n")
+    let mut lines = Vec::new();
+    for request in aws.requests() {
+        serde_json::to_writer(&mut lines, &request)?;
+        lines.push(b'\n');
+    }
+    fs::write(file, lines)
 }
 
 impl Wanted {

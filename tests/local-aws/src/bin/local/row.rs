@@ -64,7 +64,8 @@ impl Evaluated {
                 failed(&error.error_type, message)
             }
             (Outcome::Exited(code), _) => {
-                failed("exit", format!("the process ended, exit code {code:?}"))
+                let how = code.map_or("by a signal".to_owned(), |code| format!("with code {code}"));
+                failed("exit", format!("the function's process ended {how}"))
             }
         }
     }

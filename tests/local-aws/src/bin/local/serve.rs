@@ -28,7 +28,7 @@ fn explain(aws: &LocalAws, sandboxes: &[Sandbox], out: &mut impl Write) -> io::R
     writeln!(
         out,
         "\nAWS stays here until Ctrl-C. In another terminal:\n\n\
-         export AWS_REGION=us-east-1\n\
+         export AWS_DEFAULT_REGION=us-east-1\n\
          export AWS_ENDPOINT_URL_IAM={iam}\n\
          export AWS_ENDPOINT_URL_CONFIG_SERVICE={config}\n\n\
          Be one of the accounts:\n"

@@ -32,7 +32,7 @@ impl<'a, W: Write> Table<'a, W> {
         Self {
             out,
             width: if terminal {
-                termwidth().clamp(60, 120)
+                termwidth().clamp(COMPLIANCE + 21, 120)
             } else {
                 100
             },

@@ -1,0 +1,77 @@
+"""Holds a request as it went over the wire against botocore's model of the service."""
+
+import re
+
+import botocore.session
+from botocore.validate import ParamValidator
+
+LOADER = botocore.session.get_session()
+MODELS = {name: LOADER.get_service_model(name) for name in ("iam", "config")}
+
+
+def defects(request):
+    """What is wrong with a recorded request; empty when AWS could not object."""
+    model = MODELS[request["service"]]
+    found = list(signature_defects(request, model))
+    if request["operation"] not in model.operation_names:
+        return [*found, f"no operation {request['operation']}"]
+    operation = model.operation_model(request["operation"])
+    found += PROTOCOLS[model.metadata["protocol"]](request, model, operation)
+    return found
+
+
+def signature_defects(request, model):
+    signature = request["signature"] or {}
+    if signature.get("service") != model.signing_name:
+        yield f"signed for {signature.get('service')}"
+    if not request["headers"].get("x-amz-security-token"):
+        yield "no session token"
+
+
+def query_defects(request, model, operation):
+    """The operations that matter take no input: the form has two fields."""
+    assert operation.input_shape is None, "this check knows only operations without input"
+    expected = {"Action": operation.name, "Version": model.metadata["apiVersion"]}
+    if request["parameters"] != expected:
+        yield f"form {request['parameters']}, not {expected}"
+    if request["headers"]["content-type"] != "application/x-www-form-urlencoded":
+        yield f"content type {request['headers']['content-type']}"
+
+
+def json_defects(request, model, operation):
+    target = f"{model.metadata['targetPrefix']}.{operation.name}"
+    if request["headers"]["x-amz-target"] != target:
+        yield f"target {request['headers']['x-amz-target']}"
+    if request["headers"]["content-type"] != f"application/x-amz-json-{model.metadata['jsonVersion']}":
+        yield f"content type {request['headers']['content-type']}"
+    report = ParamValidator().validate(request["parameters"], operation.input_shape)
+    if report.has_errors():
+        yield report.generate_report()
+    yield from beyond(request["parameters"], operation.input_shape, "")
+
+
+def beyond(value, shape, place):
+    """What botocore's validator leaves to the service: upper limits, enums and patterns."""
+    limit = shape.metadata.get("max")
+    size = value if shape.type_name in ("integer", "long") else None
+    size = len(value) if isinstance(value, (str, list)) else size
+    if limit is not None and size is not None and size > limit:
+        yield f"{place} is {size}, more than {limit}"
+    if shape.type_name == "timestamp" and not isinstance(value, (int, float)):
+        yield f"{place} is no number"
+    if isinstance(value, str):
+        if getattr(shape, "enum", None) and value not in shape.enum:
+            yield f"{place} is {value}, none of {shape.enum}"
+        pattern = shape.metadata.get("pattern")
+        if pattern and not re.search(pattern, value):
+            yield f"{place} is not like {pattern}"
+    if shape.type_name == "structure" and isinstance(value, dict):
+        for name, member in shape.members.items():
+            if name in value:
+                yield from beyond(value[name], member, f"{place}.{name}")
+    if shape.type_name == "list" and isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from beyond(item, shape.member, f"{place}[{index}]")
+
+
+PROTOCOLS = {"query": query_defects, "json": json_defects}

@@ -1,0 +1,76 @@
+"""The stand-in for AWS, running with its fleet, for clients that are not ours."""
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+
+import botocore.session
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+BINARIES = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target")) / "debug"
+RULE = "root-access-key-rule"
+
+
+class StandIn:
+    """`local --serve`, as a user starts it, and what it prints."""
+
+    def __enter__(self):
+        self.requests_file = tempfile.NamedTemporaryFile(suffix=".jsonl")
+        self.process = subprocess.Popen(
+            [BINARIES / "local", "--serve", "--requests", self.requests_file.name],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.printed = ""
+        # The last line it prints before it waits.
+        while not self.printed.endswith("aws iam get-account-summary\n"):
+            line = self.process.stdout.readline()
+            assert line, f"local ended early, having printed:\n{self.printed}"
+            self.printed += line
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+        self.requests_file.close()
+
+    def stop(self):
+        """Ends it in order and returns its exit code; the requests are written then."""
+        self.process.terminate()
+        code = self.process.wait(timeout=60)
+        self.process.stdout.close()
+        return code
+
+    @property
+    def requests(self):
+        """What was sent to AWS; written when it ends."""
+        lines = pathlib.Path(self.requests_file.name).read_text().splitlines()
+        return [json.loads(line) for line in lines]
+
+    @property
+    def commands(self):
+        return re.findall(r"^aws .*$", self.printed, re.M)
+
+    def environment(self, account):
+        """What the printed `export` lines set for that account."""
+        common, *others = self.printed.split("\n# ")
+        own = next(text for text in others if text.startswith(account))
+        lines = [line for text in (common, own) for line in text.splitlines()]
+        pairs = " ".join(line[7:] for line in lines if line.startswith("export ")).split()
+        return dict(pair.split("=", 1) for pair in pairs)
+
+    def client(self, service, account):
+        """botocore's client of that service, signing for that account."""
+        environment = self.environment(account)
+        endpoint = {"iam": "AWS_ENDPOINT_URL_IAM", "config": "AWS_ENDPOINT_URL_CONFIG_SERVICE"}
+        return botocore.session.get_session().create_client(
+            service,
+            region_name=environment["AWS_DEFAULT_REGION"],
+            endpoint_url=environment[endpoint[service]],
+            aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+            aws_session_token=environment["AWS_SESSION_TOKEN"],
+            config=botocore.config.Config(retries={"max_attempts": 0}),
+        )

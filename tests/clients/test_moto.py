@@ -1,0 +1,103 @@
+"""Scenario 1 without anything of ours but the function: moto is AWS, and a few lines are Lambda."""
+
+import http.server
+import json
+import logging
+import queue
+import subprocess
+import threading
+import time
+import unittest
+
+from moto.server import ThreadedMotoServer
+
+from stand_in import BINARIES, RULE
+
+ACCOUNT = "123456789012"  # moto's own
+EVENT = {
+    "invokingEvent": json.dumps(
+        {
+            "awsAccountId": ACCOUNT,
+            "notificationCreationTime": "2026-03-01T06:00:00.373Z",
+            "messageType": "ScheduledNotification",
+            "recordVersion": "1.0",
+        }
+    ),
+    # moto knows only test runs of PutEvaluations.
+    "resultToken": "TESTMODE",
+    "configRuleName": RULE,
+    "accountId": ACCOUNT,
+}
+
+
+class RuntimeApi(http.server.BaseHTTPRequestHandler):
+    """Hands out the event once, and tells what came back."""
+
+    protocol_version = "HTTP/1.1"
+    outcomes = queue.Queue()
+    events = queue.Queue()
+
+    def do_GET(self):
+        body = json.dumps(self.events.get()).encode()
+        self.send_response(200)
+        self.send_header("lambda-runtime-aws-request-id", "1")
+        self.send_header("lambda-runtime-deadline-ms", str(int(time.time() * 1000) + 30_000))
+        arn = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{RULE}"
+        self.send_header("lambda-runtime-invoked-function-arn", arn)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["content-length"]))
+        self.outcomes.put((self.path.rsplit("/", 1)[-1], json.loads(body)))
+        self.send_response(202)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_):
+        """The function is killed while it waits for the next event: nothing to report."""
+
+
+class Moto(unittest.TestCase):
+    def test_answers_scenario_1(self):
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+        moto.start()
+        self.addCleanup(moto.stop)
+        host, port = moto.get_host_and_port()
+        runtime = Server(("127.0.0.1", 0), RuntimeApi)
+        threading.Thread(target=runtime.serve_forever, daemon=True).start()
+        self.addCleanup(runtime.server_close)
+        self.addCleanup(runtime.shutdown)
+        environment = {
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": "us-east-1",
+            "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+            "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{runtime.server_port}",
+            "AWS_LAMBDA_FUNCTION_NAME": RULE,
+            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
+        }
+        function = subprocess.Popen(
+            [BINARIES / "bootstrap"], env=environment, stdout=subprocess.DEVNULL
+        )
+        self.addCleanup(function.wait)
+        self.addCleanup(function.kill)
+        RuntimeApi.events.put(EVENT)
+        kind, outcome = RuntimeApi.outcomes.get(timeout=60)
+        self.assertEqual(kind, "response", outcome)
+        self.assertEqual(outcome["complianceType"], "COMPLIANT")
+        self.assertIn("no access keys", outcome["annotation"])
+
+
+if __name__ == "__main__":
+    unittest.main()

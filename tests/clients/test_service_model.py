@@ -1,0 +1,115 @@
+"""botocore's model of IAM and Config checks every request that the function sent."""
+
+import copy
+import unittest
+
+from service_model import defects
+from stand_in import StandIn
+
+
+class EveryRequest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        with StandIn() as stand_in:
+            cls.code = stand_in.stop()
+            cls.requests = stand_in.requests
+
+    def test_is_what_the_service_model_asks_for(self):
+        for request in self.requests:
+            self.assertEqual(defects(request), [], request)
+        sent = {request["operation"] for request in self.requests}
+        self.assertEqual(
+            sent,
+            {"GetAccountSummary", "GetCredentialReport", "GenerateCredentialReport", "PutEvaluations"},
+        )
+
+    def test_is_signed_by_the_account_it_is_about(self):
+        for request in self.requests:
+            self.assertEqual(request["signature"]["access_key_id"][-12:], request["account"])
+            for evaluation in request["parameters"].get("Evaluations", []):
+                self.assertEqual(evaluation["ComplianceResourceId"], request["account"])
+
+    def test_of_the_account_that_is_wrong_there_is_none(self):
+        accounts = {request["account"] for request in self.requests}
+        self.assertEqual(accounts, {str(digit) * 12 for digit in range(1, 9)})
+
+    def test_leaves_the_fleet_judged_as_it_should_be(self):
+        self.assertEqual(self.code, 0)
+
+
+class TheCheckItself(unittest.TestCase):
+    """A check that finds nothing must be able to find something."""
+
+    def setUp(self):
+        evaluation = {
+            "ComplianceResourceType": "AWS::::Account",
+            "ComplianceResourceId": "111111111111",
+            "ComplianceType": "COMPLIANT",
+            "Annotation": "fine",
+            "OrderingTimestamp": 1772344800.373,
+        }
+        self.request = {
+            "service": "config",
+            "operation": "PutEvaluations",
+            "parameters": {"ResultToken": "x", "Evaluations": [evaluation]},
+            "headers": {
+                "content-type": "application/x-amz-json-1.1",
+                "x-amz-target": "StarlingDoveService.PutEvaluations",
+                "x-amz-security-token": "x",
+            },
+            "signature": {"service": "config"},
+        }
+
+    def broken(self, *path, value=None):
+        request = copy.deepcopy(self.request)
+        place = request
+        for step in path[:-1]:
+            place = place[step]
+        if value is None:
+            del place[path[-1]]
+        else:
+            place[path[-1]] = value
+        return defects(request)
+
+    def test_passes_what_is_right(self):
+        self.assertEqual(defects(self.request), [])
+
+    def test_finds_each_thing_that_is_wrong(self):
+        evaluation = ("parameters", "Evaluations", 0)
+        for path, value in (
+            (("operation",), "PutEvaluation"),
+            (("signature", "service"), "iam"),
+            (("headers", "x-amz-security-token"), None),
+            (("headers", "x-amz-target"), "StarlingDoveService.PutEvaluation"),
+            (("headers", "content-type"), "application/json"),
+            (("parameters", "ResultToken"), None),
+            (("parameters", "Token"), "x"),
+            (("parameters", "Evaluations"), self.request["parameters"]["Evaluations"] * 101),
+            ((*evaluation, "Annotation"), ""),
+            ((*evaluation, "Annotation"), "é" * 257),
+            ((*evaluation, "ComplianceType"), "Compliant"),
+            ((*evaluation, "ComplianceResourceId"), "1" * 769),
+            ((*evaluation, "OrderingTimestamp"), "2026-03-01T06:00:00Z"),
+            ((*evaluation, "OrderingTimestamp"), None),
+        ):
+            self.assertNotEqual(self.broken(*path, value=value), [], path)
+
+    def test_finds_a_form_with_another_version_or_field(self):
+        request = {
+            "service": "iam",
+            "operation": "GetAccountSummary",
+            "parameters": {"Action": "GetAccountSummary", "Version": "2010-05-08"},
+            "headers": {
+                "content-type": "application/x-www-form-urlencoded",
+                "x-amz-security-token": "x",
+            },
+            "signature": {"service": "iam"},
+        }
+        self.assertEqual(defects(request), [])
+        for wrong in ({"Version": "2011-06-15"}, {"UserName": "root"}):
+            other = request | {"parameters": request["parameters"] | wrong}
+            self.assertNotEqual(defects(other), [], wrong)
+
+
+if __name__ == "__main__":
+    unittest.main()

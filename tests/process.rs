@@ -1,0 +1,426 @@
+//! The real `bootstrap` binary against the Lambda Runtime API: start, panic,
+//! deadline, connections, and what is in its output. `BOOTSTRAP=PATH` runs the
+//! same against another build of it, such as the packaged one.
+
+mod wire;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use local_aws::{
+    Account, Environment, Fault, FunctionProcess, Invocation, LocalAws, Operation, Outcome,
+    RuntimeApi, default_time, lambda_environment, report_answer,
+};
+use serde_json::Value;
+use wire::{ACCOUNT, FUNCTION, account, account_with_key, fixture};
+
+use Operation::{GetAccountSummary, PutEvaluations};
+
+fn bootstrap() -> PathBuf {
+    std::env::var_os("BOOTSTRAP")
+        .map_or_else(|| env!("CARGO_BIN_EXE_bootstrap").into(), PathBuf::from)
+}
+
+/// One function process, its account and its Runtime API.
+struct Function {
+    aws: LocalAws,
+    runtime: RuntimeApi,
+    process: FunctionProcess,
+    account: Account,
+}
+
+impl Function {
+    async fn start(account: Account) -> Self {
+        Self::start_with(account, &bootstrap(), |_| ()).await
+    }
+
+    async fn start_with(
+        account: Account,
+        binary: &Path,
+        change: impl Fn(&mut Environment),
+    ) -> Self {
+        let aws = LocalAws::start().await.unwrap();
+        let runtime = RuntimeApi::start().await.unwrap();
+        aws.put_account(account.clone());
+        let mut environment = lambda_environment(&aws, &runtime, &account);
+        change(&mut environment);
+        let process = FunctionProcess::spawn(binary, &environment).unwrap();
+        Self {
+            aws,
+            runtime,
+            process,
+            account,
+        }
+    }
+
+    async fn invoke(&self, payload: impl Into<Vec<u8>>) -> Outcome {
+        self.process
+            .invoke(&self.runtime, payload, Invocation::of(FUNCTION))
+            .await
+    }
+
+    /// The outcome of the event that Config would send now.
+    async fn evaluate(&self) -> Outcome {
+        self.invoke(self.aws.event(ACCOUNT).to_string()).await
+    }
+
+    /// The JSON lines written so far; every line must be one.
+    fn log(&self) -> Vec<Value> {
+        let output = self.process.output();
+        output
+            .lines()
+            .map(|line| serde_json::from_str(line).expect(line))
+            .collect()
+    }
+}
+
+fn error_type(outcome: &Outcome) -> &str {
+    match outcome {
+        Outcome::Error(error) => &error.error_type,
+        other => panic!("not an error: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn an_evaluation_answers_and_leaves_one_log_line() {
+    let function = Function::start(account_with_key()).await;
+    let Outcome::Response(body) = function.evaluate().await else {
+        panic!("no response")
+    };
+    let answer: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(answer["complianceType"], "NON_COMPLIANT");
+
+    let log = function.log();
+    assert_eq!(log.len(), 1);
+    let line = &log[0];
+    assert_eq!(line["level"], "INFO");
+    assert_eq!(line["message"], "evaluated");
+    assert_eq!(line["account"], ACCOUNT);
+    assert_eq!(line["rule"], local_aws::RULE_NAME);
+    assert_eq!(line["compliance_type"], "NON_COMPLIANT");
+    assert_eq!(line["annotation"], answer["annotation"]);
+    assert_eq!(line["version"], env!("CARGO_PKG_VERSION"));
+    for named in [
+        "timestamp",
+        "request_id",
+        "iam_request_id",
+        "config_request_id",
+    ] {
+        assert!(
+            line[named].as_str().is_some_and(|text| !text.is_empty()),
+            "{named}: {line}"
+        );
+    }
+    for counted in ["evidence_ms", "report_ms", "delivery_ms", "total_ms"] {
+        assert!(line[counted].is_u64(), "{counted}: {line}");
+    }
+}
+
+#[tokio::test]
+async fn a_failure_reaches_lambda_by_name_and_leaves_one_log_line() {
+    let function = Function::start(account()).await;
+    function
+        .aws
+        .fault_always(ACCOUNT, GetAccountSummary, Fault::Denied);
+    let outcome = function.evaluate().await;
+    let Outcome::Error(error) = outcome else {
+        panic!("no error: {outcome:?}")
+    };
+    assert_eq!(error.error_type, "EvidenceUnavailable");
+    assert!(
+        error.error_message.contains("AccessDenied"),
+        "{}",
+        error.error_message
+    );
+
+    let log = function.log();
+    assert_eq!(log.len(), 1, "{log:?}");
+    assert_eq!(log[0]["level"], "ERROR");
+    assert_eq!(log[0]["message"], "evaluation failed");
+    assert_eq!(log[0]["error_type"], "EvidenceUnavailable");
+    assert_eq!(log[0]["error"], error.error_message.as_str());
+    assert_eq!(log[0]["account"], ACCOUNT);
+}
+
+#[tokio::test]
+async fn whatever_comes_in_is_named_and_the_next_good_event_is_served() {
+    let function = Function::start(account()).await;
+    let good = function.aws.event(ACCOUNT).to_string();
+    let bad: [Vec<u8>; 7] = [
+        b"".to_vec(),
+        b"not JSON".to_vec(),
+        b"null".to_vec(),
+        b"[1,2".to_vec(),
+        format!("{good} garbage").into_bytes(),
+        [good.as_bytes(), b"\xff\xfe"].concat(),
+        good.replace(ACCOUNT, "11112222\u{fffd}").into_bytes(),
+    ];
+    for payload in bad {
+        let shown = String::from_utf8_lossy(&payload).into_owned();
+        assert_eq!(
+            error_type(&function.invoke(payload).await),
+            "InvalidEvent",
+            "{shown}"
+        );
+    }
+    assert!(function.aws.requests().is_empty());
+    assert!(matches!(function.invoke(good).await, Outcome::Response(_)));
+}
+
+#[tokio::test]
+async fn a_hundred_invocations_make_two_calls_each_on_two_connections() {
+    let function = Function::start(account()).await;
+    for _ in 0..100 {
+        assert!(matches!(function.evaluate().await, Outcome::Response(_)));
+    }
+    let operations: Vec<_> = function
+        .aws
+        .requests()
+        .iter()
+        .filter_map(|r| r.operation)
+        .collect();
+    assert_eq!(operations, [GetAccountSummary, PutEvaluations].repeat(100));
+    let connections = function.aws.connections();
+    assert_eq!((connections.iam, connections.config), (1, 1));
+}
+
+#[tokio::test]
+async fn over_tls_there_is_one_handshake_with_each_service() {
+    let aws = LocalAws::start_tls().await.unwrap();
+    let runtime = RuntimeApi::start().await.unwrap();
+    aws.put_account(account());
+    let environment = lambda_environment(&aws, &runtime, &account());
+    let process = FunctionProcess::spawn(&bootstrap(), &environment).unwrap();
+    for _ in 0..10 {
+        let event = aws.event(ACCOUNT).to_string();
+        let outcome = process
+            .invoke(&runtime, event, Invocation::of(FUNCTION))
+            .await;
+        assert!(matches!(outcome, Outcome::Response(_)), "{outcome:?}");
+    }
+    assert_eq!(aws.connections().handshakes, 2);
+}
+
+#[tokio::test]
+async fn a_hang_is_named_before_lambda_ends_the_run() {
+    let function = Function::start(account()).await;
+    function
+        .aws
+        .fault_always(ACCOUNT, GetAccountSummary, Fault::Hang);
+    let event = function.aws.event(ACCOUNT).to_string();
+    let invocation = Invocation::of(FUNCTION).within(Duration::from_secs(2));
+    let outcome = function
+        .process
+        .invoke(&function.runtime, event, invocation)
+        .await;
+    assert_eq!(error_type(&outcome), "EvidenceUnavailable");
+}
+
+#[tokio::test]
+async fn scenario_16_a_start_without_what_lambda_promises_is_told_by_name() {
+    for name in [
+        "AWS_REGION",
+        "AWS_LAMBDA_FUNCTION_NAME",
+        "AWS_LAMBDA_FUNCTION_VERSION",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    ] {
+        for value in [None, Some("")] {
+            let change = |environment: &mut Environment| {
+                environment.remove(name);
+                environment.remove("AWS_DEFAULT_REGION");
+                if let Some(value) = value {
+                    environment.insert(name.to_owned(), value.to_owned());
+                }
+            };
+            let function = Function::start_with(account(), &bootstrap(), change).await;
+            not_started(&function, name).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn scenario_16_an_ill_formed_memory_size_is_told_by_name() {
+    let change = |environment: &mut Environment| {
+        environment.insert(
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE".to_owned(),
+            "lots".to_owned(),
+        );
+    };
+    let function = Function::start_with(account(), &bootstrap(), change).await;
+    not_started(&function, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE").await;
+}
+
+#[tokio::test]
+async fn scenario_16_without_credentials_the_start_fails_by_name() {
+    for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+        let change = |environment: &mut Environment| {
+            environment.remove(name);
+        };
+        let function = Function::start_with(account(), &bootstrap(), change).await;
+        not_started(&function, name).await;
+    }
+}
+
+/// The process ends with a failure, and both Lambda and the log hear why.
+async fn not_started(function: &Function, named: &str) {
+    let code = function.process.exited().await;
+    assert!(
+        code.is_some_and(|code| code != 0),
+        "{named}: exit code {code:?}"
+    );
+    let told = function.runtime.init_errors();
+    assert_eq!(told.len(), 1, "{named}: {told:?}");
+    assert_eq!(told[0].error_type, "InvalidEnvironment");
+    assert_eq!(told[0].header.as_deref(), Some("InvalidEnvironment"));
+    assert!(
+        told[0].error_message.contains(named),
+        "{}",
+        told[0].error_message
+    );
+    let log = function.log();
+    assert_eq!(log.len(), 1, "{log:?}");
+    assert_eq!(log[0]["error_type"], "InvalidEnvironment");
+}
+
+#[tokio::test]
+async fn scenario_16_without_a_runtime_api_only_the_log_can_say_so() {
+    let change = |environment: &mut Environment| {
+        environment.remove("AWS_LAMBDA_RUNTIME_API");
+    };
+    let function = Function::start_with(account(), &bootstrap(), change).await;
+    assert_eq!(function.process.exited().await, Some(1));
+    assert!(
+        function.log()[0]["error"]
+            .as_str()
+            .unwrap()
+            .contains("AWS_LAMBDA_RUNTIME_API")
+    );
+}
+
+#[tokio::test]
+async fn the_default_region_serves_where_lambda_sets_no_other() {
+    let change = |environment: &mut Environment| {
+        let region = environment.remove("AWS_REGION").unwrap();
+        environment.insert("AWS_DEFAULT_REGION".to_owned(), region);
+    };
+    let function = Function::start_with(account(), &bootstrap(), change).await;
+    assert!(matches!(function.evaluate().await, Outcome::Response(_)));
+}
+
+/// The defect is planted in an example that serves as `bootstrap` does
+/// (`examples/defect.rs`): the product itself has none that could be ordered.
+#[tokio::test]
+async fn scenario_17_a_panic_has_a_name_and_the_next_event_is_served() {
+    let examples = Path::new(env!("CARGO_BIN_EXE_bootstrap")).with_file_name("examples");
+    let function = Function::start_with(account(), &examples.join("defect"), |_| ()).await;
+    let token = "a-token-that-must-not-be-seen";
+    let outcome = function.invoke(format!("panic: {token}")).await;
+    let Outcome::Error(error) = outcome else {
+        panic!("no error: {outcome:?}")
+    };
+    assert_eq!(error.error_type, "InternalError");
+    assert!(
+        error.error_message.contains("examples/defect.rs:"),
+        "{}",
+        error.error_message
+    );
+    assert!(matches!(function.evaluate().await, Outcome::Response(_)));
+
+    let log = function.log();
+    assert_eq!(log.len(), 2, "{log:?}");
+    assert_eq!(log[0]["error_type"], "InternalError");
+    assert!(!function.process.output().contains(token));
+}
+
+/// Everything a passing and a failing run print, at that log level.
+async fn everything_printed(level: &str) -> (String, Vec<String>) {
+    let change = |environment: &mut Environment| {
+        environment.insert("AWS_LAMBDA_LOG_LEVEL".to_owned(), level.to_owned());
+        environment.insert("RUST_LOG".to_owned(), "trace".to_owned());
+        environment.insert("RUST_BACKTRACE".to_owned(), "full".to_owned());
+    };
+    let function = Function::start_with(account_with_key(), &bootstrap(), change).await;
+    let mut secrets = Vec::new();
+    let mut faults: Vec<(Operation, Fault)> = vec![
+        (GetAccountSummary, Fault::Denied),
+        (
+            GetAccountSummary,
+            Fault::xml(fixture("iam/no-evidence/value-no-number.txt")),
+        ),
+        (
+            GetAccountSummary,
+            Fault::xml(fixture("iam/no-evidence/key-twice.txt")),
+        ),
+        (
+            GetAccountSummary,
+            Fault::xml(fixture("iam/no-evidence/captive-portal.txt")),
+        ),
+        (PutEvaluations, Fault::FailedEvaluations),
+        (PutEvaluations, Fault::json("{\"FailedEvaluations\":[")),
+    ];
+    let mut events = vec![function.aws.event(ACCOUNT)];
+    let passed = function.invoke(events[0].to_string()).await;
+    assert!(matches!(passed, Outcome::Response(_)), "{passed:?}");
+    while let Some((operation, fault)) = faults.pop() {
+        function.aws.fault(ACCOUNT, operation, fault);
+        let event = function.aws.event(ACCOUNT);
+        error_type(&function.invoke(event.to_string()).await);
+        events.push(event);
+    }
+    let quoting = function.aws.event(ACCOUNT);
+    let token = quoting["resultToken"].as_str().unwrap().to_owned();
+    let refusal = Fault::aws_error(400, "InvalidResultTokenException", &token);
+    function.aws.fault(ACCOUNT, PutEvaluations, refusal);
+    error_type(&function.invoke(quoting.to_string()).await);
+    events.push(quoting);
+
+    // A piece of each secret would be as bad as the whole.
+    for event in events {
+        let token = event["resultToken"].as_str().unwrap();
+        secrets.extend([token[..24].to_owned(), token[token.len() - 40..].to_owned()]);
+    }
+    let keys = function.account.credentials();
+    secrets.extend([
+        keys.access_key_id,
+        keys.secret_access_key,
+        keys.session_token,
+    ]);
+    let generated_at = default_time() - chrono::Duration::hours(1);
+    let report = report_answer(&function.account.report_at(generated_at), generated_at, "");
+    let base64 = report.split("<Content>").nth(1).unwrap();
+    secrets.push(base64[..24].to_owned());
+    secrets.extend(
+        [
+            "<SummaryMap>",
+            "SummaryMap>",
+            "<root_account>",
+            "Welcome to the network",
+        ]
+        .map(str::to_owned),
+    );
+    (function.process.output(), secrets)
+}
+
+#[tokio::test]
+async fn no_secret_is_printed_at_any_level() {
+    for level in ["TRACE", "DEBUG", "INFO", "ERROR"] {
+        let (output, secrets) = everything_printed(level).await;
+        // There was output to search, of failures and (down to INFO) of success.
+        assert_eq!(
+            output.matches("evaluation failed").count(),
+            7,
+            "{level}: {output}"
+        );
+        assert_eq!(
+            output.contains("\"evaluated\""),
+            level != "ERROR",
+            "{level}"
+        );
+        for secret in secrets {
+            assert!(
+                !output.contains(&secret),
+                "{level}: {secret} is in {output}"
+            );
+        }
+    }
+}

@@ -1,0 +1,449 @@
+//! Scenarios 1–6, 9 and 15 of docs/rule.md: what is reported, and with which
+//! calls. Every run goes over the wire.
+
+mod wire;
+
+use std::time::Duration;
+
+use chrono::Duration as Days;
+use local_aws::{Fault, Operation, Report, RootKey, days_ago, default_time};
+use serde_json::json;
+use wire::{ACCOUNT, Wire, account, account_with_key, fixture, fresh_report};
+
+use Operation::{GenerateCredentialReport, GetAccountSummary, GetCredentialReport, PutEvaluations};
+
+#[tokio::test]
+async fn scenario_1_no_keys_is_compliant_with_exactly_these_two_requests() {
+    let wire = Wire::to(account()).await;
+    let event = wire.aws.event(ACCOUNT);
+    let evaluated = wire.evaluate_event(&event).await.unwrap();
+    assert_eq!(evaluated.compliance_type, "COMPLIANT");
+
+    let requests = wire.aws.requests();
+    assert_eq!(wire.operations(), [GetAccountSummary, PutEvaluations]);
+    assert_eq!(
+        requests[0].parameters,
+        json!({ "Action": "GetAccountSummary", "Version": "2010-05-08" })
+    );
+    assert_eq!(
+        requests[1].parameters,
+        json!({
+            "Evaluations": [{
+                "ComplianceResourceType": "AWS::::Account",
+                "ComplianceResourceId": ACCOUNT,
+                "ComplianceType": "COMPLIANT",
+                "Annotation": "The root user has no access keys.",
+                "OrderingTimestamp": 1_772_344_800.373,
+            }],
+            "ResultToken": event["resultToken"],
+            "TestMode": false,
+        })
+    );
+    assert_eq!(
+        requests[1].headers["x-amz-target"],
+        "StarlingDoveService.PutEvaluations"
+    );
+    for request in &requests {
+        assert_eq!(request.account.as_deref(), Some(ACCOUNT));
+        assert_eq!(request.signature.as_ref().unwrap().region, "us-east-1");
+    }
+}
+
+#[tokio::test]
+async fn scenario_1_says_so_when_there_is_no_password_either() {
+    let mut account = account();
+    account.password = false;
+    let wire = Wire::to(account).await;
+    wire.evaluate().await.unwrap();
+    assert_eq!(
+        wire.annotation(),
+        "The root user has no access keys and no password."
+    );
+}
+
+#[tokio::test]
+async fn scenario_2_an_active_key_is_described() {
+    let key = RootKey::active(days_ago(2000)).last_used(days_ago(10), "us-east-1", "s3");
+    let wire = Wire::to(
+        account()
+            .with_root_keys(Some(key), None)
+            .with_report(fresh_report()),
+    )
+    .await;
+    let evaluated = wire.evaluate().await.unwrap();
+    assert_eq!(evaluated.compliance_type, "NON_COMPLIANT");
+    assert_eq!(
+        wire.operations(),
+        [GetAccountSummary, GetCredentialReport, PutEvaluations]
+    );
+    assert_eq!(
+        wire.annotation(),
+        "The root user has access keys. Key 1: active, created 2020-09-08 (2000 days ago), last used 2026-02-19 (s3, us-east-1). Credential report of 2026-03-01 05:00 UTC."
+    );
+}
+
+#[tokio::test]
+async fn scenario_2_two_keys_are_described_each() {
+    let used = RootKey::active(days_ago(400)).last_used(days_ago(1), "eu-west-1", "sts");
+    let keys = account().with_root_keys(Some(used), Some(RootKey::inactive(days_ago(1))));
+    let wire = Wire::to(keys.with_report(fresh_report())).await;
+    wire.evaluate().await.unwrap();
+    assert_eq!(
+        wire.annotation(),
+        "The root user has access keys. Key 1: active, created 2025-01-25 (400 days ago), last used 2026-02-28 (sts, eu-west-1). Key 2: inactive, created 2026-02-28 (1 day ago), never used. Credential report of 2026-03-01 05:00 UTC."
+    );
+}
+
+#[tokio::test]
+async fn scenario_2_any_positive_number_counts() {
+    for present in [1, 2, 7, i64::from(i32::MAX)] {
+        let mut account = account_with_key();
+        account.access_keys_present = Some(present);
+        let wire = Wire::to(account).await;
+        wire.evaluate().await.unwrap();
+        assert_eq!(
+            wire.aws.evaluations(ACCOUNT)[0].compliance_type,
+            "NON_COMPLIANT",
+            "{present}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn scenario_3_an_inactive_key_counts_and_the_annotation_says_why() {
+    let key = RootKey::inactive(days_ago(5000));
+    let wire = Wire::to(
+        account()
+            .with_root_keys(None, Some(key))
+            .with_report(fresh_report()),
+    )
+    .await;
+    wire.evaluate().await.unwrap();
+    assert_eq!(
+        wire.aws.evaluations(ACCOUNT)[0].compliance_type,
+        "NON_COMPLIANT"
+    );
+    assert_eq!(
+        wire.annotation(),
+        "The root user has access keys. Key 2: inactive, created 2012-06-22 (5000 days ago), no use since 2015-04-22. Deactivating is not enough: delete them. Credential report of 2026-03-01 05:00 UTC."
+    );
+}
+
+#[tokio::test]
+async fn scenario_4_a_key_newer_than_the_report_is_not_shown_yet() {
+    let key = RootKey::active(default_time() - Days::minutes(5));
+    let wire = Wire::to(
+        account()
+            .with_root_keys(Some(key), None)
+            .with_report(fresh_report()),
+    )
+    .await;
+    wire.evaluate().await.unwrap();
+    assert_eq!(
+        wire.aws.evaluations(ACCOUNT)[0].compliance_type,
+        "NON_COMPLIANT"
+    );
+    assert_eq!(
+        wire.annotation(),
+        "The root user has access keys. The credential report of 2026-03-01 05:00 UTC does not show them yet."
+    );
+}
+
+#[tokio::test]
+async fn scenario_5_a_refused_report_leaves_the_verdict_and_names_awss_code() {
+    let wire = Wire::to(account_with_key()).await;
+    wire.aws
+        .fault_always(ACCOUNT, GetCredentialReport, Fault::Denied);
+    wire.evaluate().await.unwrap();
+    assert_eq!(
+        wire.operations(),
+        [GetAccountSummary, GetCredentialReport, PutEvaluations]
+    );
+    assert_eq!(
+        wire.aws.evaluations(ACCOUNT)[0].compliance_type,
+        "NON_COMPLIANT"
+    );
+    assert_eq!(
+        wire.annotation(),
+        "The root user has access keys. No details: iam:GetCredentialReport failed (AccessDenied)."
+    );
+}
+
+#[tokio::test]
+async fn scenario_5_a_report_that_may_not_be_made_is_named_too() {
+    let wire = Wire::to(account_with_key().with_report(Report::NotPresent)).await;
+    wire.aws
+        .fault_always(ACCOUNT, GenerateCredentialReport, Fault::Denied);
+    wire.evaluate().await.unwrap();
+    assert_eq!(
+        wire.annotation(),
+        "The root user has access keys. No details: iam:GenerateCredentialReport failed (AccessDenied)."
+    );
+}
+
+#[tokio::test]
+async fn scenario_5_a_report_never_ready_costs_six_requests_and_no_busy_loop() {
+    let mut account = account_with_key().with_report(Report::NotPresent);
+    account.looks_until_ready = 1000;
+    let wire = Wire::to(account).await;
+    wire.evaluate().await.unwrap();
+    assert_eq!(
+        wire.annotation(),
+        "The root user has access keys. No details: the credential report was not ready in time."
+    );
+    let report_requests: Vec<_> = wire
+        .aws
+        .requests()
+        .into_iter()
+        .filter(|r| {
+            matches!(
+                r.operation,
+                Some(GetCredentialReport | GenerateCredentialReport)
+            )
+        })
+        .collect();
+    assert_eq!(report_requests.len(), 6);
+    for pair in report_requests[1..].windows(2) {
+        assert!(
+            pair[1].at - pair[0].at >= Duration::from_millis(900),
+            "looks are a second apart"
+        );
+    }
+}
+
+#[tokio::test]
+async fn scenario_5_throttled_looks_are_counted_and_never_retried_behind_our_back() {
+    let wire = Wire::to(account_with_key()).await;
+    wire.aws
+        .fault_always(ACCOUNT, GetCredentialReport, Fault::Throttle);
+    wire.evaluate().await.unwrap();
+    let looks = wire
+        .operations()
+        .iter()
+        .filter(|o| **o == GetCredentialReport)
+        .count();
+    assert_eq!(looks, 6);
+    assert_eq!(
+        wire.annotation(),
+        "The root user has access keys. No details: the credential report was not ready in time."
+    );
+}
+
+#[tokio::test]
+async fn an_expired_report_is_made_anew_and_read() {
+    let old = Report::Complete {
+        generated_at: days_ago(1),
+    };
+    let mut account = account_with_key().with_report(old);
+    account.looks_until_ready = 1;
+    let wire = Wire::to(account).await;
+    wire.evaluate().await.unwrap();
+    assert_eq!(
+        wire.operations(),
+        [
+            GetAccountSummary,
+            GetCredentialReport,
+            GenerateCredentialReport,
+            GetCredentialReport,
+            GetCredentialReport,
+            PutEvaluations
+        ]
+    );
+    assert!(
+        wire.annotation()
+            .ends_with("Credential report of 2026-03-01 06:00 UTC.")
+    );
+}
+
+#[tokio::test]
+async fn scenario_5_unreadable_reports_say_why() {
+    let cases = [
+        ("garbled-active", "the credential report could not be read"),
+        ("row-cut-short", "the credential report could not be read"),
+        (
+            "inactive-with-ill-formed-date",
+            "the credential report could not be read",
+        ),
+        ("empty", "the credential report has no column user"),
+        ("html", "the credential report has no column user"),
+        (
+            "no-root-row",
+            "the credential report has no row for the root user",
+        ),
+        (
+            "no-key-columns",
+            "the credential report has no column access_key_1_active",
+        ),
+        (
+            "other-account",
+            "the credential report is of account 444455556666",
+        ),
+    ];
+    for (case, why) in cases {
+        let mut account = account_with_key();
+        account.report_csv =
+            Some(fixture(&format!("credential-report/unreadable/{case}.csv")).into_bytes());
+        let wire = Wire::to(account).await;
+        wire.evaluate().await.unwrap();
+        assert_eq!(
+            wire.annotation(),
+            format!("The root user has access keys. No details: {why}."),
+            "{case}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn reports_are_read_by_column_name_whatever_else_is_in_them() {
+    let cases = [
+        (
+            "columns-in-another-order",
+            "Key 1: active, created 2019-03-04 (2554 days ago), last used 2024-01-02 (s3, us-east-1).",
+        ),
+        (
+            "booleans-in-capitals-and-further-columns",
+            "Key 1: active, created 2019-03-04 (2554 days ago), last used 2024-01-02 (s3, us-east-1).",
+        ),
+        (
+            "no-information",
+            "Key 1: active, created 2019-03-04 (2554 days ago), last use unknown.",
+        ),
+        (
+            "service-and-region-not-understood",
+            "Key 1: active, created 2019-03-04 (2554 days ago), last used 2024-01-02.",
+        ),
+        (
+            "creation-day-unknown",
+            "Key 1: active, creation day unknown, never used.",
+        ),
+        (
+            "created-after-the-notification",
+            "Key 1: active, created 2026-03-02, never used.",
+        ),
+        (
+            "created-on-the-day",
+            "Key 1: active, created 2026-03-01 (today), never used.",
+        ),
+    ];
+    for (case, words) in cases {
+        let mut account = account_with_key();
+        account.report_csv =
+            Some(fixture(&format!("credential-report/readable/{case}.csv")).into_bytes());
+        let wire = Wire::to(account).await;
+        wire.evaluate().await.unwrap();
+        assert_eq!(
+            wire.annotation(),
+            format!(
+                "The root user has access keys. {words} Credential report of 2026-03-01 05:00 UTC."
+            ),
+            "{case}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn ten_megabytes_of_report_do_not_matter() {
+    let mut csv = fixture("credential-report/readable/columns-in-another-order.csv");
+    csv.push_str(&format!("{}\n", "x".repeat(5_000_000)));
+    csv.push_str(&"a,b,c\n".repeat(900_000));
+    let mut account = account_with_key();
+    account.report_csv = Some(csv.into_bytes());
+    let wire = Wire::to(account).await;
+    wire.evaluate().await.unwrap();
+    assert!(wire.annotation().contains("created 2019-03-04"));
+}
+
+#[tokio::test]
+async fn scenario_6_the_report_is_not_even_fetched_for_a_clean_account() {
+    let mut account = account_with_key();
+    account.access_keys_present = Some(0);
+    let wire = Wire::to(account).await;
+    assert_eq!(wire.evaluate().await.unwrap().compliance_type, "COMPLIANT");
+    assert_eq!(wire.operations(), [GetAccountSummary, PutEvaluations]);
+}
+
+#[tokio::test]
+async fn scenario_9_one_bad_answer_is_as_if_nothing_had_happened() {
+    let faults = [
+        Fault::Throttle,
+        Fault::ServerError(500),
+        Fault::ServerError(503),
+        Fault::ResetBeforeAnswer,
+    ];
+    for operation in [GetAccountSummary, PutEvaluations] {
+        for fault in &faults {
+            let wire = Wire::to(account()).await;
+            wire.aws.fault(ACCOUNT, operation, fault.clone());
+            let outcome = wire.evaluate().await;
+            assert!(outcome.is_ok(), "{operation} {fault:?}: {outcome:?}");
+            assert_eq!(
+                wire.aws.evaluations(ACCOUNT).len(),
+                1,
+                "{operation} {fault:?}"
+            );
+            assert_eq!(wire.annotation(), "The root user has no access keys.");
+        }
+    }
+}
+
+#[tokio::test]
+async fn scenario_15_a_test_event_asks_config_to_store_nothing() {
+    let wire = Wire::to(account()).await;
+    let mut event = wire.aws.event(ACCOUNT);
+    event["resultToken"] = "TESTMODE".into();
+    wire.evaluate_event(&event).await.unwrap();
+    let sent = wire.put_evaluations().parameters;
+    assert_eq!(sent["TestMode"], true);
+    assert_eq!(sent["Evaluations"][0]["ComplianceType"], "COMPLIANT");
+    assert!(wire.aws.evaluations(ACCOUNT).is_empty());
+}
+
+#[tokio::test]
+async fn events_as_config_is_known_to_send_them_are_all_understood() {
+    let cases = [
+        ("documented", "2016-07-13T21:50:00.373Z"),
+        ("thin", "2016-07-13T21:50:00Z"),
+        ("offset-and-nanoseconds", "2026-03-01T05:00:00.123456789Z"),
+        ("conformance-pack", "2026-03-01T06:00:00Z"),
+        ("ill-formed-optional-fields", "2026-03-01T06:00:00Z"),
+    ];
+    for (case, time) in cases {
+        let wire = Wire::to(account()).await;
+        let payload = fixture(&format!("events/valid/{case}.json"));
+        let evaluated = wire.evaluate_payload(&payload).await;
+        assert!(evaluated.is_ok(), "{case}: {evaluated:?}");
+        let time: chrono::DateTime<chrono::Utc> = time.parse().unwrap();
+        let sent =
+            wire.put_evaluations().parameters["Evaluations"][0]["OrderingTimestamp"].as_f64();
+        let expected = time.timestamp_micros() as f64 / 1e6;
+        assert!((sent.unwrap() - expected).abs() < 1e-5, "{case}: {sent:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_hundred_evaluations_use_one_connection_to_each_service() {
+    let wire = Wire::to(account()).await;
+    for _ in 0..100 {
+        wire.evaluate().await.unwrap();
+    }
+    assert_eq!(wire.operations().len(), 200);
+    let connections = wire.aws.connections();
+    assert_eq!((connections.iam, connections.config), (1, 1));
+}
+
+#[tokio::test]
+async fn a_retry_repeats_itself_exactly() {
+    let wire = Wire::to(account_with_key()).await;
+    let event = wire.aws.event(ACCOUNT);
+    wire.evaluate_event(&event).await.unwrap();
+    wire.evaluate_event(&event).await.unwrap();
+    let sent: Vec<_> = wire
+        .aws
+        .requests()
+        .into_iter()
+        .filter(|request| request.operation == Some(PutEvaluations))
+        .map(|request| request.parameters)
+        .collect();
+    assert_eq!(sent.len(), 2);
+    assert_eq!(sent[0], sent[1]);
+}

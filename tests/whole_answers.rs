@@ -1,0 +1,230 @@
+//! Decision D9: an answer counts only when it is whole. Each of these changes
+//! was seen to turn a 1 into a 0 in a reader that is less careful.
+
+mod wire;
+
+use local_aws::{Fault, Framing, Operation, summary_answer};
+use wire::{ACCOUNT, Wire, account, account_with_key, fixture};
+
+use Operation::{GetAccountSummary, PutEvaluations};
+
+const KEY: &str = "<key>AccountAccessKeysPresent</key>";
+
+/// IAM's answer for an account without keys, without the space between elements.
+fn answer() -> String {
+    let answer = summary_answer(&account(), "7a62c49f-347e-4fc4-9331-0123456789ab");
+    answer.lines().map(str::trim).collect()
+}
+
+/// Expects a run on `body` to fail and to report nothing.
+async fn refused(wire: &Wire, body: &str, what: &str) {
+    assert_ne!(body, answer(), "{what}");
+    wire.aws.fault(ACCOUNT, GetAccountSummary, Fault::xml(body));
+    let error = wire.evaluate().await.expect_err(what);
+    assert_eq!(error.error_type(), "EvidenceUnavailable", "{what}: {error}");
+    assert!(!wire.operations().contains(&PutEvaluations), "{what}");
+}
+
+#[tokio::test]
+async fn a_whole_answer_counts() {
+    let wire = Wire::to(account()).await;
+    let spaced = answer().replace("><", ">\n  <") + "\n";
+    let declared = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}", answer());
+    for whole in [
+        answer(),
+        spaced,
+        declared,
+        fixture("iam/whole/documented.txt"),
+    ] {
+        wire.aws
+            .fault(ACCOUNT, GetAccountSummary, Fault::xml(whole.as_str()));
+        wire.evaluate().await.expect(&whole);
+    }
+    assert_eq!(wire.aws.evaluations(ACCOUNT).len(), 4);
+}
+
+/// Cuts a real answer at every byte before the last of its closing root element.
+async fn cut_at_every_byte(framing: Framing) {
+    let wire = Wire::to(account()).await;
+    // The stand-in's request ids are of one length, so its answers are too.
+    let whole = summary_answer(&account(), "7a62c49f-347e-4fc4-9331-0123456789ab")
+        .trim_end()
+        .len();
+    for bytes in 0..whole {
+        wire.aws
+            .fault(ACCOUNT, GetAccountSummary, Fault::Cut { bytes, framing });
+        let outcome = wire.evaluate().await;
+        let error = outcome.expect_err(&format!("cut at byte {bytes} of {whole}"));
+        assert_eq!(
+            error.error_type(),
+            "EvidenceUnavailable",
+            "byte {bytes}: {error}"
+        );
+    }
+    assert!(!wire.operations().contains(&PutEvaluations));
+    wire.aws.fault(
+        ACCOUNT,
+        GetAccountSummary,
+        Fault::Cut {
+            bytes: whole,
+            framing,
+        },
+    );
+    wire.evaluate()
+        .await
+        .expect("the answer with its last byte counts");
+}
+
+#[tokio::test]
+async fn an_answer_cut_at_any_byte_with_a_matching_length_does_not_count() {
+    cut_at_every_byte(Framing::MatchingLength).await;
+}
+
+#[tokio::test]
+async fn an_answer_cut_at_any_byte_by_the_end_of_its_connection_does_not_count() {
+    cut_at_every_byte(Framing::CloseDelimited).await;
+}
+
+#[tokio::test]
+async fn an_answer_shorter_than_promised_does_not_count() {
+    let wire = Wire::to(account()).await;
+    for bytes in (0..answer().len()).step_by(499) {
+        let framing = Framing::PromisedLength;
+        wire.aws
+            .fault_always(ACCOUNT, GetAccountSummary, Fault::Cut { bytes, framing });
+        let error = wire.evaluate().await.unwrap_err();
+        assert_eq!(
+            error.error_type(),
+            "EvidenceUnavailable",
+            "byte {bytes}: {error}"
+        );
+    }
+    assert!(!wire.operations().contains(&PutEvaluations));
+}
+
+#[tokio::test]
+async fn an_answer_with_any_element_repeated_does_not_count() {
+    let wire = Wire::to(account()).await;
+    let answer = answer();
+    let elements = [
+        "GetAccountSummaryResponse",
+        "GetAccountSummaryResult",
+        "SummaryMap",
+        "ResponseMetadata",
+        "RequestId",
+    ];
+    for name in elements {
+        let start = answer.find(&format!("<{name}")).unwrap();
+        let close = format!("</{name}>");
+        let end = answer.find(&close).unwrap() + close.len();
+        let element = &answer[start..end];
+        let twice = answer.replace(element, &format!("{element}{element}"));
+        refused(&wire, &twice, &format!("{name} twice")).await;
+    }
+    let entry = format!("<entry>{KEY}<value>0</value></entry>");
+    assert!(answer.contains(&entry));
+    for (what, twice) in [
+        ("the entry", format!("{entry}{entry}")),
+        (
+            "the key",
+            format!("<entry>{KEY}{KEY}<value>0</value></entry>"),
+        ),
+        (
+            "the value",
+            format!("<entry>{KEY}<value>1</value><value>0</value></entry>"),
+        ),
+        (
+            "the key with spaces",
+            format!("{entry}<entry><key> AccountAccessKeysPresent </key><value>0</value></entry>"),
+        ),
+    ] {
+        refused(
+            &wire,
+            &answer.replace(&entry, &twice),
+            &format!("{what} twice"),
+        )
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn an_answer_written_otherwise_than_iam_writes_does_not_count() {
+    let wire = Wire::to(account()).await;
+    let answer = answer();
+    let value = format!("{KEY}<value>0</value>");
+    for (what, other) in [
+        (
+            "CDATA in the value",
+            format!("{KEY}<value><![CDATA[0]]></value>"),
+        ),
+        (
+            "CDATA after the value",
+            format!("{KEY}<value>0<![CDATA[1]]></value>"),
+        ),
+        (
+            "a comment in the value",
+            format!("{KEY}<value>1<!-- -->0</value>"),
+        ),
+        (
+            "a comment before the value",
+            format!("{KEY}<!-- x --><value>0</value>"),
+        ),
+        (
+            "an instruction in the value",
+            format!("{KEY}<value><?x y?>0</value>"),
+        ),
+        (
+            "a letter of the key escaped",
+            value.replace("AccountAccess", "&#65;ccountAccess"),
+        ),
+        ("the value escaped", format!("{KEY}<value>&#48;</value>")),
+        (
+            "an element in the value",
+            format!("{KEY}<value>0<b/></value>"),
+        ),
+        (
+            "text between the elements",
+            format!("{KEY}1<value>0</value>"),
+        ),
+        ("an unclosed value", format!("{KEY}<value>0")),
+        (
+            "an element closed by another",
+            format!("{KEY}<value>0</key>"),
+        ),
+    ] {
+        refused(&wire, &answer.replace(&value, &other), what).await;
+    }
+    for (what, other) in [
+        ("a document type", format!("<!DOCTYPE x>{answer}")),
+        ("a comment after the end", format!("{answer}<!-- x -->")),
+        ("text after the end", format!("{answer}x")),
+        ("text before the start", format!("x{answer}")),
+        ("an element after the end", format!("{answer}<x/>")),
+        (
+            "a declaration after the end",
+            format!("{answer}<?xml version=\"1.0\"?>"),
+        ),
+    ] {
+        refused(&wire, &other, what).await;
+    }
+}
+
+#[tokio::test]
+async fn a_credential_report_cut_anywhere_adds_no_words_and_takes_none() {
+    let wire = Wire::to(account_with_key()).await;
+    for bytes in (0..1600).step_by(83) {
+        let framing = Framing::MatchingLength;
+        wire.aws.fault(
+            ACCOUNT,
+            Operation::GetCredentialReport,
+            Fault::Cut { bytes, framing },
+        );
+        let evaluated = wire.evaluate().await.unwrap();
+        assert_eq!(evaluated.compliance_type, "NON_COMPLIANT", "byte {bytes}");
+        assert_eq!(
+            evaluated.annotation,
+            "The root user has access keys. No details: iam:GetCredentialReport failed (UnreadableAnswer).",
+            "byte {bytes}"
+        );
+    }
+}

@@ -1,0 +1,170 @@
+//! One account, the rule in this process, and AWS's stand-in on the other end of
+//! the wire.
+
+#![allow(dead_code, reason = "each test file uses its part of this")]
+
+use std::time::{Duration, SystemTime};
+
+use aws_config::{Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
+use lambda_runtime::Context;
+use local_aws::{Account, LocalAws, Operation, Report, Request, RootKey, days_ago, default_time};
+use root_access_key_rule::error::RuleError;
+use root_access_key_rule::handler::{Evaluated, Rule};
+use root_access_key_rule::sdk;
+use serde_json::Value;
+
+/// The account that the tests are about.
+pub const ACCOUNT: &str = "111122223333";
+
+/// The function's ARN in that account.
+pub const FUNCTION: &str = "arn:aws:lambda:us-east-1:111122223333:function:root-access-key-rule";
+
+/// A clean account; tests change what they are about.
+pub fn account() -> Account {
+    Account::new(ACCOUNT)
+}
+
+/// An account with one active key from 2019 and a fresh report of it.
+pub fn account_with_key() -> Account {
+    account()
+        .with_root_keys(Some(RootKey::active(days_ago(2000))), None)
+        .with_report(fresh_report())
+}
+
+/// A report made an hour before the notification.
+pub fn fresh_report() -> Report {
+    Report::Complete {
+        generated_at: default_time() - chrono::Duration::hours(1),
+    }
+}
+
+/// Where the SDK finds the stand-in, as `AWS_ENDPOINT_URL_…` would tell it.
+#[derive(Debug)]
+struct Endpoints {
+    iam: String,
+    config: String,
+}
+
+impl LoadServiceConfig for Endpoints {
+    fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+        match (key.env(), key.service_id()) {
+            ("AWS_ENDPOINT_URL", "IAM") => Some(self.iam.clone()),
+            ("AWS_ENDPOINT_URL", "Config Service") => Some(self.config.clone()),
+            _ => None,
+        }
+    }
+}
+
+/// The rule of one account, connected to the stand-in.
+pub struct Wire {
+    pub aws: LocalAws,
+    rule: Rule,
+}
+
+impl Wire {
+    /// Starts the stand-in with `account` in it.
+    pub async fn to(account: Account) -> Self {
+        let aws = LocalAws::start().await.unwrap();
+        let rule = Rule::new(&sdk_for(&aws, &account).await);
+        aws.put_account(account);
+        Self { aws, rule }
+    }
+
+    /// Evaluates the event that Config would send now.
+    pub async fn evaluate(&self) -> Result<Evaluated, RuleError> {
+        self.evaluate_event(&self.aws.event(ACCOUNT)).await
+    }
+
+    /// Evaluates `event` with Lambda's full 30 seconds.
+    pub async fn evaluate_event(&self, event: &Value) -> Result<Evaluated, RuleError> {
+        self.evaluate_payload(&event.to_string()).await
+    }
+
+    /// Evaluates any payload with Lambda's full 30 seconds.
+    pub async fn evaluate_payload(&self, payload: &str) -> Result<Evaluated, RuleError> {
+        self.rule
+            .evaluate(payload, &context(FUNCTION, Duration::from_secs(30)))
+            .await
+    }
+
+    /// Evaluates `event` in a function with that ARN and so much time left.
+    pub async fn evaluate_as(
+        &self,
+        event: &Value,
+        function_arn: &str,
+        left: Duration,
+    ) -> Result<Evaluated, RuleError> {
+        self.rule
+            .evaluate(&event.to_string(), &context(function_arn, left))
+            .await
+    }
+
+    /// The operations that were called, in order.
+    pub fn operations(&self) -> Vec<Operation> {
+        self.aws
+            .requests()
+            .iter()
+            .filter_map(|request| request.operation)
+            .collect()
+    }
+
+    /// The one PutEvaluations that was sent.
+    pub fn put_evaluations(&self) -> Request {
+        let all: Vec<Request> = self
+            .aws
+            .requests()
+            .into_iter()
+            .filter(|request| request.operation == Some(Operation::PutEvaluations))
+            .collect();
+        assert_eq!(all.len(), 1, "one PutEvaluations, not {}", all.len());
+        all.into_iter().next().unwrap()
+    }
+
+    /// The annotation that Config accepted.
+    pub fn annotation(&self) -> String {
+        let evaluations = self.aws.evaluations(ACCOUNT);
+        assert_eq!(evaluations.len(), 1);
+        evaluations[0].annotation.clone().unwrap()
+    }
+}
+
+async fn sdk_for(aws: &LocalAws, account: &Account) -> SdkConfig {
+    let keys = account.credentials();
+    let credentials = Credentials::new(
+        keys.access_key_id,
+        keys.secret_access_key,
+        Some(keys.session_token),
+        None,
+        "test",
+    );
+    sdk::loader()
+        .region(Region::new("us-east-1"))
+        .credentials_provider(credentials)
+        .load()
+        .await
+        .into_builder()
+        .service_config(Endpoints {
+            iam: aws.iam_url(),
+            config: aws.config_url(),
+        })
+        .build()
+}
+
+fn context(function_arn: &str, left: Duration) -> Context {
+    let deadline = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap()
+        + left;
+    let mut context = Context::default();
+    function_arn.clone_into(&mut context.invoked_function_arn);
+    context.deadline = u64::try_from(deadline.as_millis()).unwrap();
+    context
+}
+
+/// The text of a fixture; its path is the case.
+pub fn fixture(path: &str) -> String {
+    let file = format!("{}/tests/fixtures/{path}", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
