@@ -12,10 +12,10 @@ use root_access_key_rule::{logging, runtime, sdk, startup};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     logging::start();
-    let Ok(region) = startup::check_environment() else {
+    let Ok(environment) = startup::read_environment() else {
         return ExitCode::FAILURE;
     };
-    let rule = Arc::new(Rule::new(&sdk::from_lambda_environment(region).await));
+    let rule = Arc::new(Rule::new(&sdk::from_lambda_environment(environment)));
     let served = runtime::serve_with(move |payload, context| {
         let rule = Arc::clone(&rule);
         async move {

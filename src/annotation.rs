@@ -189,3 +189,121 @@ fn cut(text: String) -> String {
     let end = kept.rfind(' ').unwrap_or(last);
     format!("{}…", kept[..end].trim_end_matches([',', ';', ':', '(']))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn time(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    fn key(active: bool, service: &str, region: &str) -> KeySlot {
+        KeySlot {
+            active,
+            created: Some(day("2015-04-22")),
+            last_use: LastUse::On {
+                day: day("2026-11-20"),
+                service: Some(service.to_owned()),
+                region: Some(region.to_owned()),
+            },
+        }
+    }
+
+    fn annotation(first: KeySlot, second: Option<KeySlot>) -> String {
+        let generated_at = time("2026-11-21T10:00:00Z");
+        let report = Ok(RootKeys {
+            generated_at,
+            slots: [Some(first), second],
+        });
+        non_compliant(&report, time("2026-11-21T12:00:00Z"))
+    }
+
+    /// The longest names AWS has: 20 characters for a service, 14 for a region.
+    const SERVICE: &str = "elasticloadbalancing";
+    const REGION: &str = "ap-southeast-2";
+
+    #[test]
+    fn the_longest_genuine_values_for_two_keys_fit_uncut() {
+        for (active, words) in [(true, "active"), (false, "inactive")] {
+            let two = annotation(
+                key(active, SERVICE, REGION),
+                Some(key(active, SERVICE, REGION)),
+            );
+            assert!(two.chars().count() <= MOST_CHARACTERS, "{two}");
+            assert!(!two.contains('…'), "{two}");
+            assert_eq!(two.matches(SERVICE).count(), 2);
+            assert_eq!(two.matches(REGION).count(), 2);
+            assert_eq!(two.matches("2015-04-22 (4231 d)").count(), 2);
+            assert_eq!(two.matches(words).count(), 2);
+            assert!(two.ends_with("report 2026-11-21 10:00Z"), "{two}");
+        }
+    }
+
+    #[test]
+    fn the_tightest_wording_is_255_characters_word_for_word() {
+        let two = annotation(
+            key(false, SERVICE, REGION),
+            Some(key(false, SERVICE, REGION)),
+        );
+        assert_eq!(
+            two,
+            "Deactivated root keys still count: \
+             #1 inactive, created 2015-04-22 (4231 d), used 2026-11-20 (elasticloadbalancing, ap-southeast-2); \
+             #2 inactive, created 2015-04-22 (4231 d), used 2026-11-20 (elasticloadbalancing, ap-southeast-2); \
+             report 2026-11-21 10:00Z"
+        );
+        assert_eq!(two.chars().count(), 255);
+    }
+
+    #[test]
+    fn words_around_longer_values_are_shortened_first() {
+        let one = annotation(key(true, &"s".repeat(130), REGION), None);
+        assert!(
+            one.starts_with("Root access keys: #1 active, created 2015-04-22"),
+            "{one}"
+        );
+        assert!(one.ends_with("report 2026-11-21 10:00Z"), "{one}");
+    }
+
+    #[test]
+    fn then_the_text_is_cut_at_a_word_with_an_ellipsis() {
+        for length in 1..400 {
+            let two = annotation(
+                key(true, &"s".repeat(length), REGION),
+                Some(key(false, SERVICE, REGION)),
+            );
+            let count = two.chars().count();
+            assert!((1..=MOST_CHARACTERS).contains(&count), "{count}: {two}");
+            if two.contains('…') {
+                assert!(two.ends_with('…') && !two.ends_with(" …"), "{two}");
+            } else {
+                assert!(two.ends_with("report 2026-11-21 10:00Z") || two.ends_with("10:00 UTC."));
+            }
+        }
+        let two = annotation(
+            key(true, &"s".repeat(60), REGION),
+            Some(key(false, SERVICE, REGION)),
+        );
+        assert!(
+            two.ends_with("(elasticloadbalancing, ap-southeast-2)…"),
+            "{two}"
+        );
+    }
+
+    #[test]
+    fn text_of_256_characters_stays_and_of_257_is_cut() {
+        let words = |length: usize| "é ".repeat(200).chars().take(length).collect::<String>();
+        assert_eq!(cut(words(256)), words(256));
+        let longer = cut(words(257));
+        assert!(
+            longer.ends_with("é…") && longer.chars().count() <= 256,
+            "{longer}"
+        );
+        assert_eq!(cut("x".repeat(300)), format!("{}…", "x".repeat(255)));
+    }
+}

@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use lambda_runtime::Context;
 use serde::Serialize;
 

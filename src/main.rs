@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use root_access_key_rule::error::RuleError;
 use root_access_key_rule::handler::Rule;
+use root_access_key_rule::startup::Environment;
 use root_access_key_rule::{logging, runtime, sdk, startup};
 
 // One invocation at a time is all that Lambda sends: a second thread would only
@@ -11,8 +12,8 @@ use root_access_key_rule::{logging, runtime, sdk, startup};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     logging::start();
-    let outcome = match startup::check_environment() {
-        Ok(region) => serve(region).await,
+    let outcome = match startup::read_environment() {
+        Ok(environment) => serve(environment).await,
         Err(error) => Err(error),
     };
     if let Err(error) = outcome {
@@ -23,8 +24,8 @@ async fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-async fn serve(region: String) -> Result<(), RuleError> {
-    let rule = Rule::new(&sdk::from_lambda_environment(region).await);
+async fn serve(environment: Environment) -> Result<(), RuleError> {
+    let rule = Rule::new(&sdk::from_lambda_environment(environment));
     runtime::serve(rule).await.map_err(|error| {
         RuleError::InvalidEnvironment(format!("lost Lambda's Runtime API: {error}"))
     })

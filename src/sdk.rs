@@ -2,15 +2,24 @@
 //! their sums. It is the only seam (decision D8): everything that speaks to AWS
 //! is given it, and tests give it other endpoints.
 
+use std::env;
 use std::time::Duration;
 
-use aws_config::environment::EnvironmentVariableCredentialsProvider;
-use aws_config::retry::RetryConfig;
-use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_iam::config::StalledStreamProtectionConfig;
+use aws_sdk_iam::config::{BehaviorVersion, IdentityCache, Region};
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_async::time::SharedTimeSource;
 use aws_smithy_http_client::Builder as HttpClient;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
+use aws_types::sdk_config::Builder;
+use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
+
+use crate::startup::Environment;
 
 // Every failure must be ours to name before Lambda ends the run at 30 s. The
 // SDK's defaults never end a hang, so:
@@ -37,25 +46,44 @@ pub(crate) const REPORT: Duration = Duration::from_secs(12);
 /// Kept free before Lambda's deadline, to report a failure.
 pub(crate) const TO_REPORT: Duration = Duration::from_secs(1);
 
-/// The configuration of the function in Lambda: region and credentials come
-/// from the environment alone, since no other source exists there.
-pub async fn from_lambda_environment(region: String) -> SdkConfig {
-    loader()
-        .region(Region::new(region))
-        .credentials_provider(EnvironmentVariableCredentialsProvider::new())
-        .load()
-        .await
+/// The configuration of the function in Lambda. Region and credentials come
+/// from the environment alone, since no other source exists there; so does what
+/// an operator may set on the function: `AWS_USE_FIPS_ENDPOINT`,
+/// `AWS_USE_DUALSTACK_ENDPOINT` and `AWS_ENDPOINT_URL[_SERVICE]`.
+///
+/// Built by hand: `aws_config`'s loader links every credential source there is
+/// into the function (numbers in docs/performance.md).
+#[must_use]
+pub fn from_lambda_environment(environment: Environment) -> SdkConfig {
+    let credentials = Credentials::new(
+        environment.access_key_id,
+        environment.secret_access_key,
+        environment.session_token,
+        None,
+        "Lambda's environment",
+    );
+    bounded(SdkConfig::builder())
+        .region(Region::new(environment.region))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .use_fips(is_true("AWS_USE_FIPS_ENDPOINT"))
+        .use_dual_stack(is_true("AWS_USE_DUALSTACK_ENDPOINT"))
+        .service_config(EndpointVariables)
+        .build()
 }
 
-/// What holds wherever the evidence is read: HTTP client, retries, timeouts.
-/// Region and credentials are the caller's to add.
+/// What holds wherever evidence is read: HTTP client, retries, timeouts. Region
+/// and credentials are the caller's to add.
 #[must_use]
-pub fn loader() -> ConfigLoader {
+pub fn bounded(builder: Builder) -> Builder {
     let http_client = HttpClient::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
         .build_https();
-    aws_config::defaults(BehaviorVersion::latest())
+    builder
+        .behavior_version(BehaviorVersion::latest())
         .http_client(http_client)
+        .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+        .time_source(SharedTimeSource::default())
+        .identity_cache(IdentityCache::no_cache())
         .retry_config(
             RetryConfig::standard()
                 .with_max_attempts(ATTEMPTS)
@@ -70,4 +98,22 @@ pub fn loader() -> ConfigLoader {
         )
         // The timeouts above end a stalled answer already.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+}
+
+fn is_true(variable: &str) -> bool {
+    env::var(variable).is_ok_and(|value| value.eq_ignore_ascii_case("true"))
+}
+
+/// `AWS_ENDPOINT_URL_IAM`, `AWS_ENDPOINT_URL_CONFIG_SERVICE` and, for both,
+/// `AWS_ENDPOINT_URL`
+/// (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>).
+#[derive(Debug)]
+struct EndpointVariables;
+
+impl LoadServiceConfig for EndpointVariables {
+    fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+        let service = key.service_id().to_uppercase().replace(' ', "_");
+        let value = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
+        value(&format!("{}_{service}", key.env())).or_else(|| value(key.env()))
+    }
 }

@@ -14,39 +14,52 @@ use crate::error::RuleError;
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>).
 const RUNTIME_API: &str = "AWS_LAMBDA_RUNTIME_API";
 
-/// What `lambda_runtime` panics without, and what signs every request.
-const NEEDED: [&str; 6] = [
+/// What `lambda_runtime` panics without.
+const NEEDED_BY_RUNTIME: [&str; 4] = [
     RUNTIME_API,
     "AWS_LAMBDA_FUNCTION_NAME",
     "AWS_LAMBDA_FUNCTION_VERSION",
     MEMORY_SIZE,
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
 ];
 const MEMORY_SIZE: &str = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
 
 /// How long the Runtime API may take to hear that the start failed.
 const TO_TELL: Duration = Duration::from_secs(2);
 
-/// Checks what the Lambda runtime promises
-/// (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>)
-/// and returns the region.
+/// What the function needs of Lambda's environment.
+pub struct Environment {
+    /// Where the function runs.
+    pub region: String,
+    /// The function role's credentials, good for the life of this process.
+    pub access_key_id: String,
+    /// The secret half.
+    pub secret_access_key: String,
+    /// Present with a role's credentials, absent with a user's.
+    pub session_token: Option<String>,
+}
+
+/// Reads what the Lambda runtime promises
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>).
 ///
 /// # Errors
 /// `InvalidEnvironment` names what is absent, empty or ill-formed.
-pub fn check_environment() -> Result<String, RuleError> {
-    for name in NEEDED {
-        variable(name).ok_or_else(|| missing(name))?;
+pub fn read_environment() -> Result<Environment, RuleError> {
+    for name in NEEDED_BY_RUNTIME {
+        needed(name)?;
     }
-    let memory = variable(MEMORY_SIZE).unwrap_or_default();
-    if memory.parse::<i32>().is_err() {
+    if needed(MEMORY_SIZE)?.parse::<i32>().is_err() {
         return Err(invalid(&format!(
             "{MEMORY_SIZE} is not a whole number of MB"
         )));
     }
-    variable("AWS_REGION")
-        .or_else(|| variable("AWS_DEFAULT_REGION"))
-        .ok_or_else(|| missing("AWS_REGION (or AWS_DEFAULT_REGION)"))
+    Ok(Environment {
+        region: variable("AWS_REGION")
+            .or_else(|| variable("AWS_DEFAULT_REGION"))
+            .ok_or_else(|| invalid("AWS_REGION (or AWS_DEFAULT_REGION) is not set"))?,
+        access_key_id: needed("AWS_ACCESS_KEY_ID")?,
+        secret_access_key: needed("AWS_SECRET_ACCESS_KEY")?,
+        session_token: variable("AWS_SESSION_TOKEN"),
+    })
 }
 
 /// Posts a failed start to the Runtime API, by hand: `lambda_runtime` keeps its
@@ -82,8 +95,8 @@ fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-fn missing(name: &str) -> RuleError {
-    invalid(&format!("{name} is not set"))
+fn needed(name: &str) -> Result<String, RuleError> {
+    variable(name).ok_or_else(|| invalid(&format!("{name} is not set")))
 }
 
 fn invalid(what: &str) -> RuleError {

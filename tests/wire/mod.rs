@@ -5,8 +5,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use aws_config::{Region, SdkConfig};
 use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_iam::config::Region;
+use aws_types::SdkConfig;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use lambda_runtime::Context;
 use local_aws::{Account, LocalAws, Operation, Report, Request, RootKey, days_ago, default_time};
@@ -67,7 +69,7 @@ impl Wire {
     /// Starts the stand-in with `account` in it.
     pub async fn to(account: Account) -> Self {
         let aws = LocalAws::start().await.unwrap();
-        let rule = Rule::new(&sdk_for(&aws, &account).await);
+        let rule = Rule::new(&sdk_for(&aws, &account));
         aws.put_account(account);
         Self { aws, rule }
     }
@@ -130,7 +132,7 @@ impl Wire {
     }
 }
 
-async fn sdk_for(aws: &LocalAws, account: &Account) -> SdkConfig {
+fn sdk_for(aws: &LocalAws, account: &Account) -> SdkConfig {
     let keys = account.credentials();
     let credentials = Credentials::new(
         keys.access_key_id,
@@ -139,12 +141,9 @@ async fn sdk_for(aws: &LocalAws, account: &Account) -> SdkConfig {
         None,
         "test",
     );
-    sdk::loader()
+    sdk::bounded(SdkConfig::builder())
         .region(Region::new("us-east-1"))
-        .credentials_provider(credentials)
-        .load()
-        .await
-        .into_builder()
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
         .service_config(Endpoints {
             iam: aws.iam_url(),
             config: aws.config_url(),
