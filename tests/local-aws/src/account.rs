@@ -122,6 +122,19 @@ impl Account {
         }
     }
 
+    /// The access key id of the root user's key in that slot (0 or 1).
+    #[must_use]
+    pub fn root_key_id(&self, slot: usize) -> String {
+        format!("AKIA{}KEY{}", self.id, slot + 1)
+    }
+
+    /// Whether that is an active access key of the root user.
+    pub(crate) fn signs_as_root(&self, access_key_id: &str) -> bool {
+        self.root_keys.iter().enumerate().any(|(slot, key)| {
+            key.as_ref().is_some_and(|key| key.active) && self.root_key_id(slot) == access_key_id
+        })
+    }
+
     /// The value of `AccountAccessKeysPresent`.
     #[must_use]
     pub fn keys_present(&self) -> i64 {

@@ -3,55 +3,61 @@
 use crate::{
     reply::AwsError,
     request::{Operation, Service, Signature},
+    signer::Signer,
 };
 
-/// The operation and the account of a request that is signed by somebody
-/// known, for this service, and asks for something it has.
+/// The operation and the signer of a request that is signed by somebody known,
+/// for this service, and asks for something it has and they may do.
 pub(crate) fn admit(
     service: Service,
     operation: Option<Operation>,
     name: &str,
     signature: Option<&Signature>,
-    account: Option<String>,
-) -> Result<(Operation, String), AwsError> {
+    signer: Option<Signer>,
+) -> Result<(Operation, Signer), AwsError> {
     let signature = signature.ok_or_else(|| unsigned(service))?;
-    let account = account.ok_or_else(|| unknown_signer(service))?;
+    let signer = signer.ok_or_else(|| unknown_signer(service))?;
     if signature.service != service.signing_name() {
         return Err(signed_for_another(service));
     }
     let operation = operation.ok_or_else(|| no_such_operation(service, name))?;
-    Ok((operation, account))
+    signer.may(operation)?;
+    Ok((operation, signer))
 }
 
 fn unsigned(service: Service) -> AwsError {
     let message = "Request is missing Authentication Token";
-    match service {
-        Service::Iam => AwsError::new(403, "MissingAuthenticationToken", message),
-        Service::Config => AwsError::new(400, "MissingAuthenticationTokenException", message),
+    if service.speaks_query() {
+        AwsError::new(403, "MissingAuthenticationToken", message)
+    } else {
+        AwsError::new(400, "MissingAuthenticationTokenException", message)
     }
 }
 
 fn unknown_signer(service: Service) -> AwsError {
     let message = "The security token included in the request is invalid.";
-    match service {
-        Service::Iam => AwsError::new(403, "InvalidClientTokenId", message),
-        Service::Config => AwsError::new(400, "UnrecognizedClientException", message),
+    if service.speaks_query() {
+        AwsError::new(403, "InvalidClientTokenId", message)
+    } else {
+        AwsError::new(400, "UnrecognizedClientException", message)
     }
 }
 
 fn signed_for_another(service: Service) -> AwsError {
     let name = service.signing_name();
     let message = format!("Credential should be scoped to correct service: '{name}'.");
-    match service {
-        Service::Iam => AwsError::new(403, "SignatureDoesNotMatch", message),
-        Service::Config => AwsError::new(400, "InvalidSignatureException", message),
+    if service.speaks_query() {
+        AwsError::new(403, "SignatureDoesNotMatch", message)
+    } else {
+        AwsError::new(400, "InvalidSignatureException", message)
     }
 }
 
 fn no_such_operation(service: Service, name: &str) -> AwsError {
     let message = format!("Could not find operation {name}");
-    match service {
-        Service::Iam => AwsError::new(400, "InvalidAction", message),
-        Service::Config => AwsError::new(400, "UnknownOperationException", message),
+    if service.speaks_query() {
+        AwsError::new(400, "InvalidAction", message)
+    } else {
+        AwsError::new(400, "UnknownOperationException", message)
     }
 }

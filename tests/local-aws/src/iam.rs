@@ -1,21 +1,17 @@
-//! IAM: the Query protocol, and the three operations that tell about a root user.
+//! IAM: the operations that tell about a root user without speaking of its keys by name.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html>
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::{DateTime, SecondsFormat, Utc};
-use quick_xml::{Writer, events::BytesText};
 
 use crate::{
     account::{Account, Report},
     credential_report::LIFETIME,
+    query::{parent, response, text},
     reply::AwsError,
-    request::Operation,
+    request::{Operation, Service},
 };
-
-const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
-
-type Xml = Writer<Vec<u8>>;
 
 /// Answers one operation, and moves the credential report's life along.
 pub(crate) fn answer(
@@ -35,7 +31,7 @@ pub(crate) fn answer(
 #[must_use]
 pub fn summary_answer(account: &Account, request_id: &str) -> String {
     let entries = summary(account);
-    response("GetAccountSummary", request_id, |result| {
+    response(Service::Iam, "GetAccountSummary", request_id, |result| {
         parent(result, "SummaryMap", |map| {
             for (key, value) in &entries {
                 parent(map, "entry", |entry| {
@@ -50,7 +46,7 @@ pub fn summary_answer(account: &Account, request_id: &str) -> String {
 /// IAM's answer to `GetCredentialReport`, byte for byte as the stand-in sends it.
 #[must_use]
 pub fn report_answer(csv: &[u8], generated_at: DateTime<Utc>, request_id: &str) -> String {
-    response("GetCredentialReport", request_id, |result| {
+    response(Service::Iam, "GetCredentialReport", request_id, |result| {
         text(result, "Content", &BASE64_STANDARD.encode(csv));
         text(result, "ReportFormat", "text/csv");
         text(
@@ -58,23 +54,6 @@ pub fn report_answer(csv: &[u8], generated_at: DateTime<Utc>, request_id: &str) 
             "GeneratedTime",
             &generated_at.to_rfc3339_opts(SecondsFormat::Secs, true),
         );
-    })
-}
-
-/// An `ErrorResponse`.
-pub(crate) fn error_answer(error: &AwsError, request_id: &str) -> String {
-    let blame = if error.status < 500 {
-        "Sender"
-    } else {
-        "Receiver"
-    };
-    document("ErrorResponse", |root| {
-        parent(root, "Error", |body| {
-            text(body, "Type", blame);
-            text(body, "Code", &error.code);
-            text(body, "Message", &error.message);
-        });
-        text(root, "RequestId", request_id);
     })
 }
 
@@ -94,16 +73,21 @@ fn generate(account: &mut Account, now: DateTime<Utc>, request_id: &str) -> Stri
     } else {
         "INPROGRESS"
     };
-    response("GenerateCredentialReport", request_id, |result| {
-        if started {
-            text(
-                result,
-                "Description",
-                "No report exists. Starting a new report generation task",
-            );
-        }
-        text(result, "State", state);
-    })
+    response(
+        Service::Iam,
+        "GenerateCredentialReport",
+        request_id,
+        |result| {
+            if started {
+                text(
+                    result,
+                    "Description",
+                    "No report exists. Starting a new report generation task",
+                );
+            }
+            text(result, "State", state);
+        },
+    )
 }
 
 fn get_report(
@@ -185,41 +169,4 @@ fn summary(account: &Account) -> Vec<(&'static str, i64)> {
         ("AccountPasswordPresent", account.password.into()),
         ("GroupsQuota", 300),
     ]
-}
-
-fn response(operation: &str, request_id: &str, result: impl FnOnce(&mut Xml)) -> String {
-    document(&format!("{operation}Response"), |root| {
-        parent(root, &format!("{operation}Result"), result);
-        parent(root, "ResponseMetadata", |metadata| {
-            text(metadata, "RequestId", request_id);
-        });
-    })
-}
-
-fn document(root: &str, children: impl FnOnce(&mut Xml)) -> String {
-    let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
-    // Writing to memory cannot fail.
-    let _ = xml
-        .create_element(root)
-        .with_attribute(("xmlns", NAMESPACE))
-        .write_inner_content(|xml| {
-            children(xml);
-            Ok(())
-        });
-    let mut document = String::from_utf8(xml.into_inner()).unwrap_or_default();
-    document.push('\n');
-    document
-}
-
-fn parent(xml: &mut Xml, name: &str, children: impl FnOnce(&mut Xml)) {
-    let _ = xml.create_element(name).write_inner_content(|xml| {
-        children(xml);
-        Ok(())
-    });
-}
-
-fn text(xml: &mut Xml, name: &str, value: &str) {
-    let _ = xml
-        .create_element(name)
-        .write_text_content(BytesText::new(value));
 }

@@ -1,7 +1,7 @@
 //! A stand-in for AWS on loopback, true to the wire.
 //!
-//! [`LocalAws`] speaks for IAM (Query and XML) and AWS Config (JSON 1.1), each
-//! on its own port, for any number of accounts that are told apart by the
+//! [`LocalAws`] speaks for IAM and STS (Query and XML), AWS Config and
+//! Organizations (JSON 1.1), each on its own port, for any number of accounts that are told apart by the
 //! credentials that sign; it refuses what AWS refuses, keeps every request,
 //! and misbehaves as ordered. [`RuntimeApi`] is the Lambda Runtime API, and
 //! [`FunctionProcess`] a function's real binary running against it.
@@ -9,13 +9,15 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `account` | the accounts, their root users and credentials |
-//! | `iam`, `credential_report` | what IAM answers |
+//! | `iam`, `credential_report`, `access_keys` | what IAM answers |
+//! | `sts`, `signer`, `organization` | who may become whose root user, and do what |
 //! | `config`, `put_evaluations`, `start_evaluation`, `rule` | what Config answers, refuses and sends |
 //! | `fault` | how things go wrong |
-//! | `service`, `admission`, `request`, `reply`, `state` | one request's way through |
+//! | `service`, `admission`, `request`, `reply`, `query`, `state` | one request's way through |
 //! | `server`, `tls` | sockets |
 //! | `runtime_api`, `function_process` | Lambda |
 
+mod access_keys;
 mod account;
 mod admission;
 mod config;
@@ -23,15 +25,19 @@ mod credential_report;
 mod fault;
 mod function_process;
 mod iam;
+mod organization;
 mod put_evaluations;
+mod query;
 mod reply;
 mod request;
 mod rule;
 mod runtime_api;
 mod server;
 mod service;
+mod signer;
 mod start_evaluation;
 mod state;
+mod sts;
 mod tls;
 
 use std::{
@@ -47,6 +53,7 @@ pub use account::{Account, Credentials, LastUse, Report, RootKey, days_ago, defa
 pub use fault::{Fault, Framing};
 pub use function_process::{Environment, FunctionProcess, lambda_environment};
 pub use iam::{report_answer, summary_answer};
+pub use organization::{Member, Organization};
 pub use put_evaluations::Evaluation;
 pub use request::{Operation, Request, Service, Signature};
 pub use rule::{ConfigRule, RULE_NAME, scheduled_event};
@@ -57,7 +64,7 @@ use service::{World, lock};
 use state::Held;
 use tls::Tls;
 
-/// IAM and Config on two loopback ports; gone, with all connections, when dropped.
+/// IAM, Config, STS and Organizations on loopback ports of their own; gone, with all connections, when dropped.
 ///
 /// Its clock stands at [`default_time`] until [`set_time`](Self::set_time) or
 /// [`run_clock`](Self::run_clock) moves it.
@@ -66,6 +73,8 @@ pub struct LocalAws {
     world: World,
     iam: Server,
     config: Server,
+    sts: Server,
+    organizations: Server,
     tls: Option<Tls>,
 }
 
@@ -81,7 +90,7 @@ pub struct Connections {
 }
 
 impl LocalAws {
-    /// Starts on two free ports, over plain HTTP.
+    /// Starts on free ports, over plain HTTP.
     ///
     /// # Errors
     /// When no port can be had.
@@ -109,10 +118,14 @@ impl LocalAws {
             .await
         };
         let (iam, config) = (serve(Service::Iam).await?, serve(Service::Config).await?);
+        let sts = serve(Service::Sts).await?;
+        let organizations = serve(Service::Organizations).await?;
         Ok(Self {
             world,
             iam,
             config,
+            sts,
+            organizations,
             tls,
         })
     }
@@ -127,6 +140,18 @@ impl LocalAws {
     #[must_use]
     pub fn config_url(&self) -> String {
         self.url(&self.config)
+    }
+
+    /// For `AWS_ENDPOINT_URL_STS`.
+    #[must_use]
+    pub fn sts_url(&self) -> String {
+        self.url(&self.sts)
+    }
+
+    /// For `AWS_ENDPOINT_URL_ORGANIZATIONS`.
+    #[must_use]
+    pub fn organizations_url(&self) -> String {
+        self.url(&self.organizations)
     }
 
     /// The certificate authority's PEM file, for `SSL_CERT_FILE`; over TLS only.
@@ -147,6 +172,12 @@ impl LocalAws {
         let credentials = account.credentials();
         lock(&self.world).put_account(account);
         credentials
+    }
+
+    /// Makes or changes the organization that the accounts belong to; without
+    /// it each stands alone.
+    pub fn put_organization(&self, organization: Organization) {
+        lock(&self.world).organization = Some(organization);
     }
 
     /// Adds a ConfigRule to its account, or changes the one of that name.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{iam, request::Service};
+use crate::{query, request::Service};
 
 /// A service's answer to one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,13 +42,12 @@ impl Reply {
             code,
             message,
         } = error;
-        match service {
-            Service::Iam => Self::xml(*status, request_id, iam::error_answer(error, request_id)),
-            Service::Config => Self::json(
-                *status,
-                request_id,
-                &json!({ "__type": code, "message": message }),
-            ),
+        if service.speaks_query() {
+            let body = query::error_answer(service, error, request_id);
+            Self::xml(*status, request_id, body)
+        } else {
+            let body = json!({ "__type": code, "message": message });
+            Self::json(*status, request_id, &body)
         }
     }
 }

@@ -14,6 +14,10 @@ pub enum Service {
     Iam,
     /// AWS Config.
     Config,
+    /// AWS Security Token Service.
+    Sts,
+    /// AWS Organizations.
+    Organizations,
 }
 
 /// The operations that the stand-in knows.
@@ -28,6 +32,14 @@ pub enum Operation {
     DescribeComplianceByConfigRule,
     GetComplianceDetailsByConfigRule,
     StartConfigRulesEvaluation,
+    ListAccessKeys,
+    GetAccessKeyLastUsed,
+    UpdateAccessKey,
+    DeleteAccessKey,
+    ListOrganizationsFeatures,
+    GetCallerIdentity,
+    AssumeRoot,
+    DescribeAccount,
 }
 
 /// One request as it arrived, in the order of arrival.
@@ -70,12 +82,19 @@ impl Service {
         match self {
             Self::Iam => "iam",
             Self::Config => "config",
+            Self::Sts => "sts",
+            Self::Organizations => "organizations",
         }
+    }
+
+    /// Whether it speaks Query and XML; the others speak JSON 1.1.
+    pub(crate) fn speaks_query(self) -> bool {
+        matches!(self, Self::Iam | Self::Sts)
     }
 }
 
 impl Operation {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 16] = [
         Self::GetAccountSummary,
         Self::GenerateCredentialReport,
         Self::GetCredentialReport,
@@ -84,6 +103,14 @@ impl Operation {
         Self::DescribeComplianceByConfigRule,
         Self::GetComplianceDetailsByConfigRule,
         Self::StartConfigRulesEvaluation,
+        Self::ListAccessKeys,
+        Self::GetAccessKeyLastUsed,
+        Self::UpdateAccessKey,
+        Self::DeleteAccessKey,
+        Self::ListOrganizationsFeatures,
+        Self::GetCallerIdentity,
+        Self::AssumeRoot,
+        Self::DescribeAccount,
     ];
 
     /// The service that has it.
@@ -92,7 +119,14 @@ impl Operation {
         match self {
             Self::GetAccountSummary
             | Self::GenerateCredentialReport
-            | Self::GetCredentialReport => Service::Iam,
+            | Self::GetCredentialReport
+            | Self::ListAccessKeys
+            | Self::GetAccessKeyLastUsed
+            | Self::UpdateAccessKey
+            | Self::DeleteAccessKey
+            | Self::ListOrganizationsFeatures => Service::Iam,
+            Self::GetCallerIdentity | Self::AssumeRoot => Service::Sts,
+            Self::DescribeAccount => Service::Organizations,
             _ => Service::Config,
         }
     }
@@ -132,7 +166,7 @@ impl Signature {
 /// The operation's name and its parameters, as that service's protocol carries them.
 pub(crate) fn parse(service: Service, headers: &HeaderMap, body: &[u8]) -> (String, Value) {
     match service {
-        Service::Iam => {
+        Service::Iam | Service::Sts => {
             let form = form_urlencoded::parse(body).map(|(k, v)| (k.into(), v.into()));
             let form: serde_json::Map<String, Value> = form.collect();
             let action = form
@@ -141,11 +175,15 @@ pub(crate) fn parse(service: Service, headers: &HeaderMap, body: &[u8]) -> (Stri
                 .unwrap_or_default();
             (action.to_owned(), Value::Object(form))
         }
-        Service::Config => {
+        Service::Config | Service::Organizations => {
+            let prefix = match service {
+                Service::Organizations => "AWSOrganizationsV20161128.",
+                _ => "StarlingDoveService.",
+            };
             let target = headers
                 .get("x-amz-target")
                 .and_then(|value| value.to_str().ok());
-            let name = target.and_then(|target| target.strip_prefix("StarlingDoveService."));
+            let name = target.and_then(|target| target.strip_prefix(prefix));
             (
                 name.unwrap_or_default().to_owned(),
                 serde_json::from_slice(body).unwrap_or_default(),

@@ -9,13 +9,15 @@ use hyper::{Response, Version, header};
 use serde_json::{Value, json};
 
 use crate::{
-    admission, config,
+    access_keys, admission, config,
     fault::{Fault, Framing},
-    iam,
+    iam, organization,
     reply::{AwsError, Reply},
     request::{Operation, Request, Service, Signature, kept_headers, parse},
     server::{Answer, Call, End},
+    signer::Signer,
     state::State,
+    sts,
 };
 
 /// The state, shared by all connections.
@@ -25,7 +27,7 @@ pub(crate) type World = Arc<Mutex<State>>;
 struct Accepted {
     service: Service,
     operation: Operation,
-    account: String,
+    signer: Signer,
     parameters: Value,
     request_id: String,
 }
@@ -43,7 +45,7 @@ pub(crate) async fn answer(world: World, service: Service, call: Call) -> Option
     };
     let fault = lock(&world)
         .accounts
-        .get_mut(&accepted.account)
+        .get_mut(&accepted.signer.account)
         .and_then(|held| held.faults.next(accepted.operation));
     match fault {
         None => Some(whole(truth(&world, &accepted))),
@@ -61,7 +63,7 @@ fn accept(world: &World, service: Service, call: &Call) -> (String, Result<Accep
         .get("x-amz-security-token")
         .and_then(|token| token.to_str().ok());
     let mut state = lock(world);
-    let account = signature
+    let signer = signature
         .as_ref()
         .and_then(|s| state.signed_by(&s.access_key_id, token));
     let admitted = admission::admit(
@@ -69,12 +71,12 @@ fn accept(world: &World, service: Service, call: &Call) -> (String, Result<Accep
         operation,
         &name,
         signature.as_ref(),
-        account.clone(),
+        signer.clone(),
     );
     state.requests.push(Request {
         service,
         operation,
-        account,
+        account: signer.map(|signer| signer.account),
         parameters: parameters.clone(),
         headers: kept_headers(headers),
         signature,
@@ -82,10 +84,10 @@ fn accept(world: &World, service: Service, call: &Call) -> (String, Result<Accep
         at: Instant::now(),
     });
     let request_id = format!("00000000-0000-4000-8000-{:012x}", state.requests.len());
-    let accepted = admitted.map(|(operation, account)| Accepted {
+    let accepted = admitted.map(|(operation, signer)| Accepted {
         service,
         operation,
-        account,
+        signer,
         parameters,
         request_id: request_id.clone(),
     });
@@ -97,23 +99,51 @@ fn truth(world: &World, accepted: &Accepted) -> Reply {
     let Accepted {
         service,
         operation,
-        account,
+        signer,
         parameters,
         request_id,
     } = accepted;
+    let xml = |body| Reply::xml(200, request_id, body);
+    let json = |body| Reply::json(200, request_id, &body);
     let outcome = match service {
-        Service::Iam => {
+        Service::Iam => iam(&mut lock(world), accepted).map(xml),
+        Service::Sts => {
             let mut state = lock(world);
-            let now = state.now();
-            state
-                .held(account)
-                .and_then(|held| iam::answer(&mut held.account, *operation, now, request_id))
-                .map(|body| Reply::xml(200, request_id, body))
+            sts::answer(&mut state, signer, *operation, parameters, request_id).map(xml)
         }
-        Service::Config => config::answer(world, account, *operation, parameters)
-            .map(|body| Reply::json(200, request_id, &body)),
+        Service::Organizations => {
+            let state = lock(world);
+            let organization = state.organization.as_ref();
+            organization::describe_account(organization, &signer.account, parameters).map(json)
+        }
+        Service::Config => config::answer(world, &signer.account, *operation, parameters).map(json),
     };
     outcome.unwrap_or_else(|error| Reply::error(*service, request_id, &error))
+}
+
+fn iam(state: &mut State, accepted: &Accepted) -> Result<String, AwsError> {
+    let Accepted {
+        operation,
+        signer,
+        parameters,
+        request_id,
+        ..
+    } = accepted;
+    let now = state.now();
+    if *operation == Operation::ListOrganizationsFeatures {
+        let organization = state.organization.as_ref();
+        return organization::features(organization, &signer.account, request_id);
+    }
+    let account = &mut state.held(&signer.account)?.account;
+    match operation {
+        Operation::ListAccessKeys
+        | Operation::GetAccessKeyLastUsed
+        | Operation::UpdateAccessKey
+        | Operation::DeleteAccessKey => {
+            access_keys::answer(account, signer, *operation, parameters, request_id)
+        }
+        _ => iam::answer(account, *operation, now, request_id),
+    }
 }
 
 async fn spoilt(world: &World, accepted: &Accepted, fault: Fault) -> Option<Response<Answer>> {
@@ -187,9 +217,10 @@ async fn spoilt(world: &World, accepted: &Accepted, fault: Fault) -> Option<Resp
 }
 
 fn throttled(service: Service) -> AwsError {
-    let code = match service {
-        Service::Iam => "Throttling",
-        Service::Config => "ThrottlingException",
+    let code = if service.speaks_query() {
+        "Throttling"
+    } else {
+        "ThrottlingException"
     };
     AwsError::new(400, code, "Rate exceeded")
 }
@@ -198,7 +229,8 @@ fn failed(service: Service, status: u16) -> AwsError {
     let code = match (service, status) {
         (_, 503) => "ServiceUnavailable",
         (Service::Iam, _) => "ServiceFailure",
-        (Service::Config, _) => "InternalFailure",
+        (Service::Organizations, _) => "ServiceException",
+        _ => "InternalFailure",
     };
     AwsError::new(
         status,
@@ -211,18 +243,19 @@ fn denied(accepted: &Accepted) -> AwsError {
     let Accepted {
         service,
         operation,
-        account,
+        signer,
         ..
     } = accepted;
     let action = format!("{}:{operation}", service.signing_name());
     let message = format!(
-        "User: arn:aws:sts::{account}:assumed-role/root-access-key-rule/root-access-key-rule \
-         is not authorized to perform: {action} on resource: * \
-         because no identity-based policy allows the {action} action"
+        "User: {} is not authorized to perform: {action} on resource: * \
+         because no identity-based policy allows the {action} action",
+        signer.arn()
     );
-    match service {
-        Service::Iam => AwsError::new(403, "AccessDenied", message),
-        Service::Config => AwsError::new(400, "AccessDeniedException", message),
+    if service.speaks_query() {
+        AwsError::new(403, "AccessDenied", message)
+    } else {
+        AwsError::new(400, "AccessDeniedException", message)
     }
 }
 

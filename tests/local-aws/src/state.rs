@@ -7,10 +7,12 @@ use chrono::{DateTime, Utc};
 use crate::{
     account::{Account, default_time},
     fault::Faults,
+    organization::Organization,
     put_evaluations::{Evaluation, no_such_rule},
     reply::AwsError,
     request::Request,
     rule::{ConfigRule, RULE_NAME, Token, Tokens, result_token},
+    signer::{Principal, RootSession, Signer},
 };
 
 /// What AWS holds of one account.
@@ -47,6 +49,8 @@ impl Held {
 #[derive(Debug)]
 pub(crate) struct State {
     pub accounts: BTreeMap<String, Held>,
+    pub organization: Option<Organization>,
+    pub root_sessions: Vec<RootSession>,
     pub requests: Vec<Request>,
     /// Where the clock stands; `None` when it runs.
     pub stopped_at: Option<DateTime<Utc>>,
@@ -57,6 +61,8 @@ impl Default for State {
     fn default() -> Self {
         Self {
             accounts: BTreeMap::new(),
+            organization: None,
+            root_sessions: Vec::new(),
             requests: Vec::new(),
             stopped_at: Some(default_time()),
             tokens_issued: 0,
@@ -93,15 +99,44 @@ impl State {
         self.accounts.insert(held.account.id.clone(), held);
     }
 
-    /// The account whose credentials these are, both halves of them.
-    pub fn signed_by(&self, access_key_id: &str, session_token: Option<&str>) -> Option<String> {
-        let mut held = self.accounts.values();
-        let held = held.find(|held| {
+    /// Whose credentials these are, all parts of them.
+    pub fn signed_by(&self, access_key_id: &str, session_token: Option<&str>) -> Option<Signer> {
+        let Some(session_token) = session_token else {
+            return self.root_user(access_key_id);
+        };
+        let role = self.accounts.values().find_map(|held| {
             let credentials = held.account.credentials();
-            credentials.access_key_id == access_key_id
-                && Some(credentials.session_token.as_str()) == session_token
+            (credentials.access_key_id == access_key_id
+                && credentials.session_token == session_token)
+                .then(|| Signer {
+                    account: held.account.id.clone(),
+                    principal: Principal::Role,
+                })
+        });
+        role.or_else(|| self.root_session(access_key_id, session_token))
+    }
+
+    /// The root user whose active access key this is.
+    fn root_user(&self, access_key_id: &str) -> Option<Signer> {
+        let mut held = self.accounts.values();
+        let held = held.find(|held| held.account.signs_as_root(access_key_id))?;
+        Some(Signer {
+            account: held.account.id.clone(),
+            principal: Principal::RootUser,
+        })
+    }
+
+    /// The session, until it expires.
+    fn root_session(&self, access_key_id: &str, session_token: &str) -> Option<Signer> {
+        let session = self.root_sessions.iter().find(|session| {
+            session.credentials.access_key_id == access_key_id
+                && session.credentials.session_token == session_token
+                && session.expires_at > self.now()
         })?;
-        Some(held.account.id.clone())
+        Some(Signer {
+            account: session.account.clone(),
+            principal: Principal::RootSession(session.policy),
+        })
     }
 
     /// A token for one run of that rule, which need not exist any more.
