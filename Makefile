@@ -4,10 +4,11 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 VENV := .tools/venv
 PY := $(VENV)/bin/python
+PACKAGER := .tools/package
 BUILD := cargo build --locked --workspace --all-targets
 ARGS ?=
 
-.PHONY: help test local package check-rust check-python clean
+.PHONY: help test local package check-rust check-clients clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,7 +17,7 @@ local: ## See the real function judge a fleet of accounts on this machine (ARGS=
 	@$(BUILD) --quiet
 	@target/debug/local $(ARGS)
 
-test: check-rust check-python ## Everything that must hold: format, lints, unit, wire and whole-process tests
+test: check-rust check-clients ## Everything that must hold: format, lints, unit, wire and whole-process tests
 
 check-rust:
 	cargo fmt --all --check
@@ -24,15 +25,22 @@ check-rust:
 	$(BUILD)
 	cargo test --locked --workspace
 
-check-python: $(VENV)/ready
-	$(PY) -m pytest -q tests/clients
+check-clients: $(VENV)/ready
+	$(BUILD)
+	$(PY) -m unittest discover -s tests/clients -t tests/clients
 
-package: $(VENV)/ready ## The artifact: target/lambda/bootstrap/bootstrap.zip
-	tests/package.sh
+# The build is the same wherever it is made: no path of this machine in it.
+package: $(PACKAGER)/ready ## The artifact for AWS: target/lambda/bootstrap/bootstrap.zip
+	PATH="$(CURDIR)/$(PACKAGER)/bin:$$PATH" \
+	RUSTFLAGS="--remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=/cargo" \
+		cargo lambda build --locked --release --package root-access-key-rule
+	$(PACKAGER)/bin/python .ci/artifact.py target/lambda/bootstrap/bootstrap target/lambda/bootstrap/bootstrap.zip
 
 $(VENV)/ready: tests/requirements.txt
-	python3 -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+$(PACKAGER)/ready: .ci/requirements.txt
+%/ready:
+	python3 -m venv $*
+	$*/bin/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
 clean: ## Remove what was built and installed here

@@ -1,0 +1,70 @@
+"""Zips the built function for Lambda, if Lambda can run it.
+
+    python .ci/artifact.py BINARY ZIP
+
+The zip holds one file, `bootstrap`, and no time of day, so that equal binaries
+make equal zips. Refused: a binary that needs a newer C library than Amazon Linux
+2023 has, or one that is not a 64-bit Linux program for x86-64 or arm64.
+"""
+
+import hashlib
+import re
+import sys
+import zipfile
+from pathlib import Path
+
+from elftools.elf.elffile import ELFFile
+from elftools.elf.gnuversions import GNUVerNeedSection
+
+AMAZON_LINUX_2023_GLIBC = (2, 34)
+MACHINES = {"EM_X86_64": "x86_64", "EM_AARCH64": "arm64"}
+
+
+def machine(elf: ELFFile) -> str:
+    """Lambda's name for the architecture the binary is for."""
+    kind = elf.header["e_machine"]
+    if elf.elfclass != 64 or kind not in MACHINES:
+        raise SystemExit(f"artifact: {kind} is no architecture of Lambda's")
+    return MACHINES[kind]
+
+
+def newest_glibc(elf: ELFFile) -> tuple[int, ...]:
+    """The newest glibc version that a symbol of the binary asks for."""
+    sections = [s for s in elf.iter_sections() if isinstance(s, GNUVerNeedSection)]
+    names = [aux.name for s in sections for _, auxs in s.iter_versions() for aux in auxs]
+    versions = [re.fullmatch(r"GLIBC_([0-9.]+)", name) for name in names]
+    found = [tuple(map(int, match[1].split("."))) for match in versions if match]
+    if not found:
+        raise SystemExit("artifact: the binary names no glibc version, so it cannot be judged")
+    return max(found)
+
+
+def dotted(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))
+
+
+def main(binary: Path, archive: Path) -> None:
+    with binary.open("rb") as file:
+        elf = ELFFile(file)
+        architecture, glibc = machine(elf), newest_glibc(elf)
+    if glibc > AMAZON_LINUX_2023_GLIBC:
+        raise SystemExit(
+            f"artifact: {binary} needs glibc {dotted(glibc)}, but provided.al2023 has "
+            f"{dotted(AMAZON_LINUX_2023_GLIBC)}; build it with `make package`"
+        )
+    entry = zipfile.ZipInfo("bootstrap")  # of 1980-01-01, always
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.external_attr = 0o100755 << 16
+    entry.create_system = 3  # Unix, so that the mode counts
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(archive, "w", compresslevel=9) as out:
+        out.writestr(entry, binary.read_bytes())
+    digest = hashlib.sha256(archive.read_bytes()).hexdigest()
+    print(
+        f"{archive}: {architecture}, glibc {dotted(glibc)} or newer, "
+        f"{binary.stat().st_size} bytes in {archive.stat().st_size}, sha256 {digest}"
+    )
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,114 @@
+//! What the function is made of: one TLS stack, one HTTP stack, one async
+//! runtime, and a short list of its own.
+
+use std::process::Command;
+
+/// The function's own list. A new entry needs a reason in docs/decisions.md.
+const DIRECT: [&str; 17] = [
+    "aws-credential-types",
+    "aws-sdk-config",
+    "aws-sdk-iam",
+    "aws-smithy-async",
+    "aws-smithy-http-client",
+    "aws-smithy-runtime-api",
+    "aws-smithy-types",
+    "aws-types",
+    "chrono",
+    "csv",
+    "lambda_runtime",
+    "quick-xml",
+    "serde",
+    "serde_json",
+    "tokio",
+    "tracing",
+    "tracing-subscriber",
+];
+
+/// The crates of the function's build, as names with versions.
+fn crates(depth: &str) -> Vec<String> {
+    let output = Command::new(env!("CARGO"))
+        .args([
+            "tree",
+            "--locked",
+            "--offline",
+            "--package",
+            env!("CARGO_PKG_NAME"),
+            "--edges",
+            "normal",
+        ])
+        .args(["--prefix", "none", "--format", "{p}", "--depth", depth])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let mut crates: Vec<String> = String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .filter_map(|line| {
+            Some(
+                line.split_whitespace()
+                    .take(2)
+                    .collect::<Vec<_>>()
+                    .join(" "),
+            )
+            .filter(|name| !name.is_empty())
+        })
+        .collect();
+    crates.sort();
+    crates.dedup();
+    crates
+}
+
+fn name(with_version: &str) -> &str {
+    with_version.split(' ').next().unwrap_or_default()
+}
+
+#[test]
+fn the_functions_own_list_is_short_and_known() {
+    let crates = crates("1");
+    let direct: Vec<&str> = crates
+        .iter()
+        .map(|c| name(c))
+        .filter(|name| *name != env!("CARGO_PKG_NAME"))
+        .collect();
+    assert_eq!(direct, DIRECT);
+}
+
+#[test]
+fn there_is_one_tls_stack_one_http_stack_and_one_async_runtime() {
+    let crates = crates("100");
+    assert!(crates.len() > 50, "cargo tree told nothing");
+    for one in [
+        "rustls",
+        "ring",
+        "hyper",
+        "hyper-util",
+        "http",
+        "h2",
+        "tokio",
+    ] {
+        let versions: Vec<_> = crates.iter().filter(|c| name(c) == one).collect();
+        assert!(versions.len() <= 1, "{versions:?}");
+    }
+    for none in [
+        "aws-lc-rs",
+        "aws-lc-sys",
+        "openssl",
+        "openssl-sys",
+        "native-tls",
+        "s2n-tls",
+        "reqwest",
+        "ureq",
+        "isahc",
+        "curl",
+        "async-std",
+        "smol",
+        "async-executor",
+    ] {
+        assert!(!crates.iter().any(|c| name(c) == none), "{none} came in");
+    }
+}
