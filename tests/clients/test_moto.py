@@ -9,6 +9,7 @@ import threading
 import time
 import unittest
 
+from moto.iam.models import iam_backends
 from moto.server import ThreadedMotoServer
 
 from stand_in import BINARIES, RULE
@@ -31,14 +32,11 @@ EVENT = {
 
 
 class RuntimeApi(http.server.BaseHTTPRequestHandler):
-    """Hands out the event once, and tells what came back."""
+    """Hands out events, and tells what came back."""
 
     protocol_version = "HTTP/1.1"
-    outcomes = queue.Queue()
-    events = queue.Queue()
-
     def do_GET(self):
-        body = json.dumps(self.events.get()).encode()
+        body = json.dumps(self.server.events.get()).encode()
         self.send_response(200)
         self.send_header("lambda-runtime-aws-request-id", "1")
         self.send_header("lambda-runtime-deadline-ms", str(int(time.time() * 1000) + 30_000))
@@ -50,7 +48,7 @@ class RuntimeApi(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["content-length"]))
-        self.outcomes.put((self.path.rsplit("/", 1)[-1], json.loads(body)))
+        self.server.outcomes.put((self.path.rsplit("/", 1)[-1], json.loads(body)))
         self.send_response(202)
         self.send_header("content-length", "0")
         self.end_headers()
@@ -62,27 +60,32 @@ class RuntimeApi(http.server.BaseHTTPRequestHandler):
 class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), RuntimeApi)
+        self.events = queue.Queue()
+        self.outcomes = queue.Queue()
+
     def handle_error(self, *_):
         """The function is killed while it waits for the next event: nothing to report."""
 
 
 class Moto(unittest.TestCase):
-    def test_answers_scenario_1(self):
+    def setUp(self):
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
         moto.start()
         self.addCleanup(moto.stop)
         host, port = moto.get_host_and_port()
-        runtime = Server(("127.0.0.1", 0), RuntimeApi)
-        threading.Thread(target=runtime.serve_forever, daemon=True).start()
-        self.addCleanup(runtime.server_close)
-        self.addCleanup(runtime.shutdown)
+        self.runtime = Server()
+        threading.Thread(target=self.runtime.serve_forever, daemon=True).start()
+        self.addCleanup(self.runtime.server_close)
+        self.addCleanup(self.runtime.shutdown)
         environment = {
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_REGION": "us-east-1",
             "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-            "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{runtime.server_port}",
+            "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self.runtime.server_port}",
             "AWS_LAMBDA_FUNCTION_NAME": RULE,
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
@@ -92,11 +95,24 @@ class Moto(unittest.TestCase):
         )
         self.addCleanup(function.wait)
         self.addCleanup(function.kill)
-        RuntimeApi.events.put(EVENT)
-        kind, outcome = RuntimeApi.outcomes.get(timeout=60)
+
+    def evaluated(self):
+        self.runtime.events.put(EVENT)
+        kind, outcome = self.runtime.outcomes.get(timeout=60)
         self.assertEqual(kind, "response", outcome)
-        self.assertEqual(outcome["complianceType"], "COMPLIANT")
-        self.assertIn("no access keys", outcome["annotation"])
+        return outcome["complianceType"], outcome["annotation"]
+
+    def test_answers_scenario_1(self):
+        self.assertEqual(self.evaluated(), ("COMPLIANT", "The root user has no access keys."))
+
+    def test_with_a_root_key_is_judged_without_details(self):
+        # moto has no call that makes one, and no root user in its credential report.
+        summary = iam_backends[ACCOUNT]["aws"].account_summary
+        summary._account_access_keys_present = 1
+        self.addCleanup(setattr, summary, "_account_access_keys_present", 0)
+        compliance_type, annotation = self.evaluated()
+        self.assertEqual(compliance_type, "NON_COMPLIANT")
+        self.assertTrue(annotation.startswith("The root user has access keys. No details: "))
 
 
 if __name__ == "__main__":

@@ -47,6 +47,8 @@ async fn main() -> ExitCode {
     match run().await {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
+        // Whoever reads has seen enough.
+        Err(error) if is_broken_pipe(error.as_ref()) => ExitCode::FAILURE,
         Err(error) => {
             #[allow(clippy::print_stderr, reason = "it is what a command has to say")]
             {
@@ -55,6 +57,11 @@ async fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
+    let error = error.downcast_ref::<io::Error>();
+    error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// Whether everything was as it should be.
