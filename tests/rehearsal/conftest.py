@@ -1,0 +1,86 @@
+"""What the rehearsal needs: a moto that is strict, the CDK CLI, and a built function."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from cloudformation import extend
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--artifact",
+        type=Path,
+        default=REPOSITORY / "target/lambda/bootstrap/bootstrap.zip",
+        help="the built function that is deployed (default: what `make package` makes)",
+    )
+
+
+@pytest.fixture(scope="session")
+def artifact(request) -> Path:
+    path = request.config.getoption("--artifact").resolve()
+    assert path.is_file(), f"there is no built function at {path}: build it with `make package`"
+    return path
+
+
+@pytest.fixture(scope="session")
+def local_aws() -> Path:
+    """The stand-in for AWS that runs a function."""
+    path = REPOSITORY / "target/debug/local"
+    assert path.is_file(), f"there is no {path}: build it with `cargo build --workspace --all-targets`"
+    return path
+
+
+@pytest.fixture(scope="module")
+def aws():
+    """An account of its own on loopback: `endpoint`, the `environment` for its clients, `client(service)`."""
+    os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    # By this name: the CDK CLI asks buckets as hosts under it.
+    endpoint = f"http://localhost:{server.get_host_and_port()[1]}"
+    environment = {
+        # With the AWS CLI of this environment.
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": "rehearsal",
+        "AWS_SECRET_ACCESS_KEY": "rehearsal",
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    os.environ.update(environment)
+    extend(endpoint)
+    yield SimpleNamespace(endpoint=endpoint, environment=environment, client=boto3.client)
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def cdk(aws, artifact, tmp_path_factory):
+    """Runs the CDK CLI of the app, as the Makefile does, against `aws`; answers its output, fails when it fails."""
+    home = tmp_path_factory.mktemp("home")
+    output = tmp_path_factory.mktemp("cdk.out")
+
+    def run(*arguments: str) -> str:
+        command = [
+            "node_modules/.bin/cdk", *arguments,
+            "--output", str(output), "--ci", "--no-color", "-c", f"artifact={artifact}",
+        ]
+        environment = {**aws.environment, "HOME": str(home), "CDK_DISABLE_CLI_TELEMETRY": "true"}
+        done = subprocess.run(
+            command, cwd=REPOSITORY / "cdk", env=environment, text=True, timeout=300, capture_output=True, check=False
+        )
+        assert done.returncode == 0, f"{' '.join(arguments)}:\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    return run

@@ -1,0 +1,260 @@
+"""The life of a deployment in one account. The tests are its steps: they run in this order."""
+
+import base64
+import hashlib
+import io
+import json
+import re
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+from moto.events.models import EventPattern
+from moto.events.utils import EventTemplateParser
+from moto.iam.access_control import IAMPolicy, PermissionResult
+from moto.sts.models import sts_backends
+
+import deployment_permissions
+from conftest import ACCOUNT, REGION, REPOSITORY
+
+FIXTURES = REPOSITORY / "tests/rehearsal/fixtures"
+STACK = "RootAccessKeyRule"
+NAME = "root-access-key-rule"
+DEPLOY = ("deploy", "--require-approval", "never")
+WITH_EMAIL = ("-c", "alertEmail=security@example.com")
+NOTHING = {
+    "functions": [],
+    "config rules": [],
+    "roles": 0,
+    "log groups": 0,
+    "topics": 0,
+    "event rules": 0,
+    "alarms": 0,
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def bootstrapped(aws, cdk):
+    policy = aws.client("iam").create_policy(
+        PolicyName="RootAccessKeyRuleDeployment",
+        PolicyDocument=(REPOSITORY / "cdk/policies/deployment.json").read_text(),
+    )
+    cdk("bootstrap", "--cloudformation-execution-policies", policy["Policy"]["Arn"])
+
+
+def test_the_deployment_policy_allows_what_cloudformation_calls_and_nothing_else():
+    policy = json.loads((REPOSITORY / "cdk/policies/deployment.json").read_text())
+    allowed = [
+        action
+        for statement in policy["Statement"]
+        for action in ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])
+    ]
+    assert sorted(allowed) == sorted(deployment_permissions.actions())
+
+
+def test_it_deploys(aws, cdk):
+    cdk(*DEPLOY, *WITH_EMAIL)
+    one_each = {kind: 1 for kind in NOTHING}
+    assert inventory(aws) == {**one_each, "functions": [NAME], "config rules": [NAME]}
+
+
+def test_the_operator_policy_allows_the_roles_that_the_cli_took_on_and_nothing_else():
+    policy = IAMPolicy({"policy_document": (REPOSITORY / "cdk/policies/operator.json").read_text()})
+    roles = {role.role_arn for role in sts_backends[ACCOUNT]["aws"].assumed_roles}
+    assert roles
+    for role in roles:
+        assert policy.is_action_permitted("sts:AssumeRole", role) is PermissionResult.PERMITTED
+    for action, resource in (("sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/Admin"), ("iam:ListUsers", "*")):
+        assert policy.is_action_permitted(action, resource) is PermissionResult.NEUTRAL
+
+
+def test_what_is_deployed_is_what_the_documents_show(aws):
+    steps = documented("What is there afterwards")
+    assert len(steps) == 7
+    script = "set -e\n" + "\n".join(f"echo ====\n{command}" for command, _ in steps)
+    done = subprocess.run(["bash", "-c", script], env=aws.environment, text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert [parsed(it) for it in done.stdout.split("====\n")[1:]] == [parsed(it) for _, it in steps]
+
+
+def test_only_aws_config_may_call_the_function_and_for_this_account(aws):
+    policy = json.loads(aws.client("lambda").get_policy(FunctionName=NAME)["Policy"])
+    [statement] = policy["Statement"]
+    assert (statement["Effect"], statement["Action"]) == ("Allow", "lambda:InvokeFunction")
+    assert statement["Principal"] == {"Service": "config.amazonaws.com"}
+    assert statement["Condition"] == {"StringEquals": {"AWS:SourceAccount": ACCOUNT}}
+
+
+def test_what_is_deployed_evaluates_the_event_of_the_rule(aws, artifact, local_aws, tmp_path):
+    template = aws.client("cloudformation").get_template(StackName=STACK)["TemplateBody"]
+    [function] = [it for it in template["Resources"].values() if it["Type"] == "AWS::Lambda::Function"]
+    code = function["Properties"]["Code"]
+    stored = aws.client("s3").get_object(Bucket=code["S3Bucket"], Key=code["S3Key"])["Body"].read()
+    assert stored == artifact.read_bytes()
+    bootstrap = unpacked(stored, tmp_path)
+    event = tmp_path / "event.json"
+    event.write_text(json.dumps(scheduled_event(aws)))
+    done = subprocess.run(
+        [local_aws, "--event", event, "--bootstrap", bootstrap], text=True, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    sent = json.loads(done.stdout[done.stdout.index("{"):])
+    assert sent["Evaluations"] == [
+        {
+            "ComplianceResourceType": "AWS::::Account",
+            "ComplianceResourceId": ACCOUNT,
+            "ComplianceType": "COMPLIANT",
+            "Annotation": "The root user has no access keys.",
+            "OrderingTimestamp": 1767323045.006,
+        }
+    ]
+
+
+def test_a_final_failure_is_told_in_words_without_the_result_token(aws):
+    failure = json.loads((FIXTURES / "final-failure.json").read_text())
+    events = aws.client("events")
+    [rule] = events.list_rules()["Rules"]
+    assert EventPattern.load(rule["EventPattern"]).matches_event(failure)
+    [target] = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+    transformer = target["InputTransformer"]
+    message = "\n".join(
+        EventTemplateParser.parse(line, transformer["InputPathsMap"], {**failure, "ingestion-time": 0})
+        for line in transformer["InputTemplate"].splitlines()
+    )
+    assert "EvidenceUnavailable: could not read the account summary" in message
+    assert failure["detail"]["requestPayload"]["resultToken"] not in message
+
+
+def test_the_failure_of_a_function_with_a_longer_name_is_not_ours(aws):
+    failure = json.loads((FIXTURES / "final-failure.json").read_text())
+    context = failure["detail"]["requestContext"]
+    context["functionArn"] = context["functionArn"].replace(NAME, f"{NAME}-org")
+    [rule] = aws.client("events").list_rules()["Rules"]
+    assert not EventPattern.load(rule["EventPattern"]).matches_event(failure)
+
+
+def test_a_second_deployment_changes_nothing(aws, cdk):
+    before = aws.client("cloudformation").describe_stack_events(StackName=STACK)["StackEvents"]
+    assert "(no changes)" in cdk(*DEPLOY, *WITH_EMAIL)
+    assert aws.client("cloudformation").describe_stack_events(StackName=STACK)["StackEvents"] == before
+
+
+def test_an_update_reaches_the_rule_and_keeps_its_function(aws, cdk):
+    deployed = aws.client("lambda").get_function_configuration(FunctionName=NAME)["LastModified"]
+    cdk(*DEPLOY, *WITH_EMAIL, "-c", "frequency=One_Hour")
+    [rule] = aws.client("config").describe_config_rules()["ConfigRules"]
+    assert rule["Source"]["SourceDetails"][0]["MaximumExecutionFrequency"] == "One_Hour"
+    [alarm] = aws.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    assert alarm["Metrics"][1]["MetricStat"]["Period"] == 3600
+    assert aws.client("lambda").get_function_configuration(FunctionName=NAME)["LastModified"] == deployed
+
+
+def test_destroyed_it_leaves_its_log_group_and_nothing_else(aws, cdk):
+    cdk("destroy", "--force", *WITH_EMAIL)
+    assert inventory(aws) == {**NOTHING, "log groups": 1}
+
+
+def test_it_can_be_installed_again(aws, cdk):
+    cdk(*DEPLOY)
+    assert inventory(aws) == {**NOTHING, "functions": [NAME], "config rules": [NAME], "roles": 1, "log groups": 2}
+    cdk("destroy", "--force")
+
+
+def test_the_template_deploys_without_the_cdk(aws, cdk, artifact, tmp_path):
+    aws.client("s3").create_bucket(Bucket="artifacts")
+    aws.client("s3").upload_file(str(artifact), "artifacts", "built.zip")
+    (tmp_path / "template.json").write_text(cdk("synth", "--json", "-c", "mode=template"))
+    before = inventory(aws)
+    subprocess.run(
+        [
+            "aws", "cloudformation", "deploy", "--stack-name", STACK, "--template-file", tmp_path / "template.json",
+            "--parameter-overrides", "ArtifactBucket=artifacts", "ArtifactKey=built.zip",
+            "--capabilities", "CAPABILITY_IAM",
+        ],
+        env=aws.environment, check=True,
+    )
+    assert inventory(aws) == {
+        **before, "functions": [NAME], "config rules": [NAME], "roles": 1, "log groups": before["log groups"] + 1
+    }
+    code = aws.client("lambda").get_function(FunctionName=NAME)["Configuration"]["CodeSha256"]
+    assert code == base64.b64encode(hashlib.sha256(artifact.read_bytes()).digest()).decode()
+    aws.client("cloudformation").delete_stack(StackName=STACK)
+    assert inventory(aws) == {**before, "log groups": before["log groups"] + 1}
+
+
+def test_without_its_dependencies_the_rule_is_refused(aws, cdk):
+    template = json.loads(cdk("synth", "--json", "-c", "mode=template"))
+    [rule] = [it for it in template["Resources"].values() if it["Type"] == "AWS::Config::ConfigRule"]
+    del rule["DependsOn"]
+    with pytest.raises(ClientError, match="cannot be invoked"):
+        create_stack(aws, template)
+
+
+def inventory(aws) -> dict:
+    """What of the rule's there is in the account."""
+    ours = [role for role in aws.client("iam").list_roles()["Roles"] if role["RoleName"].startswith(STACK)]
+    return {
+        "functions": [it["FunctionName"] for it in aws.client("lambda").list_functions()["Functions"]],
+        "config rules": [it["ConfigRuleName"] for it in aws.client("config").describe_config_rules()["ConfigRules"]],
+        "roles": len(ours),
+        "log groups": len(aws.client("logs").describe_log_groups()["logGroups"]),
+        "topics": len(aws.client("sns").list_topics()["Topics"]),
+        "event rules": len(aws.client("events").list_rules()["Rules"]),
+        "alarms": len(aws.client("cloudwatch").describe_alarms()["MetricAlarms"]),
+    }
+
+
+def unpacked(built: bytes, folder: Path) -> Path:
+    """The executable of a built function, allowed to run only if Lambda would be."""
+    with zipfile.ZipFile(io.BytesIO(built)) as archive:
+        mode = archive.getinfo("bootstrap").external_attr >> 16
+        assert mode & 0o111 == 0o111, f"Lambda cannot run a bootstrap of mode {mode:o}"
+        path = Path(archive.extract("bootstrap", folder))
+    path.chmod(mode & 0o777)
+    return path
+
+
+def scheduled_event(aws) -> dict:
+    """What AWS Config sends for the deployed rule (AWS Config developer guide, example events)."""
+    [rule] = aws.client("config").describe_config_rules(ConfigRuleNames=[NAME])["ConfigRules"]
+    [detail] = rule["Source"]["SourceDetails"]
+    notification = {
+        "awsAccountId": ACCOUNT,
+        "notificationCreationTime": "2026-01-02T03:04:05.006Z",
+        "messageType": detail["MessageType"],
+        "recordVersion": "1.0",
+    }
+    return {
+        "version": "1.0",
+        "invokingEvent": json.dumps(notification),
+        "ruleParameters": rule.get("InputParameters", "{}"),
+        "resultToken": "token-of-the-rehearsal",
+        "eventLeftScope": False,
+        "executionRoleArn": f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig",
+        "configRuleArn": rule["ConfigRuleArn"],
+        "configRuleName": rule["ConfigRuleName"],
+        "configRuleId": rule["ConfigRuleId"],
+        "accountId": ACCOUNT,
+        "evaluationMode": "DETECTIVE",
+    }
+
+
+def create_stack(aws, template: dict) -> None:
+    code = {"ArtifactBucket": "artifacts", "ArtifactKey": "built.zip"}
+    parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in code.items()]
+    aws.client("cloudformation").create_stack(
+        StackName=STACK, TemplateBody=json.dumps(template), Parameters=parameters, Capabilities=["CAPABILITY_IAM"]
+    )
+
+
+def documented(section: str) -> list[tuple[str, str]]:
+    """The commands of the first transcript of a section of docs/deploy.md, each with the output shown."""
+    text = (REPOSITORY / "docs/deploy.md").read_text().split(f"\n## {section}\n")[1].split("\n## ")[0]
+    transcript = re.search(r"```console\n(.*?)```", text, re.DOTALL).group(1)
+    return re.findall(r"^\$ (.+)\n((?:[^$].*\n)*)", transcript, re.MULTILINE)
+
+
+def parsed(output: str):
+    return json.loads(output) if output.strip() else None
