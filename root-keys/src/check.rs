@@ -1,0 +1,51 @@
+//! `check`: the rule's own evaluation of the current account, told to nobody
+//! but whoever asked.
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime};
+
+use root_access_key_rule::deadline::Deadline;
+use root_access_key_rule::evidence::read_account_summary;
+use root_access_key_rule::report_request::read_root_keys;
+use root_access_key_rule::verdict::Verdict;
+use root_access_key_rule::{annotation, evaluation};
+
+use crate::failure::Failure;
+use crate::operator::Operator;
+
+/// As long as the function has in Lambda.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+pub async fn run(out: &mut impl Write) -> Result<ExitCode, Failure> {
+    let operator = Operator::from_environment().await?;
+    let account = &operator.account;
+    let iam = aws_sdk_iam::Client::new(&operator.sdk);
+    let now = SystemTime::now();
+    let deadline = Deadline::before(now + TIMEOUT);
+    let (summary, _) = read_account_summary(&iam, account, deadline)
+        .await
+        .map_err(|error| asked_by(&operator, &error.into()))?;
+    let verdict = Verdict::of(&summary);
+    let annotation = match verdict {
+        Verdict::Compliant => annotation::compliant(&summary),
+        Verdict::NonCompliant => {
+            let report = read_root_keys(&iam, account, deadline).await;
+            annotation::non_compliant(&report, now.into())
+        }
+    };
+    let compliance_type = evaluation::compliance_type(verdict);
+    writeln!(out, "{account}: {compliance_type}\n{annotation}")?;
+    Ok(match verdict {
+        Verdict::Compliant => ExitCode::SUCCESS,
+        Verdict::NonCompliant => ExitCode::from(2),
+    })
+}
+
+/// The rule's words are about the function's role; here it was somebody else.
+fn asked_by(operator: &Operator, failure: &Failure) -> Failure {
+    let arn = &operator.arn;
+    Failure::new(format!(
+        "{failure} (the function was not involved: {arn} asked, and is who needs the permission)"
+    ))
+}

@@ -1,0 +1,72 @@
+//! `delete`: one access key of a member account's root user, on evidence and
+//! after a confirmation.
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::time::SystemTime;
+
+use chrono::TimeDelta;
+
+use crate::DOCS;
+use crate::command_line::Deletion;
+use crate::confirmation::Confirmation;
+use crate::deletion;
+use crate::failure::Failure;
+use crate::list;
+use crate::operator::Operator;
+use crate::organization::{self, Member};
+use crate::root_key::{self, LastUse, RootKey, Time};
+use crate::root_session::AuditSession;
+
+/// Whatever used a key within this time may use it again.
+const RECENT: TimeDelta = TimeDelta::days(30);
+
+pub async fn run(wanted: &Deletion, out: &mut impl Write) -> Result<ExitCode, Failure> {
+    let operator = Operator::from_environment().await?;
+    let member = organization::member(&operator, &wanted.target.account).await?;
+    let session = AuditSession::open(&operator, &member).await?;
+    let keys = root_key::read(&session, &member).await?;
+    list::show(&member, &keys, out)?;
+    let key = chosen(&wanted.key, &keys, &member)?;
+    if !wanted.used_recently_anyway {
+        refuse_recently_used(key, &member)?;
+    }
+    let Some(confirmation) = Confirmation::of(wanted)? else {
+        let Member { account, name } = &member;
+        writeln!(
+            out,
+            "dry run: nothing was deleted; --execute deletes {} of the root user of {account} \
+             ({name}) for good",
+            key.access_key_id
+        )?;
+        return Ok(ExitCode::SUCCESS);
+    };
+    let record = deletion::carry_out(&operator, &member, key, &confirmation).await;
+    writeln!(out, "{record}\n{}", record.json())?;
+    Ok(ExitCode::from(u8::from(!record.key_is_gone())))
+}
+
+fn chosen<'a>(id: &str, keys: &'a [RootKey], member: &Member) -> Result<&'a RootKey, Failure> {
+    keys.iter()
+        .find(|key| key.access_key_id == id)
+        .ok_or_else(|| {
+            Failure::new(format!(
+                "nothing was deleted: the root user of account {} has no access key {id}; it is \
+                 gone already, or another account's: {DOCS}/remediation.md#whose-key-is-it",
+                member.account
+            ))
+        })
+}
+
+fn refuse_recently_used(key: &RootKey, member: &Member) -> Result<(), Failure> {
+    let now = Time(SystemTime::now().into());
+    match &key.last_used {
+        Some(LastUse { at, .. }) if now.0 - at.0 <= RECENT => Err(Failure::new(format!(
+            "nothing was deleted: access key {} of the root user of account {} was used on {at}, \
+             less than 30 days ago, and whatever uses it would break; find and move it first \
+             ({DOCS}/remediation.md#who-uses-the-key), or give --used-recently-anyway",
+            key.access_key_id, member.account
+        ))),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,62 @@
+//! The operator's command: see, judge and delete access keys of root users.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `command_line` | the subcommands and their options |
+//! | `check`, `list`, `delete` | one subcommand each |
+//! | `operator` | whose credentials these are |
+//! | `organization` | what must be in place before a root user can be reached |
+//! | `root_session` | being a member account's root user, for one task |
+//! | `root_key` | what IAM says of a root user's keys |
+//! | `confirmation` | the only way to a session that can delete |
+//! | `deletion`, `record` | deleting one key, and telling truthfully what became of it |
+//! | `failure` | why a command did not do what it was asked |
+
+mod check;
+mod command_line;
+mod confirmation;
+mod delete;
+mod deletion;
+mod failure;
+mod list;
+mod operator;
+mod organization;
+mod record;
+mod root_key;
+mod root_session;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use command_line::{Arguments, Command};
+use failure::Failure;
+
+/// Where the documents are that messages point to.
+const DOCS: &str = "https://github.com/root-access-key-rule/root-access-key-rule/blob/main/docs";
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(usage) => {
+            // clap's own exit code 2 would read as "non-compliant".
+            let _ = usage.print();
+            return ExitCode::from(u8::from(usage.use_stderr()));
+        }
+    };
+    run(arguments.command).await.unwrap_or_else(|failure| {
+        let _ = writeln!(io::stderr(), "root-keys: {failure}");
+        ExitCode::FAILURE
+    })
+}
+
+async fn run(command: Command) -> Result<ExitCode, Failure> {
+    let mut out = io::stdout();
+    match command {
+        Command::Check => check::run(&mut out).await,
+        Command::List(target) => list::run(&target, &mut out).await,
+        Command::Delete(wanted) => delete::run(&wanted, &mut out).await,
+    }
+}

@@ -1,0 +1,114 @@
+//! Being a member account's root user, for one task and at most 15 minutes
+//! (<https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoot.html>).
+//!
+//! Two tasks, two types: what can only look cannot delete, in AWS and here.
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_iam::Client;
+use aws_sdk_sts::types::PolicyDescriptorType;
+
+use crate::confirmation::Confirmation;
+use crate::failure::{Failure, aws_answer, code};
+use crate::operator::Operator;
+use crate::organization::{Member, give_permissions};
+
+/// A session that can look at the root user's credentials.
+pub struct AuditSession(Client);
+
+/// A session that can delete the root user's credentials.
+pub struct DeleteSession(Client);
+
+impl AuditSession {
+    pub async fn open(operator: &Operator, member: &Member) -> Result<Self, Failure> {
+        assume_root(operator, member, "IAMAuditRootUserCredentials")
+            .await
+            .map(Self)
+    }
+
+    /// IAM, as the member's root user.
+    pub fn iam(&self) -> &Client {
+        &self.0
+    }
+}
+
+impl DeleteSession {
+    /// Takes the confirmation, so that without one there is nothing that could
+    /// delete.
+    pub async fn open(
+        operator: &Operator,
+        member: &Member,
+        _: &Confirmation,
+    ) -> Result<Self, Failure> {
+        assume_root(operator, member, "IAMDeleteRootUserCredentials")
+            .await
+            .map(Self)
+    }
+
+    /// IAM, as the member's root user.
+    pub fn iam(&self) -> &Client {
+        &self.0
+    }
+}
+
+async fn assume_root(
+    operator: &Operator,
+    member: &Member,
+    task_policy: &str,
+) -> Result<Client, Failure> {
+    let partition = operator.partition();
+    let arn = format!("arn:{partition}:iam::aws:policy/root-task/{task_policy}");
+    let answer = aws_sdk_sts::Client::new(&operator.sdk)
+        .assume_root()
+        .target_principal(member.account.as_str())
+        .task_policy_arn(PolicyDescriptorType::builder().arn(arn).build())
+        .send()
+        .await
+        .map_err(|error| {
+            let answer = aws_answer(&error);
+            refused(operator, member, task_policy, code(&error), &answer)
+        })?;
+    let keys = answer.credentials.ok_or_else(|| {
+        let why = "the answer has no credentials";
+        refused(operator, member, task_policy, "", why)
+    })?;
+    let credentials = Credentials::new(
+        keys.access_key_id,
+        keys.secret_access_key,
+        Some(keys.session_token),
+        None,
+        "AssumeRoot",
+    );
+    let sdk = operator
+        .sdk
+        .to_builder()
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .build();
+    Ok(Client::new(&sdk))
+}
+
+fn refused(
+    operator: &Operator,
+    member: &Member,
+    task_policy: &str,
+    code: &str,
+    answer: &str,
+) -> Failure {
+    let (arn, account) = (&operator.arn, &member.account);
+    let remedy = match code {
+        "RegionDisabled" => format!(
+            "STS is not active in {}; take another region: `export AWS_REGION=us-east-1`",
+            operator.region()
+        ),
+        "AccessDenied" => format!(
+            "{}; where it is attached, look for a service control policy that denies root users \
+             everything and does not spare aws:AssumedRoot",
+            give_permissions()
+        ),
+        _ => "try again".to_owned(),
+    };
+    Failure::new(format!(
+        "cannot open a root session in account {account}: sts:AssumeRoot with task policy \
+         {task_policy} as {arn}: {answer}; {remedy}"
+    ))
+}

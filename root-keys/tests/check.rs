@@ -1,0 +1,155 @@
+//! `check` judges as the rule does, by its exit code too, and tells nobody.
+
+mod wire;
+
+use local_aws::{Account, Fault, Operation, Report, RootKey, days_ago};
+use wire::{MANAGEMENT, Wire, days_before_now};
+
+/// The operator's own account, in that state.
+async fn account(change: impl FnOnce(&mut Account)) -> Wire {
+    let wire = Wire::with(None, None).await;
+    let mut account = Account::new(MANAGEMENT);
+    change(&mut account);
+    wire.aws.put_account(account);
+    wire
+}
+
+#[tokio::test]
+async fn no_key_is_compliant_and_exits_0() {
+    let wire = account(|_| ()).await;
+    let ended = wire.run(&["check"]).await;
+    assert_eq!(
+        ended.out,
+        "999999999999: COMPLIANT\nThe root user has no access keys.\n"
+    );
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
+    assert_eq!(
+        wire.operations(),
+        [Operation::GetCallerIdentity, Operation::GetAccountSummary]
+    );
+}
+
+#[tokio::test]
+async fn a_key_is_non_compliant_with_the_rule_s_own_annotation_and_exits_2() {
+    let wire = account(|account| {
+        account.root_keys[1] = Some(RootKey::inactive(days_ago(400)));
+        account.report = Report::Complete {
+            generated_at: days_before_now(0),
+        };
+    })
+    .await;
+    let ended = wire.run(&["check"]).await;
+    let start = "999999999999: NON_COMPLIANT\n\
+                 The root user has access keys. Key 2: inactive, created 2025-01-25 (";
+    assert!(ended.out.starts_with(start), "{ended:?}");
+    let end = " never used. Deactivating is not enough: delete them. Credential report of ";
+    assert!(ended.out.contains(end), "{ended:?}");
+    assert_eq!(ended.code, Some(2));
+}
+
+#[tokio::test]
+async fn aws_config_hears_nothing() {
+    for key in [None, Some(RootKey::active(days_ago(1)))] {
+        let wire = account(|account| account.root_keys[0] = key).await;
+        wire.run(&["check"]).await;
+        let config = |request: &local_aws::Request| request.service == local_aws::Service::Config;
+        assert!(!wire.aws.requests().iter().any(config));
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_told_exits_1_and_says_who_asked() {
+    let wire = account(|_| ()).await;
+    wire.aws
+        .fault(MANAGEMENT, Operation::GetAccountSummary, Fault::Denied);
+    let ended = wire.run(&["check"]).await;
+    assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
+    for words in [
+        "root-keys: cannot tell whether the root user of account 999999999999 has access keys",
+        "AccessDenied",
+        "arn:aws:sts::999999999999:assumed-role/",
+    ] {
+        assert!(ended.err.contains(words), "{words}: {ended:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_cut_short_is_no_verdict() {
+    let wire = account(|_| ()).await;
+    let whole = local_aws::summary_answer(&Account::new(MANAGEMENT), "id");
+    let (cut, _) = whole.split_once("</value>").unwrap();
+    wire.aws.fault_always(
+        MANAGEMENT,
+        Operation::GetAccountSummary,
+        Fault::xml(cut.as_bytes()),
+    );
+    let ended = wire.run(&["check"]).await;
+    assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
+}
+
+#[tokio::test]
+async fn throttling_that_passes_is_not_seen() {
+    let wire = account(|_| ()).await;
+    wire.aws
+        .fault(MANAGEMENT, Operation::GetAccountSummary, Fault::Throttle);
+    assert_eq!(wire.run(&["check"]).await.code, Some(0));
+}
+
+#[tokio::test]
+async fn without_a_region_nothing_is_asked() {
+    let wire = account(|_| ()).await;
+    for region in [None, Some("aws-global")] {
+        let mut command = wire.command(&["check"]);
+        command.env_remove("AWS_REGION");
+        command.envs(region.map(|region| ("AWS_REGION", region)));
+        let ended = wire::end(command.spawn().unwrap()).await;
+        assert_eq!(ended.code, Some(1));
+        assert!(
+            ended.err.contains("`export AWS_REGION=us-east-1`"),
+            "{ended:?}"
+        );
+    }
+    assert_eq!(wire.operations(), []);
+}
+
+#[tokio::test]
+async fn a_profile_s_credential_process_signs() {
+    let wire = account(|_| ()).await;
+    let keys = &wire.operator;
+    let config = std::env::temp_dir().join(format!("root-keys-{}.ini", std::process::id()));
+    let printed = format!(
+        r#"{{"Version":1,"AccessKeyId":"{}","SecretAccessKey":"{}","SessionToken":"{}"}}"#,
+        keys.access_key_id, keys.secret_access_key, keys.session_token
+    );
+    let profile =
+        format!("[profile audit]\nregion = eu-west-1\ncredential_process = echo '{printed}'\n");
+    std::fs::write(&config, profile).unwrap();
+    let mut command = wire.command(&["check"]);
+    for name in [
+        "AWS_REGION",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+    ] {
+        command.env_remove(name);
+    }
+    command
+        .env("AWS_CONFIG_FILE", &config)
+        .env("AWS_PROFILE", "audit");
+    command.env("PATH", std::env::var_os("PATH").unwrap());
+    let ended = wire::end(command.spawn().unwrap()).await;
+    std::fs::remove_file(&config).unwrap();
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+}
+
+#[tokio::test]
+async fn a_mistyped_command_exits_1_and_not_2() {
+    let wire = account(|_| ()).await;
+    for arguments in [&["chek"][..], &["check", "--account", "1"], &[]] {
+        let ended = wire.run(arguments).await;
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        assert!(!ended.err.is_empty());
+    }
+    assert_eq!(wire.run(&["--help"]).await.code, Some(0));
+    assert_eq!(wire.operations(), []);
+}

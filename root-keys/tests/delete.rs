@@ -1,0 +1,345 @@
+//! `delete` deletes the key that was meant, once it was meant, and tells the
+//! truth about what became of it.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod wire;
+
+use std::process::Command;
+use std::time::Duration;
+
+use local_aws::{Fault, Operation, RootKey, days_ago};
+use serde_json::json;
+use wire::{
+    DELETE, EXECUTE, FIRST, LIST, MANAGEMENT, MEMBER, SECOND, Wire, days_before_now, used_long_ago,
+};
+
+const AUDIT: &str = "IAMAuditRootUserCredentials";
+const DELETING: &str = "IAMDeleteRootUserCredentials";
+
+/// The first key, used so many days ago.
+async fn used(days: i64) -> Wire {
+    let key = RootKey::active(days_ago(900)).last_used(days_before_now(days), "us-east-1", "iam");
+    Wire::with(Some(key), None).await
+}
+
+#[tokio::test]
+async fn without_execute_it_is_a_dry_run() {
+    for more in [&[][..], &["--yes"], &["--used-recently-anyway", "--yes"]] {
+        let wire = Wire::new().await;
+        let ended = wire.run_typing(&[&DELETE[..], more].concat(), MEMBER).await;
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        let last = ended.out.lines().last().unwrap();
+        assert!(last.starts_with("dry run: nothing was deleted"), "{last}");
+        assert!(
+            ended
+                .out
+                .contains("last used 2025-01-25T06:00:00Z (s3, eu-west-1)")
+        );
+        wire.assert_nothing_could_be_deleted();
+    }
+}
+
+#[tokio::test]
+async fn the_key_is_deleted_verified_and_recorded() {
+    let wire = Wire::with(Some(used_long_ago()), None).await;
+    let ended = wire.run(&EXECUTE).await;
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let request = &wire.sent(Operation::DeleteAccessKey)[..];
+    assert_eq!(request.len(), 1);
+    assert_eq!(request[0].account.as_deref(), Some(MEMBER));
+    assert_eq!(request[0].parameters["AccessKeyId"], FIRST);
+    assert!(request[0].parameters.get("UserName").is_none());
+    assert_eq!(wire.task_policies(), [AUDIT, DELETING, AUDIT]);
+    let words = "deleted AKIA111122223333KEY1; no root access key is left";
+    assert!(ended.out.contains(words), "{ended:?}");
+
+    let mut record = ended.record();
+    let at = record["at"].take();
+    let id = record["requestId"].take();
+    assert!(at.as_str().unwrap().ends_with('Z') && id.is_string());
+    assert_eq!(
+        record,
+        json!({
+            "action": "iam:DeleteAccessKey",
+            "result": "deleted",
+            "account": MEMBER,
+            "accountName": "payments",
+            "accessKeyId": FIRST,
+            "status": "Active",
+            "created": "2023-09-13T06:00:00Z",
+            "lastUsed": {"at": "2025-01-25T06:00:00Z", "service": "s3", "region": "eu-west-1"},
+            "by": "arn:aws:sts::999999999999:assumed-role/root-access-key-rule/root-access-key-rule",
+            "at": null,
+            "requestId": null,
+            "remainingKeys": [],
+            "accountAccessKeysPresent": 0,
+            "errors": [],
+        })
+    );
+    let list = wire.run(&LIST).await;
+    assert!(list.out.contains("no root access keys"), "{list:?}");
+}
+
+#[tokio::test]
+async fn of_two_keys_the_other_stays_and_so_does_the_finding() {
+    let wire = Wire::new().await;
+    let ended = wire.run(&EXECUTE).await;
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert_eq!(ended.record()["remainingKeys"], json!([SECOND]));
+    assert_eq!(ended.record()["accountAccessKeysPresent"], 1);
+    let words = "left: AKIA111122223333KEY2; the rule stays NON_COMPLIANT";
+    assert!(ended.out.contains(words), "{ended:?}");
+}
+
+#[tokio::test]
+async fn the_account_id_typed_confirms() {
+    let wire = Wire::new().await;
+    let arguments = [&DELETE[..], &["--execute"]].concat();
+    let ended = wire.run_typing(&arguments, "111122223333\n").await;
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert_eq!(wire.sent(Operation::DeleteAccessKey).len(), 1);
+}
+
+#[tokio::test]
+async fn anything_else_typed_deletes_nothing() {
+    let arguments = [&DELETE[..], &["--execute"]].concat();
+    for typed in [
+        "",
+        "\n",
+        "yes\n",
+        "999999999999\n",
+        "1111222233334\n",
+        FIRST,
+    ] {
+        let wire = Wire::new().await;
+        let ended = wire.run_typing(&arguments, typed).await;
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        assert!(ended.err.contains("nothing was deleted"), "{ended:?}");
+        wire.assert_nothing_could_be_deleted();
+    }
+}
+
+#[tokio::test]
+async fn both_ids_must_be_given_whole() {
+    let wire = Wire::new().await;
+    for arguments in [
+        &["delete", "--account", MEMBER, "--execute", "--yes"][..],
+        &["delete", "--key", FIRST, "--execute", "--yes"],
+        &[
+            "delete",
+            "--account",
+            "payments",
+            "--key",
+            FIRST,
+            "--execute",
+            "--yes",
+        ],
+        &[
+            "delete",
+            "--account",
+            MEMBER,
+            "--key",
+            "AKIA",
+            "--execute",
+            "--yes",
+        ],
+        &[
+            "delete",
+            "--account",
+            MEMBER,
+            "--key",
+            FIRST,
+            "--exec",
+            "--yes",
+        ],
+    ] {
+        assert_eq!(wire.run(arguments).await.code, Some(1));
+    }
+    assert_eq!(wire.operations(), []);
+}
+
+#[tokio::test]
+async fn a_key_used_in_the_last_30_days_is_refused_even_in_a_dry_run() {
+    for arguments in [&DELETE[..], &EXECUTE] {
+        for days in [0, 29] {
+            let wire = used(days).await;
+            let ended = wire.run(arguments).await;
+            assert_eq!(ended.code, Some(1), "{ended:?}");
+            let date = days_before_now(days).format("%Y-%m-%d").to_string();
+            for words in [&date, "less than 30 days ago", "--used-recently-anyway"] {
+                assert!(ended.err.contains(words), "{words}: {ended:?}");
+            }
+            wire.assert_nothing_could_be_deleted();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_key_used_recently_goes_when_it_is_said_so_and_one_unused_for_31_days_without() {
+    let wire = used(0).await;
+    let anyway = [&EXECUTE[..], &["--used-recently-anyway"]].concat();
+    assert_eq!(wire.run(&anyway).await.code, Some(0));
+    assert_eq!(used(31).await.run(&EXECUTE).await.code, Some(0));
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_there_is_not_deleted() {
+    let wire = Wire::with(None, Some(RootKey::inactive(days_ago(9)))).await;
+    let ended = wire.run(&EXECUTE).await;
+    assert_eq!(ended.code, Some(1));
+    let words = "nothing was deleted: the root user of account 111122223333 has no access key \
+                 AKIA111122223333KEY1";
+    assert!(ended.err.contains(words), "{ended:?}");
+    assert!(ended.out.contains(SECOND));
+    wire.assert_nothing_could_be_deleted();
+}
+
+#[tokio::test]
+async fn a_key_that_goes_meanwhile_is_told_as_gone_and_not_as_deleted() {
+    let wire = Wire::new().await;
+    wire.aws
+        .fault_always(MEMBER, Operation::DeleteAccessKey, Fault::AcceptThenReset);
+    let ended = wire.run(&EXECUTE).await;
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert_eq!(ended.record()["result"], "gone");
+    assert_eq!(ended.record()["remainingKeys"], json!([SECOND]));
+    assert!(
+        ended.out.contains("is gone, though IAM did not say"),
+        "{ended:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_asked_for_again_and_the_key_is_gone() {
+    let wire = Wire::new().await;
+    wire.aws
+        .fault(MEMBER, Operation::DeleteAccessKey, Fault::AcceptThenReset);
+    let ended = wire.run(&EXECUTE).await;
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert_eq!(ended.record()["result"], "gone");
+    let errors = ended.record()["errors"].to_string();
+    assert!(errors.contains("NoSuchEntity"), "{errors}");
+}
+
+#[tokio::test]
+async fn throttling_that_passes_is_not_seen_and_that_does_not_deletes_nothing() {
+    let wire = Wire::new().await;
+    wire.aws
+        .fault(MEMBER, Operation::DeleteAccessKey, Fault::Throttle);
+    assert_eq!(wire.run(&EXECUTE).await.record()["result"], "deleted");
+
+    let wire = Wire::new().await;
+    wire.aws
+        .fault_always(MEMBER, Operation::DeleteAccessKey, Fault::Throttle);
+    let ended = wire.run(&EXECUTE).await;
+    assert_eq!(ended.code, Some(1));
+    assert_eq!(ended.record()["result"], "not-deleted");
+    assert_eq!(ended.record()["remainingKeys"], json!([FIRST, SECOND]));
+    assert!(
+        ended
+            .out
+            .contains("nothing was deleted: iam:DeleteAccessKey: Throttling")
+    );
+}
+
+#[tokio::test]
+async fn a_refused_delete_session_deletes_nothing() {
+    let wire = Wire::new().await;
+    let fault = |fault| wire.aws.fault(MANAGEMENT, Operation::AssumeRoot, fault);
+    fault(Fault::Slow(Duration::ZERO));
+    fault(Fault::Denied);
+    let ended = wire.run(&EXECUTE).await;
+    assert_eq!(ended.code, Some(1));
+    assert_eq!(ended.record()["result"], "not-deleted");
+    assert!(ended.out.contains(DELETING), "{ended:?}");
+    assert_eq!(wire.sent(Operation::DeleteAccessKey).len(), 0);
+}
+
+#[tokio::test]
+async fn a_deletion_that_nobody_could_verify_is_told_as_such() {
+    let wire = Wire::new().await;
+    let fault = |fault| wire.aws.fault(MEMBER, Operation::ListAccessKeys, fault);
+    fault(Fault::Slow(Duration::ZERO));
+    fault(Fault::Denied);
+    let ended = wire.run(&EXECUTE).await;
+    assert_eq!(ended.code, Some(1));
+    assert_eq!(ended.record()["result"], "deleted");
+    assert_eq!(ended.record()["remainingKeys"], json!(null));
+    let words = "accepted the deletion of AKIA111122223333KEY1, but nobody could look afterwards";
+    assert!(ended.out.contains(words), "{ended:?}");
+}
+
+#[tokio::test]
+async fn a_list_that_lags_is_looked_at_again() {
+    let wire = Wire::new().await;
+    let fault = |fault| wire.aws.fault(MEMBER, Operation::ListAccessKeys, fault);
+    fault(Fault::Slow(Duration::ZERO));
+    fault(Fault::xml(format!(
+        "<ListAccessKeysResponse><ListAccessKeysResult><IsTruncated>false</IsTruncated>\
+         <AccessKeyMetadata><member><AccessKeyId>{FIRST}</AccessKeyId></member></AccessKeyMetadata>\
+         </ListAccessKeysResult></ListAccessKeysResponse>"
+    )));
+    let ended = wire.run(&EXECUTE).await;
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert_eq!(ended.record()["remainingKeys"], json!([SECOND]));
+    assert_eq!(wire.sent(Operation::ListAccessKeys).len(), 3);
+}
+
+/// Runs the deletion, and presses Ctrl-C when that request has come.
+async fn interrupted_at(wire: &Wire, operation: Operation, number: usize) -> wire::Ended {
+    let child = wire.start(&EXECUTE);
+    while wire.sent(operation).len() < number {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let process = child.id().to_string();
+    let pressed = Command::new("kill").args(["-INT", &process]).status();
+    assert!(pressed.unwrap().success());
+    wire::end(child).await
+}
+
+#[tokio::test]
+async fn interrupted_before_iam_answered_nobody_claims_to_know() {
+    let wire = Wire::new().await;
+    wire.aws
+        .fault_always(MEMBER, Operation::DeleteAccessKey, Fault::Hang);
+    let ended = interrupted_at(&wire, Operation::DeleteAccessKey, 1).await;
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert_eq!(ended.record()["result"], "unknown");
+    let words = "whether AKIA111122223333KEY1 was deleted is not known: interrupted; look again: \
+                 `root-keys list --account 111122223333`";
+    assert!(ended.out.contains(words), "{ended:?}");
+}
+
+#[tokio::test]
+async fn interrupted_after_iam_answered_the_deletion_is_told() {
+    let wire = Wire::new().await;
+    wire.aws.fault(
+        MEMBER,
+        Operation::ListAccessKeys,
+        Fault::Slow(Duration::ZERO),
+    );
+    wire.aws
+        .fault_always(MEMBER, Operation::ListAccessKeys, Fault::Hang);
+    let ended = interrupted_at(&wire, Operation::ListAccessKeys, 2).await;
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert_eq!(ended.record()["result"], "deleted");
+    assert_eq!(ended.record()["remainingKeys"], json!(null));
+}
+
+#[tokio::test]
+async fn interrupted_before_iam_was_asked_nothing_was_deleted() {
+    let wire = Wire::new().await;
+    wire.aws.fault(
+        MANAGEMENT,
+        Operation::AssumeRoot,
+        Fault::Slow(Duration::ZERO),
+    );
+    wire.aws
+        .fault_always(MANAGEMENT, Operation::AssumeRoot, Fault::Hang);
+    let ended = interrupted_at(&wire, Operation::AssumeRoot, 2).await;
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert_eq!(ended.record()["result"], "not-deleted");
+    assert!(ended.out.contains("nothing was deleted: interrupted"));
+    assert_eq!(wire.sent(Operation::DeleteAccessKey).len(), 0);
+}
