@@ -2,10 +2,13 @@
 
 use std::io::{self, Write};
 
-use local_aws::{LocalAws, RULE_NAME};
+use local_aws::{Account, LocalAws, Organization, RULE_NAME};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::sandbox::Sandbox;
+
+/// The account from which the organization of the fleet is managed.
+const MANAGEMENT: &str = "123456789012";
 
 /// Prints how to talk to the stand-in, and returns at Ctrl-C or SIGTERM.
 pub async fn until_interrupted(
@@ -15,6 +18,7 @@ pub async fn until_interrupted(
 ) -> io::Result<()> {
     let mut terminated = signal(SignalKind::terminate())?;
     aws.run_clock();
+    organize(aws, sandboxes);
     explain(aws, sandboxes, out)?;
     out.flush()?;
     tokio::select! {
@@ -23,29 +27,38 @@ pub async fn until_interrupted(
     }
 }
 
+/// Makes the fleet one organization, so that its root users can be reached.
+fn organize(aws: &LocalAws, sandboxes: &[Sandbox]) {
+    let ids = sandboxes.iter().map(|sandbox| &sandbox.member.account.id);
+    let organization = ids.fold(Organization::new(MANAGEMENT), |organization, id| {
+        organization.with_member(id, &format!("sandbox-{}", &id[..1]))
+    });
+    aws.put_account(Account::new(MANAGEMENT));
+    aws.put_organization(organization);
+}
+
 fn explain(aws: &LocalAws, sandboxes: &[Sandbox], out: &mut impl Write) -> io::Result<()> {
     let (iam, config) = (aws.iam_url(), aws.config_url());
+    let (sts, organizations) = (aws.sts_url(), aws.organizations_url());
     writeln!(
         out,
         "\nAWS stays here until Ctrl-C. In another terminal:\n\n\
          export AWS_DEFAULT_REGION=us-east-1\n\
          export AWS_ENDPOINT_URL_IAM={iam}\n\
-         export AWS_ENDPOINT_URL_CONFIG_SERVICE={config}\n\n\
+         export AWS_ENDPOINT_URL_CONFIG_SERVICE={config}\n\
+         export AWS_ENDPOINT_URL_STS={sts}\n\
+         export AWS_ENDPOINT_URL_ORGANIZATIONS={organizations}\n\n\
          Be one of the accounts:\n"
     )?;
     for sandbox in sandboxes {
-        let account = &sandbox.member.account;
-        let keys = account.credentials();
-        writeln!(
-            out,
-            "# {}: {}\nexport AWS_ACCESS_KEY_ID={} AWS_SECRET_ACCESS_KEY={} AWS_SESSION_TOKEN={}",
-            account.id,
-            sandbox.member.what,
-            keys.access_key_id,
-            keys.secret_access_key,
-            keys.session_token
-        )?;
+        be(&sandbox.member.account, sandbox.member.what, out)?;
     }
+    let management = Account::new(MANAGEMENT);
+    be(
+        &management,
+        "the management account, for `target/debug/root-keys list --account 333333333333`",
+        out,
+    )?;
     writeln!(
         out,
         "\nRead what AWS Config holds, and start an evaluation (once a minute):\n\n\
@@ -54,5 +67,14 @@ fn explain(aws: &LocalAws, sandboxes: &[Sandbox], out: &mut impl Write) -> io::R
          aws configservice get-compliance-details-by-config-rule --config-rule-name {RULE_NAME}\n\
          aws configservice start-config-rules-evaluation --config-rule-names {RULE_NAME}\n\
          aws iam get-account-summary"
+    )
+}
+
+fn be(account: &Account, what: &str, out: &mut impl Write) -> io::Result<()> {
+    let keys = account.credentials();
+    writeln!(
+        out,
+        "# {}: {what}\nexport AWS_ACCESS_KEY_ID={} AWS_SECRET_ACCESS_KEY={} AWS_SESSION_TOKEN={}",
+        account.id, keys.access_key_id, keys.secret_access_key, keys.session_token
     )
 }
