@@ -10,7 +10,7 @@ use std::{
     },
 };
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use tokio_rustls::{
     TlsAcceptor,
     rustls::{ServerConfig, crypto::ring, pki_types::PrivateKeyDer},
@@ -31,6 +31,9 @@ impl Tls {
     pub fn new() -> io::Result<Self> {
         let mut authority = CertificateParams::default();
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        // OpenSSL takes a certificate that bears its issuer's name for self-signed.
+        let name = &mut authority.distinguished_name;
+        name.push(DnType::CommonName, "local-aws authority");
         let key = KeyPair::generate().map_err(io::Error::other)?;
         let authority = CertifiedIssuer::self_signed(authority, key).map_err(io::Error::other)?;
         let key = KeyPair::generate().map_err(io::Error::other)?;
