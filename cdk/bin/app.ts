@@ -15,7 +15,7 @@ try {
 }
 
 function makeStacks(app: App): void {
-  const settings = readSettings(app.node.getAllContext(), process.env);
+  const settings = readSettings(app.node.getAllContext() as Record<string, unknown>, process.env);
   const { path, architecture } = readArtifact(settings.artifact, settings.architecture);
   const stack = { architecture, settings };
   switch (settings.mode) {

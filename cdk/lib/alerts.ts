@@ -30,13 +30,13 @@ export class Alerts extends Construct {
 
   /** Lambda tried three times and gave up. */
   private tellFinalFailure({ function: fn, topic, docsUrl }: AlertsProps): void {
-    const { fromPath } = events.EventField;
+    const detail = (path: string) => events.EventField.fromPath(`$.detail.${path}`);
     // Named fields only: the whole event would mail the result token about.
     const message = [
       `${NAME} could not tell whether the root user of account ${events.EventField.account} (${events.EventField.region}) has access keys.`,
       'AWS Config still shows the result of the last evaluation that worked.',
-      `Why: ${fromPath('$.detail.responsePayload.errorType')}: ${fromPath('$.detail.responsePayload.errorMessage')}`,
-      `When: ${events.EventField.time}, ${fromPath('$.detail.requestContext.condition')}, attempts: ${fromPath('$.detail.requestContext.approximateInvokeCount')}`,
+      `Why: ${detail('responsePayload.errorType')}: ${detail('responsePayload.errorMessage')}`,
+      `When: ${events.EventField.time}, ${detail('requestContext.condition')}, attempts: ${detail('requestContext.approximateInvokeCount')}`,
       `What to do: ${docsUrl}/deploy.md#troubleshooting`,
     ].join('\n');
     new events.Rule(this, 'FinalFailure', {

@@ -15,7 +15,7 @@ export interface EvaluationFunctionProps {
   /** What `code` was built for. */
   readonly architecture: Architecture;
   /** Days for which log lines are kept. */
-  readonly logRetentionDays: number;
+  readonly logRetentionDays: logs.RetentionDays;
 }
 
 /**

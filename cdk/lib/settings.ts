@@ -26,7 +26,7 @@ const HOME_REGIONS: Readonly<Record<string, string>> = {
 };
 
 const RETENTIONS = Object.values(RetentionDays).filter(
-  (days): days is number => typeof days === 'number' && days !== RetentionDays.INFINITE,
+  (days): days is RetentionDays => typeof days === 'number' && days !== RetentionDays.INFINITE,
 );
 
 const arn = (service: string, what: string) =>
@@ -35,7 +35,7 @@ const arn = (service: string, what: string) =>
 /** `-c name=value` gives text only, so a map may also come as JSON. */
 const fromText = (value: unknown) => {
   try {
-    return typeof value === 'string' ? JSON.parse(value) : value;
+    return typeof value === 'string' ? (JSON.parse(value) as unknown) : value;
   } catch {
     return value;
   }
@@ -55,10 +55,7 @@ const SCHEMA = z
       .default('target/lambda/bootstrap/bootstrap.zip')
       .transform((path) => resolve(REPOSITORY, path)),
     /** Days for which the function's log lines are kept. */
-    logRetentionDays: z.coerce
-      .number()
-      .refine((days) => RETENTIONS.includes(days), `must be one of ${RETENTIONS.join(', ')}`)
-      .default(RetentionDays.ONE_YEAR),
+    logRetentionDays: z.coerce.number().pipe(z.literal(RETENTIONS)).default(RetentionDays.ONE_YEAR),
     /** Who is told when the rule finally fails or falls silent. Default: nobody. */
     alertEmail: z.email('must be an e-mail address').optional(),
     /** An SNS topic of your own in the same region, instead of `alertEmail`. */
@@ -78,6 +75,9 @@ const SCHEMA = z
     path: ['alertTopic'],
     message: 'excludes "alertEmail": give one of them',
   });
+
+/** The names of all settings. */
+export const SETTINGS: readonly string[] = Object.keys(SCHEMA.shape);
 
 /** The settings of a deployment, complete and checked. */
 export type Settings = Omit<z.output<typeof SCHEMA>, 'homeRegion'> & {
@@ -113,8 +113,9 @@ function ownSettings(context: Readonly<Record<string, unknown>>): Record<string,
 
 function readFile(path: unknown): object {
   if (path === undefined) return {};
+  if (typeof path !== 'string') throw new Refusal('setting "settings" must be the path of a JSON file.');
   try {
-    return JSON.parse(readFileSync(resolve(REPOSITORY, String(path)), 'utf8'));
+    return JSON.parse(readFileSync(resolve(REPOSITORY, path), 'utf8')) as object;
   } catch (error) {
     throw new Refusal(`could not read the settings file ${path}: ${(error as Error).message}.`);
   }
@@ -122,8 +123,7 @@ function readFile(path: unknown): object {
 
 function sentence(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') {
-    const known = Object.keys(SCHEMA.shape).join(', ');
-    return `unknown setting "${issue.keys.join('", "')}"; the settings are ${known}.`;
+    return `unknown setting "${issue.keys.join('", "')}"; the settings are ${SETTINGS.join(', ')}.`;
   }
   const wish = issue.code === 'invalid_value' ? `must be one of ${issue.values.join(', ')}` : issue.message;
   return `setting "${issue.path.join('.')}" ${wish}.`;

@@ -1,12 +1,5 @@
 import { CfnGuardValidator } from '@cdklabs/cdk-validator-cfnguard';
-import {
-  type Acknowledgment,
-  App,
-  CfnResource,
-  type IPolicyValidationContextBeta1,
-  Stack,
-  Validations,
-} from 'aws-cdk-lib';
+import { type Acknowledgment, App, CfnResource, Stack, Validations } from 'aws-cdk-lib';
 import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnTopic } from 'aws-cdk-lib/aws-sns';
 import { AwsSolutionsChecks, NIST80053R5Checks } from 'cdk-nag';
@@ -56,7 +49,7 @@ function cdkNag(stack: Stack): Finding[] {
 /** AWS Control Tower's proactive controls. */
 function cfnGuard(stack: Stack): Finding[] {
   const { templateFullPath } = (stack.node.root as App).synth().getStackArtifact(stack.artifactId);
-  const context = { templatePaths: [templateFullPath] } as IPolicyValidationContextBeta1;
+  const context = { templatePaths: [templateFullPath] } as Parameters<CfnGuardValidator['validate']>[0];
   return new CfnGuardValidator()
     .validate(context)
     .violations.flatMap(({ ruleName: id, violatingResources }) =>

@@ -1,9 +1,10 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { REPOSITORY } from '../lib/product.ts';
 import { Refusal } from '../lib/refusal.ts';
-import { readSettings } from '../lib/settings.ts';
+import { readSettings, SETTINGS } from '../lib/settings.ts';
 
 function refusal(context: Record<string, unknown>, region?: string): string {
   try {
@@ -128,4 +129,11 @@ describe('the home region', () => {
       'no home region is known for us-iso-east-1: name it, with -c homeRegion=us-iso-east-1.',
     );
   });
+});
+
+test('docs/deploy.md lists the settings there are, and no others', () => {
+  const guide = readFileSync(join(REPOSITORY, 'docs/deploy.md'), 'utf8');
+  const table = /\n\| setting \|.*\n((?:\|.*\n)+)/.exec(guide)?.[1] ?? '';
+  const listed = [...table.matchAll(/^\| `(\w+)`/gm)].map((row) => row[1]);
+  expect(listed.sort()).toEqual([...SETTINGS].sort());
 });
