@@ -1,0 +1,92 @@
+//! The chart for the README: bars, as SVG.
+
+use std::fmt::Write;
+
+use crate::rows::Row;
+use crate::statistics::median;
+use crate::subject::Subject;
+use crate::table::value;
+
+/// The rows that are drawn, one panel each.
+const PANELS: [&str; 3] = [
+    "start to evaluation accepted (cold), 0 ms away",
+    "processor time, cold",
+    "peak memory",
+];
+
+const WIDTH: f64 = 760.0;
+const NAMES: f64 = 200.0;
+const VALUES: f64 = 90.0;
+const LINE: f64 = 22.0;
+const HEADING: f64 = 34.0;
+
+const STYLE: &str = "\
+text { font: 13px sans-serif; fill: #24292f }
+.heading { font-weight: bold }
+rect { fill: #8c959f }
+.ours { fill: #1a7f37 }
+@media (prefers-color-scheme: dark) { text { fill: #d1d7e0 } }";
+
+/// Draws the panels one below the other, lengths to scale within each.
+#[must_use]
+pub fn svg(subjects: &[Subject], rows: &[Row]) -> String {
+    let mut body = String::new();
+    let mut y = 0.0;
+    for row in rows
+        .iter()
+        .filter(|row| PANELS.contains(&row.label.as_str()))
+    {
+        y = panel(&mut body, subjects, row, y);
+    }
+    let height = y + 8.0;
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" \
+         aria-label=\"Time, processor time and memory of one evaluation, beside other ways to write the rule\">\n\
+         <style>{STYLE}</style>\n{body}</svg>\n"
+    )
+}
+
+/// Draws one row's bars from `y` downwards and returns where it ends.
+fn panel(body: &mut String, subjects: &[Subject], row: &Row, mut y: f64) -> f64 {
+    let middles: Vec<_> = row.values.iter().map(|values| median(values)).collect();
+    let longest = middles
+        .iter()
+        .flatten()
+        .copied()
+        .fold(f64::MIN_POSITIVE, f64::max);
+    y += HEADING;
+    let _ = writeln!(
+        body,
+        "<text class=\"heading\" x=\"0\" y=\"{:.0}\">{}</text>",
+        y - 10.0,
+        row.label
+    );
+    for (number, (subject, middle)) in subjects.iter().zip(&middles).enumerate() {
+        let Some(middle) = *middle else { continue };
+        bar(
+            body,
+            y,
+            number == 0,
+            subject.name,
+            middle / longest,
+            &value(middle, row.unit),
+        );
+        y += LINE;
+    }
+    y
+}
+
+fn bar(body: &mut String, y: f64, ours: bool, name: &str, share: f64, value: &str) {
+    let length = (share * (WIDTH - NAMES - VALUES)).max(1.0);
+    let class = if ours { " class=\"ours\"" } else { "" };
+    let text = y + 14.0;
+    let _ = writeln!(
+        body,
+        "<text x=\"{:.0}\" y=\"{text:.0}\" text-anchor=\"end\">{name}</text>\
+         <rect{class} x=\"{NAMES}\" y=\"{:.0}\" width=\"{length:.1}\" height=\"16\"/>\
+         <text x=\"{:.1}\" y=\"{text:.0}\">{value}</text>",
+        NAMES - 8.0,
+        y + 2.0,
+        NAMES + length + 6.0,
+    );
+}

@@ -1,0 +1,74 @@
+//! Instructions that a cold evaluation executes in user space, counted by
+//! valgrind's cachegrind: the one cost that hardly depends on the machine, on
+//! its load or on luck.
+
+use std::error::Error;
+use std::fs;
+use std::time::Duration;
+
+use crate::rows::{INSTRUCTIONS, Row, Unit};
+use crate::run::{Surroundings, measure};
+use crate::settings::Settings;
+use crate::subject::Subject;
+
+const VALGRIND: [&str; 4] = [
+    "valgrind",
+    "--tool=cachegrind",
+    "--cache-sim=no",
+    "--cachegrind-out-file=/dev/null",
+];
+
+/// Runs for each subject; they differ by less than a hundredth.
+const RUNS: usize = 3;
+
+/// Counts for each subject but Python, which valgrind slows down beyond
+/// patience.
+///
+/// # Errors
+/// When valgrind is not there or says nothing.
+pub async fn row(
+    subjects: &[Subject],
+    roots: &str,
+    settings: &Settings,
+) -> Result<Row, Box<dyn Error>> {
+    let surroundings = Surroundings {
+        round_trip: Duration::ZERO,
+        roots,
+        scratch: &settings.scratch,
+    };
+    let mut values = Vec::new();
+    for subject in subjects {
+        let mut counts = Vec::new();
+        for _ in 0..if subject.is_python() { 0 } else { RUNS } {
+            measure(subject, &surroundings, &VALGRIND, 0).await?;
+            let said = fs::read_to_string(settings.scratch.join("output.txt"))?;
+            counts.push(counted(&said).ok_or(format!("valgrind counted nothing:\n{said}"))?);
+        }
+        values.push(counts);
+    }
+    Ok(Row {
+        label: INSTRUCTIONS.to_owned(),
+        unit: Unit::Instructions,
+        values,
+    })
+}
+
+/// The number in `==PID== I refs:   12,345,678`.
+fn counted(output: &str) -> Option<f64> {
+    let number = output.lines().find_map(|line| line.split("refs:").nth(1))?;
+    number.trim().replace(',', "").parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_count_is_read_from_what_cachegrind_prints() {
+        assert_eq!(
+            counted("a\n==7== I   refs:      1,234,567\n"),
+            Some(1_234_567.0)
+        );
+        assert_eq!(counted("killed"), None);
+    }
+}

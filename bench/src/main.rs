@@ -1,0 +1,60 @@
+//! Our function beside its floor and its peers, in one run and one table.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `settings` | what the command line says |
+//! | `subject` | the programs that are measured |
+//! | `run`, `delay` | one process in Lambda's surroundings, over a network of a settable length |
+//! | `rows`, `statistics` | all runs, alternating, and what comes of them |
+//! | `table`, `chart`, `machine` | how it is shown |
+//! | `instructions`, `record` | what repeats exactly enough to fail on |
+
+mod chart;
+mod delay;
+mod instructions;
+mod machine;
+mod record;
+mod rows;
+mod run;
+mod settings;
+mod statistics;
+mod subject;
+mod table;
+
+use std::error::Error;
+use std::fs;
+use std::process::ExitCode;
+
+use crate::record::Record;
+use crate::settings::Settings;
+use crate::subject::Subject;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match bench().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn bench() -> Result<(), Box<dyn Error>> {
+    let settings = Settings::from_arguments()?;
+    fs::create_dir_all(&settings.scratch)?;
+    let subjects = Subject::all(&settings)?;
+    let before = machine::described(&settings);
+    let rows = rows::measure(&subjects, &settings).await?;
+    let table = format!("{}\n{before}\n", table::markdown(&subjects, &rows));
+    println!("{table}");
+
+    let now = Record::of(&subjects, &rows)?;
+    if settings.record {
+        table::write_into(&settings.page, &table)?;
+        fs::write(&settings.chart, chart::svg(&subjects, &rows))?;
+        now.write(&settings.record_file)?;
+        return Ok(());
+    }
+    Ok(now.hold_against(&Record::read(&settings.record_file)?)?)
+}

@@ -1,0 +1,102 @@
+//! What later runs are held against: numbers that repeat.
+
+use std::fs;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::rows::{INSTRUCTIONS, Row, ZIP};
+use crate::statistics::median;
+use crate::subject::Subject;
+
+/// How much more a cold evaluation may execute than the record says.
+const MOST_GROWTH: f64 = 1.10;
+
+/// The committed file `bench/record.json`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Instructions of a cold evaluation in user space, as valgrind counts them.
+    pub cold_instructions: u64,
+    /// Bytes of the packaged zip (`bench/guard.py` holds later ones against it).
+    pub zip_bytes: u64,
+}
+
+impl Record {
+    /// What was measured now of our function, the first subject.
+    ///
+    /// # Errors
+    /// When it was not measured.
+    pub fn of(subjects: &[Subject], rows: &[Row]) -> Result<Self, String> {
+        let row = rows.iter().find(|row| row.label == INSTRUCTIONS);
+        let counts = row.and_then(|row| median(row.values.first()?));
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "it was counted in whole numbers"
+        )]
+        let cold_instructions = counts.ok_or("no instructions were counted")? as u64;
+        let ours = subjects.first().and_then(|ours| ours.zip_bytes);
+        Ok(Self {
+            cold_instructions,
+            zip_bytes: ours.ok_or(format!("our {ZIP} is not there"))?,
+        })
+    }
+
+    /// Reads the record.
+    ///
+    /// # Errors
+    /// When there is none, or it is no record.
+    pub fn read(file: &Path) -> Result<Self, String> {
+        let told =
+            |error: &dyn std::fmt::Display| format!("cannot read {}: {error}", file.display());
+        let text = fs::read_to_string(file).map_err(|error| told(&error))?;
+        serde_json::from_str(&text).map_err(|error| told(&error))
+    }
+
+    /// Replaces the record.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&self, file: &Path) -> Result<(), Box<dyn std::error::Error>> {
+        Ok(fs::write(file, serde_json::to_string_pretty(self)? + "\n")?)
+    }
+
+    /// Fails when a cold evaluation executes over a tenth more than `record` says.
+    ///
+    /// # Errors
+    /// Both numbers, and what to do.
+    pub fn hold_against(&self, record: &Self) -> Result<(), String> {
+        #[allow(clippy::cast_precision_loss, reason = "far below 2^52")]
+        let growth = self.cold_instructions as f64 / record.cold_instructions as f64;
+        let both = format!(
+            "a cold evaluation executes {} instructions, {growth:.2} times the recorded {}",
+            self.cold_instructions, record.cold_instructions
+        );
+        if growth > MOST_GROWTH {
+            return Err(format!(
+                "{both}; at most {MOST_GROWTH} times is fine: make it leaner, or say why it must be so and run `make bench ARGS=--record`"
+            ));
+        }
+        println!("{both}: fine, at most {MOST_GROWTH} times");
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(cold_instructions: u64) -> Record {
+        Record {
+            cold_instructions,
+            zip_bytes: 1,
+        }
+    }
+
+    #[test]
+    fn a_tenth_more_is_fine_and_a_little_over_is_not() {
+        assert_eq!(record(1_100).hold_against(&record(1_000)), Ok(()));
+        let error = record(1_101).hold_against(&record(1_000)).unwrap_err();
+        assert!(error.contains("1101") && error.contains("1000"), "{error}");
+    }
+}
