@@ -1,0 +1,70 @@
+"""The commands that the documents show, and the output that they show for them."""
+
+import re
+import shlex
+from dataclasses import dataclass, field
+
+from stand_in import REPOSITORY
+
+DOCUMENTS = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
+
+# ```console blocks, indented or not, with the line before that says as whom to run them.
+BLOCK = re.compile(r"(?:<!-- run as (?P<signer>[^>]+) -->\n)?^(?P<indent> *)```console\n(?P<text>.*?)^ *```$", re.M | re.S)
+CODE_SPAN = re.compile(r"`([^`]*\baws\s[^`]+)`")
+# What stands where a command gets its value from the shell.
+VALUE = "value-of-a-variable"
+
+
+@dataclass
+class Transcript:
+    """One block: who runs it, and each command with the lines shown below it."""
+
+    document: str
+    signer: str | None
+    commands: list[tuple[str, str]] = field(default_factory=list)
+
+
+def transcripts(document):
+    for block in BLOCK.finditer(document.read_text()):
+        transcript = Transcript(document.name, block["signer"])
+        for line in block["text"].splitlines(keepends=True):
+            line = line.removeprefix(block["indent"])
+            if line.startswith("$ "):
+                transcript.commands.append((line[2:].rstrip("\n"), ""))
+            else:
+                assert transcript.commands, f"{document.name}: a block begins with output: {line}"
+                command, output = transcript.commands[-1]
+                transcript.commands[-1] = (command, output + line)
+        yield transcript
+
+
+def aws_commands(document):
+    """Each use of the AWS CLI, as words: in transcripts and in the running text."""
+    for transcript in transcripts(document):
+        for line, _ in transcript.commands:
+            yield from in_shell(line)
+    prose = BLOCK.sub("", document.read_text())
+    for span in CODE_SPAN.findall(prose):
+        # An ellipsis says that the command stands elsewhere in full.
+        if not span.rstrip().endswith("…"):
+            yield from in_shell(" ".join(span.split()))
+
+
+def in_shell(line):
+    """The commands in a line of shell that begin with `aws`, the nested ones first."""
+    while nested := re.search(r"\$\(([^()]*)\)", line):
+        yield from in_shell(nested[1])
+        line = line[: nested.start()] + VALUE + line[nested.end() :]
+    line = re.sub(r"\$(\w+|\{[^}]*\})", VALUE, line)
+    words = shlex.shlex(line, posix=True, punctuation_chars=True)
+    words.whitespace_split = True
+    command = None
+    for word in [*words, ";"]:
+        ends = re.fullmatch(r"[;|&<>()]+", word)
+        if command is None and word == "aws":
+            command = []
+        elif command is not None and ends:
+            yield command
+            command = None
+        elif command is not None:
+            command.append(word)

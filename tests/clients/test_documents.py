@@ -1,0 +1,186 @@
+"""Every AWS CLI command in our documents and messages is one, and what the documents show is what comes."""
+
+import contextlib
+import functools
+import io
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+from unittest import mock
+
+from awscli.clidriver import create_clidriver
+
+from documents import DOCUMENTS, aws_commands, in_shell, transcripts
+from stand_in import BINARIES, REPOSITORY, StandIn
+
+REMEDIATION = REPOSITORY / "docs/remediation.md"
+SOURCES = sorted((REPOSITORY / "root-keys/src").glob("*.rs"))
+
+# The AWS CLI on PyPI is version 1; these came with version 2. From its reference: command, options.
+ONLY_IN_VERSION_2 = {
+    ("login",): {"--profile", "--remote"},
+    ("logs", "tail"): {"--since", "--follow", "--format", "--filter-pattern"},
+    ("configure", "export-credentials"): {"--profile", "--format"},
+}
+# These look at files before they send anything; a missing one is no fault of the command.
+READ_FILES_FIRST = {("s3", "cp"), ("cloudformation", "deploy")}
+REACHED = "the command was understood and about to be sent"
+
+
+@functools.cache
+def driver():
+    def reached(**_):
+        raise ConnectionAbortedError(REACHED)
+
+    cli = create_clidriver()
+    cli.session.get_component("event_emitter").register("before-send", reached)
+    return cli
+
+
+def refusal(words):
+    """What the AWS CLI has against a command; None if it is one."""
+    if known := ONLY_IN_VERSION_2.get(tuple(words[:2])):
+        unknown = {word for word in words[2:] if word.startswith("--")} - known
+        return f"unknown options: {unknown}" if unknown else None
+
+    said = io.StringIO()
+    with contextlib.redirect_stderr(said), contextlib.redirect_stdout(said), contextlib.suppress(SystemExit):
+        driver().main(words)
+    said = said.getvalue()
+    if REACHED in said:
+        return None
+    if tuple(words[:2]) in READ_FILES_FIRST and not re.search("usage: |Unknown options", said):
+        return None
+    return said.strip() or "nothing was sent"
+
+
+class EveryCommand(unittest.TestCase):
+    def setUp(self):
+        self.enterContext(contextlib.chdir(REPOSITORY))
+        nobody = {
+            "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+            "AWS_SECRET_ACCESS_KEY": "none",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        }
+        self.enterContext(mock.patch.dict(os.environ, nobody))
+
+    def assert_understood(self, words, place):
+        with self.subTest(place=place, command=" ".join(words)):
+            self.assertIsNone(refusal(words))
+
+    def test_in_a_document_is_understood_by_the_aws_cli(self):
+        for document in DOCUMENTS:
+            for words in aws_commands(document):
+                self.assert_understood(words, document.name)
+
+    def test_in_a_message_is_understood_by_the_aws_cli(self):
+        found = 0
+        for source in SOURCES:
+            text = re.sub(r"\\\n\s*", "", source.read_text())
+            for span in re.findall(r"[`\"](aws [^`\"]+)[`\"]", text):
+                [words] = in_shell(re.sub(r"\{[^}]*\}", "111122223333", span))
+                self.assert_understood(words, source.name)
+                found += 1
+        self.assertGreater(found, 0)
+
+    def test_that_is_none_is_refused(self):
+        for wrong in (
+            "iam list-access-kys",
+            "iam list-access-keys --account 333333333333",
+            "iam get-access-key-last-used",
+            "iam get-access-key-last-used --access-key-id AKIA",
+            "sts assume-root --target-principal 333333333333 --task-policy-arn IAMAuditRootUserCredentials",
+            "iam create-policy --policy-name x --policy-document file://no/such/file.json",
+            "s3 cp --no-such-option README.md s3://there",
+            "logs tail group --until now",
+        ):
+            self.assertIsNotNone(refusal(wrong.split()), wrong)
+
+    def test_is_found_wherever_it_stands_in_a_line(self):
+        line = 'for R in $(aws a b); do X=$(aws c "$R" | tr x y) aws e "${R##*/}" \'f g\' > h; done; aws i | aws j'
+        value = "value-of-a-variable"
+        expected = [["a", "b"], ["c", value], ["e", value, "f g"], ["i"], ["j"]]
+        self.assertEqual(list(in_shell(line)), expected)
+
+
+class WhatIsShown(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.stand_in = cls.enterClassContext(StandIn())
+
+    def environment(self, signer):
+        account = re.search(r"\d{12}", signer)[0]
+        environment = self.stand_in.environment(account) | {
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_REGION": "us-east-1",
+            "PATH": os.pathsep.join([os.path.dirname(sys.executable), str(BINARIES), os.environ["PATH"]]),
+        }
+        if key := re.fullmatch(rf"root of {account} by its key (\d)", signer):
+            environment["AWS_ACCESS_KEY_ID"] = f"AKIA{account}KEY{key[1]}"
+            del environment["AWS_SESSION_TOKEN"]
+        else:
+            self.assertEqual(signer, f"role of {account}")
+        return environment
+
+    def outputs(self, transcript):
+        """What each command of a transcript prints, run one after the other in one shell."""
+        mark = "end of a command"
+        script = "".join(f"{command}\necho '{mark}'\n" for command, _ in transcript.commands)
+        with tempfile.TemporaryDirectory() as place:
+            ran = subprocess.run(
+                ["bash", "-c", script],
+                cwd=place,
+                env=self.environment(transcript.signer),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+        return ran.stdout.split(f"{mark}\n")[:-1]
+
+    def test_is_what_comes(self):
+        for document in DOCUMENTS:
+            for transcript in transcripts(document):
+                if transcript.signer is None:
+                    continue
+                outputs = self.outputs(transcript)
+                for (command, shown), output in zip(transcript.commands, outputs, strict=True):
+                    with self.subTest(document=document.name, command=command):
+                        self.assertEqual(timeless(output), timeless(shown))
+
+    def test_in_the_runbook_was_all_run(self):
+        signers = set()
+        for transcript in transcripts(REMEDIATION):
+            if any(output for _, output in transcript.commands):
+                self.assertIsNotNone(transcript.signer, transcript.commands)
+                signers.add(transcript.signer.split(" of ")[0])
+        self.assertEqual(signers, {"role", "root"})
+
+
+def timeless(text):
+    """Without what differs from run to run."""
+    text = re.sub(r'"at":"[^"]*","requestId":"[^"]*"', "WHEN", text)
+    text = re.sub(r"\(\d+ days ago\)", "AGE", text)
+    return re.sub(r"Credential report of [\d-]+ [\d:]+ UTC", "REPORT", text)
+
+
+class Links(unittest.TestCase):
+    def test_of_messages_lead_to_a_section_of_the_runbook(self):
+        sections = {anchor(title) for title in re.findall(r"^#+ (.*)$", REMEDIATION.read_text(), re.M)}
+        sources = "".join(source.read_text() for source in SOURCES) + REMEDIATION.read_text()
+        links = set(re.findall(r"(?:remediation\.md|\()#([\w-]+)", sources))
+        self.assertGreaterEqual(sections, links)
+        self.assertIn("the-management-account", links)
+
+
+def anchor(title):
+    return re.sub(r"[^\w -]", "", title).strip().lower().replace(" ", "-")
+
+
+if __name__ == "__main__":
+    unittest.main()
