@@ -28,7 +28,6 @@ pub type Environment = BTreeMap<String, String>;
 /// A running function; killed when this is dropped.
 #[derive(Debug)]
 pub struct FunctionProcess {
-    pid: Option<u32>,
     output: Arc<Mutex<Vec<u8>>>,
     exited: watch::Receiver<Life>,
     watching: JoinHandle<()>,
@@ -109,7 +108,6 @@ impl FunctionProcess {
                 .take()
                 .map(|pipe| tokio::spawn(gather(pipe, Arc::clone(&output)))),
         ];
-        let pid = child.id();
         let (tell, exited) = watch::channel(Life::Running);
         let watching = tokio::spawn(async move {
             let status = child.wait().await;
@@ -121,17 +119,10 @@ impl FunctionProcess {
             let _ = tell.send(Life::Ended(code));
         });
         Ok(Self {
-            pid,
             output,
             exited,
             watching,
         })
-    }
-
-    /// The process's number, while it is known.
-    #[must_use]
-    pub fn pid(&self) -> Option<u32> {
-        self.pid
     }
 
     /// Runs the function once and waits for the outcome or the end of the process.

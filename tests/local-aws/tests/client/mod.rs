@@ -89,7 +89,11 @@ pub async fn runtime(
     body: &str,
 ) -> Heard {
     let line = format!("{method} /2018-06-01/runtime/{path} HTTP/1.1");
-    send(&runtime.address(), &line, headers, body).await
+    let address = runtime.address();
+    let heard = send(&address, &line, headers, body);
+    // An event that never comes is to fail a test, not to hang it.
+    let patience = std::time::Duration::from_secs(60);
+    tokio::time::timeout(patience, heard).await.unwrap()
 }
 
 /// One signed or unsigned request to a service.
