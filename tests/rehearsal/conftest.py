@@ -41,7 +41,7 @@ def local_aws() -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def aws():
     """An account of its own on loopback: `endpoint`, the `environment` for its clients, `client(service)`."""
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
@@ -65,7 +65,7 @@ def aws():
     server.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def cdk(aws, artifact, tmp_path_factory):
     """Runs the CDK CLI of the app, as the Makefile does, against `aws`; answers its output, fails when it fails."""
     home = tmp_path_factory.mktemp("home")

@@ -112,6 +112,17 @@ def test_what_is_deployed_evaluates_the_event_of_the_rule(aws, artifact, local_a
     ]
 
 
+def test_the_role_allows_what_the_function_calls_and_nothing_else(aws, local_aws, tmp_path):
+    """The fleet of the stand-in has the function make every call that it knows."""
+    subprocess.run([local_aws, "--requests", tmp_path / "requests"], stdout=subprocess.DEVNULL, check=True)
+    requests = [json.loads(line) for line in (tmp_path / "requests").read_text().splitlines()]
+    called = {f"{request['service']}:{request['operation']}" for request in requests}
+    role = aws.client("lambda").get_function_configuration(FunctionName=NAME)["Role"].rpartition("/")[2]
+    policy = aws.client("iam").get_role_policy(RoleName=role, PolicyName="Evaluate")["PolicyDocument"]
+    [statement] = policy["Statement"]
+    assert set(statement["Action"]) == called
+
+
 def test_a_final_failure_is_told_in_words_without_the_result_token(aws):
     failure = json.loads((FIXTURES / "final-failure.json").read_text())
     events = aws.client("events")
