@@ -92,7 +92,7 @@ pub async fn runtime(
     let address = runtime.address();
     let heard = send(&address, &line, headers, body);
     // An event that never comes is to fail a test, not to hang it.
-    let patience = std::time::Duration::from_secs(60);
+    let patience = std::time::Duration::from_mins(1);
     tokio::time::timeout(patience, heard).await.unwrap()
 }
 
