@@ -37,6 +37,7 @@ pub enum Operation {
     UpdateAccessKey,
     DeleteAccessKey,
     ListOrganizationsFeatures,
+    ListAccountAliases,
     GetCallerIdentity,
     AssumeRoot,
     DescribeAccount,
@@ -94,7 +95,7 @@ impl Service {
 }
 
 impl Operation {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 17] = [
         Self::GetAccountSummary,
         Self::GenerateCredentialReport,
         Self::GetCredentialReport,
@@ -108,6 +109,7 @@ impl Operation {
         Self::UpdateAccessKey,
         Self::DeleteAccessKey,
         Self::ListOrganizationsFeatures,
+        Self::ListAccountAliases,
         Self::GetCallerIdentity,
         Self::AssumeRoot,
         Self::DescribeAccount,
@@ -124,7 +126,8 @@ impl Operation {
             | Self::GetAccessKeyLastUsed
             | Self::UpdateAccessKey
             | Self::DeleteAccessKey
-            | Self::ListOrganizationsFeatures => Service::Iam,
+            | Self::ListOrganizationsFeatures
+            | Self::ListAccountAliases => Service::Iam,
             Self::GetCallerIdentity | Self::AssumeRoot => Service::Sts,
             Self::DescribeAccount => Service::Organizations,
             _ => Service::Config,
