@@ -3,12 +3,13 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 VENV := .tools/venv
+REHEARSAL := .tools/rehearsal
 PY := $(VENV)/bin/python
 PACKAGER := .tools/package
 BUILD := cargo build --locked --workspace --all-targets
 ARGS ?=
 
-.PHONY: help test local package check-rust check-clients clean
+.PHONY: help test local package compare check-rust check-clients check-cdk rehearse synth deploy diff destroy template soak bench clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,7 +18,7 @@ local: ## See the real function judge a fleet of accounts on this machine (ARGS=
 	@$(BUILD) --quiet
 	@target/debug/local $(ARGS)
 
-test: check-rust check-clients ## Everything that must hold: format, lints, unit, wire and whole-process tests
+test: check-rust check-clients check-cdk ## Everything that must hold: format, lints, unit, wire and whole-process tests
 
 check-rust:
 	cargo fmt --all --check
@@ -29,6 +30,36 @@ check-clients: $(VENV)/ready
 	$(BUILD)
 	$(PY) -m unittest discover -s tests/clients -t tests/clients
 
+compare: $(VENV)/ready .tools/peers/c7n/ready .tools/peers/prowler/ready ## What other tools say of the same accounts (ARGS=--write brings docs/comparison.md up to date)
+	@$(BUILD) --quiet
+	@$(PY) tests/compare/compare.py $(ARGS)
+
+check-cdk: cdk/node_modules/.package-lock.json $(REHEARSAL)/ready
+	cd cdk && npm test
+	$(REHEARSAL)/bin/pytest -q tests/rehearsal/test_templates.py
+
+rehearse: cdk/node_modules/.package-lock.json $(REHEARSAL)/ready ## Deploy for pretend: bootstrap, deploy, read back, evaluate, destroy
+	$(BUILD)
+	$(REHEARSAL)/bin/pytest -q tests/rehearsal --ignore tests/rehearsal/test_templates.py
+
+synth deploy destroy diff: cdk/node_modules/.package-lock.json
+synth: ## Write the CloudFormation templates to cdk/cdk.out (settings: ARGS='-c NAME=VALUE')
+	cd cdk && npx cdk synth --quiet $(ARGS)
+deploy: ## Deploy what `make package` built (settings: ARGS='-c NAME=VALUE'; see docs/deploy.md)
+	cd cdk && npx cdk deploy --all $(ARGS)
+diff: ## What a deployment would change
+	cd cdk && npx cdk diff $(ARGS)
+destroy: ## Remove what was deployed
+	cd cdk && npx cdk destroy --all $(ARGS)
+template: cdk/node_modules/.package-lock.json ## One plain CloudFormation template, for those without CDK
+	cd cdk && npx cdk synth --quiet -c mode=template --output cdk.out/template $(ARGS)
+
+soak: ## The promise over 10,000 generated histories (HISTORIES=, SEED=)
+	HISTORIES=$${HISTORIES:-10000} cargo test --locked --workspace --test promise -- --nocapture
+
+bench: ## Measure the packaged function beside its peers (docs/performance.md)
+	bench/run.sh $(ARGS)
+
 # The build is the same wherever it is made: no path of this machine in it.
 package: $(PACKAGER)/ready ## The artifact for AWS: target/lambda/bootstrap/bootstrap.zip
 	PATH="$(CURDIR)/$(PACKAGER)/bin:$$PATH" \
@@ -38,9 +69,16 @@ package: $(PACKAGER)/ready ## The artifact for AWS: target/lambda/bootstrap/boot
 
 $(VENV)/ready: tests/requirements.txt
 $(PACKAGER)/ready: .ci/requirements.txt
+$(REHEARSAL)/ready: tests/rehearsal/requirements.txt
+.tools/peers/c7n/ready: tests/compare/c7n.txt
+.tools/peers/prowler/ready: tests/compare/prowler.txt
 %/ready:
 	python3 -m venv $*
 	$*/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+cdk/node_modules/.package-lock.json: cdk/package.json cdk/package-lock.json
+	cd cdk && npm ci --no-audit --no-fund
 	touch $@
 
 clean: ## Remove what was built and installed here
