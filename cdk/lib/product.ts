@@ -9,6 +9,12 @@ export const REPOSITORY = join(import.meta.dirname, '..', '..');
 /** Name of the function and of the ConfigRule in an account. */
 export const NAME = 'root-access-key-rule';
 
+/**
+ * Name of the function, the conformance pack and the StackSet of an organization: another one, so that an
+ * account may have both deployments while it moves from one to the other.
+ */
+export const ORGANIZATION_NAME = `${NAME}-org`;
+
 /** Version of the function, from its own manifest, so that there is only one. */
 export const VERSION = versionOf(readFileSync(join(REPOSITORY, 'Cargo.toml'), 'utf8'));
 
