@@ -8,6 +8,7 @@ import { Alerts } from './alerts.ts';
 import type { Architecture } from './artifact.ts';
 import { EvaluationFunction } from './evaluation-function.ts';
 import { NAME } from './product.ts';
+import { ReEvaluation } from './re-evaluation.ts';
 import { RootAccessKeyConfigRule } from './root-access-key-config-rule.ts';
 import type { Settings } from './settings.ts';
 
@@ -33,6 +34,7 @@ export class AccountStack extends Stack {
       logRetentionDays: settings.logRetentionDays,
     });
     new RootAccessKeyConfigRule(this, 'Rule', { configRuleName: NAME, function: evaluation, ...settings });
+    new ReEvaluation(this, 'ReEvaluation', { stateMachineName: NAME, function: evaluation });
     const topic = this.alertTopic(settings);
     if (topic) new Alerts(this, 'Alerts', { function: evaluation, topic, ...settings });
     this.apply(settings);

@@ -21,13 +21,14 @@ test('tags are on everything that can carry them', () => {
       expect(resource.Properties.Tags).toEqual([{ Key: 'team', Value: 'security' }]);
       return resource.Type;
     });
-  expect(tagged.sort()).toEqual([
+  expect([...new Set(tagged)].sort()).toEqual([
     'AWS::CloudWatch::Alarm',
     'AWS::Events::Rule',
     'AWS::IAM::Role',
     'AWS::Lambda::Function',
     'AWS::Logs::LogGroup',
     'AWS::SNS::Topic',
+    'AWS::StepFunctions::StateMachine',
   ]);
 });
 

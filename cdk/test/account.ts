@@ -34,3 +34,11 @@ export function only(template: Template, type: string): Record<string, unknown> 
   if (found.length !== 1) throw new Error(`${found.length} resources of type ${type}`);
   return found[0]?.Properties;
 }
+
+/** The properties of the only role whose logical id matches. */
+export function roleOf(template: Template, logicalId: RegExp): Record<string, unknown> {
+  const roles = Object.entries(template.findResources('AWS::IAM::Role'));
+  const [role, ...more] = roles.filter(([id]) => logicalId.test(id));
+  if (!role || more.length > 0) throw new Error(`not one role matches ${String(logicalId)}`);
+  return role[1].Properties as Record<string, unknown>;
+}

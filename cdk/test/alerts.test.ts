@@ -1,12 +1,12 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
+import { NOTICES } from '../lib/notices.ts';
 import { accountTemplate, only } from './account.ts';
 
 const ALERT_TYPES = [
   'AWS::SNS::Topic',
   'AWS::SNS::TopicPolicy',
   'AWS::SNS::Subscription',
-  'AWS::Events::Rule',
   'AWS::CloudWatch::Alarm',
 ];
 
@@ -54,7 +54,7 @@ describe('with an e-mail address', () => {
     });
   });
 
-  saysFinalFailure(template, topic);
+  tellsNotices(template, topic);
   saysSilence(template, topic);
 });
 
@@ -67,7 +67,7 @@ describe('with a topic of the operator', () => {
       template.resourceCountIs(`AWS::SNS::${type}`, 0);
   });
 
-  saysFinalFailure(template, alertTopic);
+  tellsNotices(template, alertTopic);
   saysSilence(template, alertTopic);
 });
 
@@ -80,41 +80,36 @@ test('two periods of silence are two periods of the rule', () => {
   expect(JSON.stringify(alarm.Metrics)).toContain('"Period":3600');
 });
 
-function saysFinalFailure(template: Template, topic: unknown): void {
-  test('a final failure of this function, and of no other, is told', () => {
-    const rule = only(template, 'AWS::Events::Rule');
-    expect(rule.EventPattern).toEqual({
-      source: ['lambda'],
-      'detail-type': ['Lambda Function Invocation Result - Failure'],
-      detail: {
-        requestContext: {
-          functionArn: [
-            {
-              prefix: {
-                'Fn::Join': ['', [{ 'Fn::GetAtt': [expect.stringMatching(/^Function/), 'Arn'] }, ':']],
-              },
-            },
-          ],
-        },
-      },
-    });
-    expect(rule.Targets).toMatchObject([{ Arn: topic }]);
+function tellsNotices(template: Template, topic: unknown): void {
+  const rules = Object.entries(template.findResources('AWS::Events::Rule')).filter(([id]) =>
+    id.startsWith('AlertsNotices'),
+  );
+
+  test('each notice of this account, and of no other, goes to the topic', () => {
+    expect(rules).toHaveLength(NOTICES.length);
+    for (const [, { Properties }] of rules) {
+      expect(Properties).toMatchObject({
+        EventPattern: { account: [{ Ref: 'AWS::AccountId' }] },
+        Targets: [{ Arn: topic }],
+      });
+      expect(Properties).not.toHaveProperty('EventBusName');
+    }
   });
 
-  test('the message of a final failure is made of chosen fields, none of them the event with its token', () => {
-    const [{ InputTransformer: message }] = only(template, 'AWS::Events::Rule').Targets as [
-      { InputTransformer: { InputPathsMap: Record<string, string>; InputTemplate: string } },
-    ];
-    expect(Object.values(message.InputPathsMap).sort()).toEqual([
-      '$.account',
-      '$.detail.requestContext.approximateInvokeCount',
-      '$.detail.requestContext.condition',
-      '$.detail.responsePayload.errorMessage',
-      '$.detail.responsePayload.errorType',
-      '$.region',
-      '$.time',
-    ]);
-    expect(message.InputTemplate).toContain('/docs/deploy.md#troubleshooting');
+  test('no message holds a whole event, or what of it may hold a result token', () => {
+    for (const [, { Properties }] of rules) {
+      const [{ InputTransformer: message }] = (
+        Properties as {
+          Targets: [{ InputTransformer: { InputPathsMap: Record<string, string> } }];
+        }
+      ).Targets;
+      const paths = Object.values(message.InputPathsMap);
+      expect(paths.length).toBeGreaterThan(2);
+      for (const path of paths) {
+        expect(path).toMatch(/^\$\.(account|region|time|source|detail\.[a-zA-Z]+(\.[a-zA-Z]+)?)$/);
+        expect(path).not.toMatch(/requestPayload|responsePayload$|\.input$|\.output$/);
+      }
+    }
   });
 }
 
@@ -134,7 +129,7 @@ function saysSilence(template: Template, topic: unknown): void {
       metric('invocations', 'Invocations'),
       metric('errors', 'Errors'),
     ]);
-    expect(alarm.AlarmDescription).toMatch(/no evaluation for 48 hours.*\/docs\/deploy\.md#troubleshooting$/);
+    expect(alarm.AlarmDescription).toMatch(/no evaluation for 48 hours.*\/docs\/operations\.md#silence$/);
   });
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { accountTemplate, only } from './account.ts';
+import { accountTemplate, roleOf } from './account.ts';
 
-const role = only(accountTemplate({}, { region: 'us-east-1' }), 'AWS::IAM::Role');
+const role = roleOf(accountTemplate({}, { region: 'us-east-1' }), /^Role/);
 
 test('the role is for Lambda alone', () => {
   expect(role.AssumeRolePolicyDocument).toEqual({
@@ -57,7 +57,7 @@ test('the role has no fixed name and no boundary unless the operator sets one', 
   expect(role).not.toHaveProperty('RoleName');
   expect(role).not.toHaveProperty('PermissionsBoundary');
   const permissionsBoundary = 'arn:aws:iam::111122223333:policy/Boundary';
-  expect(only(accountTemplate({ permissionsBoundary }), 'AWS::IAM::Role')).toMatchObject({
+  expect(roleOf(accountTemplate({ permissionsBoundary }), /^Role/)).toMatchObject({
     PermissionsBoundary: permissionsBoundary,
   });
 });

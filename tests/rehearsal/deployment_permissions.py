@@ -18,6 +18,7 @@ FUNCTION = "arn:aws:lambda:{region}:{account}:function:root-access-key-rule"
 ROLE = "arn:aws:iam::{account}:role/{name}"
 LOG_GROUP = "arn:aws:logs:{region}:{account}:log-group:{name}:*"
 TOPIC = "arn:aws:sns:{region}:{account}:{name}"
+STATE_MACHINE = "arn:aws:states:{region}:{account}:stateMachine:root-access-key-rule"
 EVENT_RULE = "arn:aws:events:{region}:{account}:rule/{name}"
 ALARM = "arn:aws:cloudwatch:{region}:{account}:alarm:{name}"
 ARTIFACT = "arn:aws:s3:::cdk-hnb659fds-assets-{account}-{region}/{name}"
@@ -107,8 +108,21 @@ CALLS: dict[str, dict[str, dict[str, str]]] = {
         "update": {ANY: "sns:GetSubscriptionAttributes"},
         "delete": {ANY: "sns:Unsubscribe"},
     },
+    "AWS::StepFunctions::StateMachine": {
+        "create": {
+            STATE_MACHINE: "states:CreateStateMachine states:DescribeStateMachine states:TagResource",
+            "arn:aws:iam::{account}:role/RootAccessKeyRule-ReEvaluationEvaluationStarter": "iam:PassRole",
+        },
+        "update": {
+            STATE_MACHINE: "states:UpdateStateMachine states:DescribeStateMachine "
+            "states:ListTagsForResource states:TagResource states:UntagResource",
+            "arn:aws:iam::{account}:role/RootAccessKeyRule-ReEvaluationEvaluationStarter": "iam:PassRole",
+        },
+        "delete": {STATE_MACHINE: "states:DeleteStateMachine states:DescribeStateMachine"},
+    },
     "AWS::Events::Rule": {
         "create": {
+            "arn:aws:iam::{account}:role/RootAccessKeyRule-ReEvaluationMachineStarter": "iam:PassRole",
             EVENT_RULE: "events:PutRule events:PutTargets events:TagResource events:DescribeRule",
         },
         "update": {
@@ -133,6 +147,13 @@ CALLS: dict[str, dict[str, dict[str, str]]] = {
     },
 }
 
+# The service that gets the role which a resource is made with.
+PASSED_TO = {
+    "AWS::Lambda::Function": "lambda.amazonaws.com",
+    "AWS::StepFunctions::StateMachine": "states.amazonaws.com",
+    "AWS::Events::Rule": "events.amazonaws.com",
+}
+
 
 def actions() -> set[str]:
     """Every action that some step of some resource needs."""
@@ -146,7 +167,8 @@ def require(step: str, resource_type: str, name: str, account: str, region: str)
     policies = list(_policies_of(EXECUTION_ROLE.format(**place), account))
     for resource, names in CALLS[resource_type][step].items():
         for action in names.split():
-            if not _allowed(policies, action, resource.format(**place)):
+            conditions = {"iam:PassedToService": PASSED_TO[resource_type]} if action == "iam:PassRole" else None
+            if not _allowed(policies, action, resource.format(**place), conditions):
                 raise ValidationError(message=(
                     f"User: {EXECUTION_ROLE.format(**place)} is not authorized to perform: {action} "
                     f"on resource: {resource.format(**place)}"
@@ -162,10 +184,9 @@ def _policies_of(role_name: str, account: str) -> Iterator[IAMPolicy]:
         yield IAMPolicy(document)
 
 
-def _allowed(policies: list[IAMPolicy], action: str, resource: str) -> bool:
-    passed_to = {"iam:PassedToService": "lambda.amazonaws.com"} if action == "iam:PassRole" else None
+def _allowed(policies: list[IAMPolicy], action: str, resource: str, conditions: dict[str, str] | None) -> bool:
     answers = [
-        policy.is_action_permitted(action, resource, incoming_condition_values=passed_to)
+        policy.is_action_permitted(action, resource, incoming_condition_values=conditions)
         for policy in policies
     ]
     return PermissionResult.PERMITTED in answers and PermissionResult.DENIED not in answers

@@ -11,15 +11,12 @@ from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
-from moto.events.models import EventPattern
-from moto.events.utils import EventTemplateParser
 from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.sts.models import sts_backends
 
 import deployment_permissions
 from conftest import ACCOUNT, REGION, REPOSITORY
 
-FIXTURES = REPOSITORY / "tests/rehearsal/fixtures"
 STACK = "RootAccessKeyRule"
 NAME = "root-access-key-rule"
 DEPLOY = ("deploy", "--require-approval", "never")
@@ -30,8 +27,18 @@ NOTHING = {
     "roles": 0,
     "log groups": 0,
     "topics": 0,
+    "state machines": [],
     "event rules": 0,
     "alarms": 0,
+}
+WITHOUT_ALERTS = {
+    **NOTHING,
+    "functions": [NAME],
+    "config rules": [NAME],
+    "roles": 3,
+    "log groups": 1,
+    "state machines": [NAME],
+    "event rules": 1,
 }
 
 
@@ -56,8 +63,7 @@ def test_the_deployment_policy_allows_what_cloudformation_calls_and_nothing_else
 
 def test_it_deploys(aws, cdk):
     cdk(*DEPLOY, *WITH_EMAIL)
-    one_each = {kind: 1 for kind in NOTHING}
-    assert inventory(aws) == {**one_each, "functions": [NAME], "config rules": [NAME]}
+    assert inventory(aws) == {**WITHOUT_ALERTS, "topics": 1, "event rules": 6, "alarms": 1}
 
 
 def test_the_operator_policy_allows_the_roles_that_the_cli_took_on_and_nothing_else():
@@ -123,29 +129,6 @@ def test_the_role_allows_what_the_function_calls_and_nothing_else(aws, local_aws
     assert set(statement["Action"]) == called
 
 
-def test_a_final_failure_is_told_in_words_without_the_result_token(aws):
-    failure = json.loads((FIXTURES / "final-failure.json").read_text())
-    events = aws.client("events")
-    [rule] = events.list_rules()["Rules"]
-    assert EventPattern.load(rule["EventPattern"]).matches_event(failure)
-    [target] = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
-    transformer = target["InputTransformer"]
-    message = "\n".join(
-        EventTemplateParser.parse(line, transformer["InputPathsMap"], {**failure, "ingestion-time": 0})
-        for line in transformer["InputTemplate"].splitlines()
-    )
-    assert "EvidenceUnavailable: could not read the account summary" in message
-    assert failure["detail"]["requestPayload"]["resultToken"] not in message
-
-
-def test_the_failure_of_a_function_with_a_longer_name_is_not_ours(aws):
-    failure = json.loads((FIXTURES / "final-failure.json").read_text())
-    context = failure["detail"]["requestContext"]
-    context["functionArn"] = context["functionArn"].replace(NAME, f"{NAME}-org")
-    [rule] = aws.client("events").list_rules()["Rules"]
-    assert not EventPattern.load(rule["EventPattern"]).matches_event(failure)
-
-
 def test_a_second_deployment_changes_nothing(aws, cdk):
     before = aws.client("cloudformation").describe_stack_events(StackName=STACK)["StackEvents"]
     assert "(no changes)" in cdk(*DEPLOY, *WITH_EMAIL)
@@ -169,7 +152,7 @@ def test_destroyed_it_leaves_its_log_group_and_nothing_else(aws, cdk):
 
 def test_it_can_be_installed_again(aws, cdk):
     cdk(*DEPLOY)
-    assert inventory(aws) == {**NOTHING, "functions": [NAME], "config rules": [NAME], "roles": 1, "log groups": 2}
+    assert inventory(aws) == {**WITHOUT_ALERTS, "log groups": 2}
     cdk("destroy", "--force")
 
 
@@ -186,9 +169,7 @@ def test_the_template_deploys_without_the_cdk(aws, cdk, artifact, tmp_path):
         ],
         env=aws.environment, check=True,
     )
-    assert inventory(aws) == {
-        **before, "functions": [NAME], "config rules": [NAME], "roles": 1, "log groups": before["log groups"] + 1
-    }
+    assert inventory(aws) == {**WITHOUT_ALERTS, "log groups": before["log groups"] + 1}
     code = aws.client("lambda").get_function(FunctionName=NAME)["Configuration"]["CodeSha256"]
     assert code == base64.b64encode(hashlib.sha256(artifact.read_bytes()).digest()).decode()
     aws.client("cloudformation").delete_stack(StackName=STACK)
@@ -212,6 +193,7 @@ def inventory(aws) -> dict:
         "roles": len(ours),
         "log groups": len(aws.client("logs").describe_log_groups()["logGroups"]),
         "topics": len(aws.client("sns").list_topics()["Topics"]),
+        "state machines": [it["name"] for it in aws.client("stepfunctions").list_state_machines()["stateMachines"]],
         "event rules": len(aws.client("events").list_rules()["Rules"]),
         "alarms": len(aws.client("cloudwatch").describe_alarms()["MetricAlarms"]),
     }

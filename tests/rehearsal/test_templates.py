@@ -1,16 +1,13 @@
 """The synthesized templates in front of linters that are not ours. Needs no built function and no AWS."""
 
 import json
-import os
-import struct
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
 
-from conftest import REPOSITORY
+from synthesized import synthesize
 
 REGIONS = ["us-east-1", "us-gov-west-1", "cn-north-1"]
 
@@ -31,22 +28,7 @@ CHECKOV_ACKNOWLEDGED = {
 @pytest.fixture(scope="module", params=["account", "template"])
 def template(request, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp(request.param)
-    context = {"mode": request.param, "alertEmail": "security@example.com", "artifact": str(tiny_function(folder))}
-    subprocess.run(
-        ["node", "--import", "tsx", "bin/app.ts"],
-        cwd=REPOSITORY / "cdk",
-        env={"PATH": os.environ["PATH"], "CDK_OUTDIR": str(folder), "CDK_CONTEXT_JSON": json.dumps(context)},
-        check=True,
-    )
-    return folder / "RootAccessKeyRule.template.json"
-
-
-def tiny_function(folder: Path) -> Path:
-    """A zip with the header of a 64-bit executable for x86-64, which is all that synthesis looks at."""
-    path = folder / "bootstrap.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("bootstrap", b"\x7fELF\x02\x01\x01" + bytes(9) + struct.pack("<HH", 3, 0x3E) + bytes(44))
-    return path
+    return synthesize(folder, mode=request.param, alertEmail="security@example.com")
 
 
 def test_cfn_lint_finds_what_is_acknowledged_and_nothing_else(template):

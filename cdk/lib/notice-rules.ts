@@ -1,0 +1,33 @@
+import * as events from 'aws-cdk-lib/aws-events';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { NOTICES } from './notices.ts';
+import { NAME } from './product.ts';
+
+export interface NoticeRulesProps {
+  /** The one account whose events count. Default: every account that may send to the bus. */
+  readonly account?: string;
+  /** The bus on which the events arrive. Default: that of the account, where AWS puts its own. */
+  readonly eventBus?: events.IEventBus;
+  /** Who is told. */
+  readonly topic: ITopic;
+  /** Where the documents are published; the messages link there. */
+  readonly docsUrl: string;
+}
+
+/** Turns the events that people are told of into readable messages. */
+export class NoticeRules extends Construct {
+  constructor(scope: Construct, id: string, { account, eventBus, topic, docsUrl }: NoticeRulesProps) {
+    super(scope, id);
+    for (const { id: what, description, pattern, message } of NOTICES) {
+      const words = events.RuleTargetInput.fromMultilineText(message(docsUrl));
+      new events.Rule(this, what, {
+        description: `${NAME}: ${description}`,
+        ...(eventBus && { eventBus }),
+        eventPattern: { ...(account !== undefined && { account: [account] }), ...pattern },
+        targets: [new targets.SnsTopic(topic, { message: words })],
+      });
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import type { Template } from 'aws-cdk-lib/assertions';
+import { expect, test } from 'vitest';
+import { accountTemplate, only, roleOf } from './account.ts';
+
+const template = accountTemplate({}, { region: 'us-east-1' });
+const machine = only(template, 'AWS::StepFunctions::StateMachine');
+const machineArn = { Ref: expect.stringMatching(/^ReEvaluationStateMachine/) };
+
+test('a change of the root user’s own keys in this account starts the state machine', () => {
+  const rule = only(template, 'AWS::Events::Rule');
+  expect(rule.EventPattern).toEqual({
+    account: [{ Ref: 'AWS::AccountId' }],
+    source: ['aws.iam', 'root-access-key-rule.drill'],
+    'detail-type': ['AWS API Call via CloudTrail'],
+    detail: {
+      eventSource: ['iam.amazonaws.com'],
+      eventName: ['CreateAccessKey', 'UpdateAccessKey', 'DeleteAccessKey'],
+      userIdentity: { type: ['Root'] },
+      requestParameters: { userName: [{ exists: false }] },
+      errorCode: [{ exists: false }],
+    },
+  });
+  expect(rule.Targets).toEqual([
+    { Id: 'Target0', Arn: machineArn, RoleArn: arnOf(/^ReEvaluationMachineStarter/) },
+  ]);
+});
+
+test('EventBridge may start this state machine and nothing else', () => {
+  expect(roleOf(template, /^ReEvaluationMachineStarter/)).toMatchObject({
+    AssumeRolePolicyDocument: {
+      Statement: [
+        { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'events.amazonaws.com' } },
+      ],
+    },
+  });
+  expect(allowed(template, /^ReEvaluationMachineStarter/)).toEqual([
+    { Effect: 'Allow', Action: 'states:StartExecution', Resource: machineArn },
+  ]);
+});
+
+test('the state machine may read this account’s rules and start them, and nothing else', () => {
+  expect(machine.RoleArn).toEqual(arnOf(/^ReEvaluationEvaluationStarter/));
+  expect(roleOf(template, /^ReEvaluationEvaluationStarter/).AssumeRolePolicyDocument).toMatchObject({
+    Statement: [
+      {
+        Principal: { Service: 'states.amazonaws.com' },
+        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+      },
+    ],
+  });
+  expect(allowed(template, /^ReEvaluationEvaluationStarter/)).toEqual([
+    { Effect: 'Allow', Action: 'config:DescribeConfigRules', Resource: '*' },
+    {
+      Effect: 'Allow',
+      Action: 'config:StartConfigRulesEvaluation',
+      Resource: {
+        'Fn::Join': [
+          '',
+          [
+            'arn:',
+            { Ref: 'AWS::Partition' },
+            ':config:us-east-1:',
+            { Ref: 'AWS::AccountId' },
+            ':config-rule/*',
+          ],
+        ],
+      },
+    },
+  ]);
+});
+
+test('the state machine has the name by which its failures are matched', () => {
+  expect(machine.StateMachineName).toBe('root-access-key-rule');
+});
+
+function arnOf(logicalId: RegExp): object {
+  return { 'Fn::GetAtt': [expect.stringMatching(logicalId), 'Arn'] };
+}
+
+/** Every statement of a role; it has no policy besides its own. */
+function allowed(from: Template, logicalId: RegExp): unknown[] {
+  const { Policies, ManagedPolicyArns } = roleOf(from, logicalId);
+  expect(ManagedPolicyArns).toBeUndefined();
+  return (Policies as { PolicyDocument: { Statement: unknown[] } }[]).flatMap(
+    (policy) => policy.PolicyDocument.Statement,
+  );
+}

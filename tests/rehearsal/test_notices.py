@@ -1,0 +1,78 @@
+"""Which events start a re-evaluation and which are told, by moto's reading of EventBridge patterns.
+
+The events are files: the folder names the rules that match, by their logical ids in the template.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+from moto.events.models import EventPattern
+from moto.events.utils import EventTemplateParser
+
+from conftest import REPOSITORY
+from synthesized import resources, synthesize
+
+EVENTS = REPOSITORY / "tests/rehearsal/fixtures/events"
+CASES = sorted(EVENTS.glob("*/*.json"))
+RULES = {
+    "KeysChanged", "RootKeyCreated", "BecameNonCompliant", "BecameCompliant", "FinalFailure", "ReEvaluationFailed"
+}
+SECRET = "a-result-token-that-nobody-may-see"
+
+
+@pytest.fixture(scope="module")
+def rules(tmp_path_factory) -> dict[str, dict]:
+    template = synthesize(tmp_path_factory.mktemp("cdk.out"), alertEmail="security@example.com")
+    found = resources(template, "AWS::Events::Rule")
+    ids = json.loads(template.read_text())["Resources"]
+    names = [name for name, it in ids.items() if it["Type"] == "AWS::Events::Rule"]
+    return {id_of(name): properties for name, properties in zip(names, found, strict=True)}
+
+
+def id_of(logical_id: str) -> str:
+    [name] = [name for name in RULES if name in logical_id]
+    return name
+
+
+def message(rule: dict, event: dict) -> str:
+    [target] = rule["Targets"]
+    transformer = target["InputTransformer"]
+    lines = transformer["InputTemplate"].splitlines()
+    event = {**event, "ingestion-time": 0}
+    return "\n".join(EventTemplateParser.parse(line, transformer["InputPathsMap"], event) for line in lines)
+
+
+def test_these_rules_there_are_and_each_has_its_events(rules):
+    assert set(rules) == RULES
+    assert {name for case in CASES for name in case.parent.name.split("+")} == RULES | {"none"}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}/{case.stem}")
+def test_an_event_matches_the_rules_that_its_folder_names(rules, case):
+    event = json.loads(case.read_text())
+    matching = [
+        name for name, rule in rules.items() if EventPattern.load(json.dumps(rule["EventPattern"])).matches_event(event)
+    ]
+    assert "+".join(sorted(matching)) == case.parent.name.replace("none", "")
+
+
+@pytest.mark.parametrize(
+    ("case", "words"),
+    [
+        ("KeysChanged+RootKeyCreated/root-creates-own-key", ["123456789012 has made itself", "198.51.100.7", "aws.iam"]),
+        ("KeysChanged+RootKeyCreated/drill-of-an-operator", ["Reported by: root-access-key-rule.drill"]),
+        ("BecameNonCompliant/rule-of-a-pack", [
+            "123456789012 is NON_COMPLIANT", "The root user has access keys.", "2026-01-02T03:10:00.123Z",
+            "conformance-pack-a1b2c3d4e", "/docs/remediation.md",
+        ]),
+        ("BecameCompliant/was-non-compliant", ["123456789012 is COMPLIANT again", "has no access keys."]),
+        ("ReEvaluationFailed/refused-to-the-end", [":execution:root-access-key-rule:0d0f6b5e", "FAILED"]),
+        ("FinalFailure/evidence-unavailable", ["EvidenceUnavailable: could not read the account summary", "attempts: 3"]),
+    ],
+)
+def test_a_message_has_what_must_be_known_and_no_secret(rules, case, words):
+    event = json.loads((EVENTS / f"{case}.json").read_text())
+    told = message(rules[Path(case).parts[0].rpartition("+")[2]], event)
+    assert [word for word in words if word not in told] == []
+    assert SECRET not in told and "AKIA" not in told and "<" not in told
