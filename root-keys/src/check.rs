@@ -17,6 +17,10 @@ use crate::operator::Operator;
 /// As long as the function has in Lambda.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
+/// Prints compliance type and annotation; exit code 0 compliant, 2 non-compliant.
+///
+/// # Errors
+/// When it could not tell.
 pub async fn run(out: &mut impl Write) -> Result<ExitCode, Failure> {
     let operator = Operator::from_environment().await?;
     let account = &operator.account;

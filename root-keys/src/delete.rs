@@ -21,6 +21,11 @@ use crate::root_session::AuditSession;
 /// Whatever used a key within this time may use it again.
 const RECENT: TimeDelta = TimeDelta::days(30);
 
+/// Shows the keys, refuses what looks like a mistake, and deletes only with a
+/// [`Confirmation`]; exit code 0 if the key is gone or nothing was to be done.
+///
+/// # Errors
+/// When nothing was deleted; what happened once IAM was asked is in the record.
 pub async fn run(wanted: &Deletion, out: &mut impl Write) -> Result<ExitCode, Failure> {
     let operator = Operator::from_environment().await?;
     let member = organization::member(&operator, &wanted.target.account).await?;

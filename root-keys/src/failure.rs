@@ -13,6 +13,7 @@ use root_access_key_rule::error::RuleError;
 pub struct Failure(String);
 
 impl Failure {
+    /// A failure in those words: lower case, no full stop.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }

@@ -10,6 +10,10 @@ use crate::organization::{self, Member};
 use crate::root_key::{self, RootKey};
 use crate::root_session::AuditSession;
 
+/// Prints the keys.
+///
+/// # Errors
+/// When a precondition is missing, or IAM does not answer.
 pub async fn run(target: &Target, out: &mut impl Write) -> Result<ExitCode, Failure> {
     let operator = Operator::from_environment().await?;
     let member = organization::member(&operator, &target.account).await?;

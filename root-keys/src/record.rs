@@ -57,6 +57,7 @@ pub struct Seen {
 }
 
 impl Record {
+    /// Nothing was asked of IAM yet.
     pub fn begun(operator: &Operator, member: &Member, key: &RootKey, at: Time) -> Self {
         Self {
             action: "iam:DeleteAccessKey",
@@ -74,6 +75,7 @@ impl Record {
         }
     }
 
+    /// The key that it is about.
     pub fn access_key_id(&self) -> &str {
         &self.key.access_key_id
     }
@@ -88,6 +90,7 @@ impl Record {
         self.result = Outcome::Unknown;
     }
 
+    /// IAM said that it did it.
     pub fn accepted(&mut self, request_id: Option<&str>) {
         self.result = Outcome::Deleted;
         self.request_id = request_id.map(str::to_owned);
@@ -107,6 +110,7 @@ impl Record {
         self.refused || (gone && agreed)
     }
 
+    /// What was seen afterwards, or why nothing was.
     pub fn looked(&mut self, seen: Result<Seen, Failure>) {
         match seen {
             Ok(seen) => {
@@ -125,6 +129,7 @@ impl Record {
         }
     }
 
+    /// Somebody pressed Ctrl-C.
     pub fn interrupted(&mut self) {
         self.errors.push("interrupted".to_owned());
     }

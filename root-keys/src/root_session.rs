@@ -20,6 +20,7 @@ pub struct AuditSession(Client);
 pub struct DeleteSession(Client);
 
 impl AuditSession {
+    /// Opens it, at the regional STS endpoint.
     pub async fn open(operator: &Operator, member: &Member) -> Result<Self, Failure> {
         assume_root(operator, member, "IAMAuditRootUserCredentials")
             .await
@@ -33,8 +34,8 @@ impl AuditSession {
 }
 
 impl DeleteSession {
-    /// Takes the confirmation, so that without one there is nothing that could
-    /// delete.
+    /// Opens it, at the regional STS endpoint. Takes the confirmation, so that
+    /// without one there is nothing that could delete.
     pub async fn open(
         operator: &Operator,
         member: &Member,
