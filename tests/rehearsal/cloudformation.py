@@ -164,13 +164,34 @@ def _refuse_unknown_types() -> None:
 
 
 def _create_in_reverse_order() -> None:
-    order = parsing.ResourceMap._ResourceMap__get_resources_in_dependency_order
+    """Of a change set moto creates the resources in the order of the template, whatever they depend on."""
+    diff = parsing.ResourceMap.build_resource_diff
 
-    def reversed_order(self: Any) -> list[str]:
-        self._resource_json_map = dict(reversed(self._resource_json_map.items()))
-        return order(self)
+    def build_resource_diff(self: Any, other_template: dict, parameters: Any = None) -> dict:
+        steps = diff(self, other_template, parameters)
+        order = _latest_first(other_template["Resources"])
+        return {**steps, "Add": sorted(steps["Add"], key=order.index)}
 
-    parsing.ResourceMap._ResourceMap__get_resources_in_dependency_order = reversed_order
+    parsing.ResourceMap.build_resource_diff = build_resource_diff
+    parsing.ResourceMap._ResourceMap__get_resources_in_dependency_order = lambda self: _latest_first(
+        self._resource_json_map
+    )
+
+
+def _latest_first(resources: dict[str, dict]) -> list[str]:
+    """Each resource as early as its DependsOn allows, the last of the template first."""
+    order: list[str] = []
+
+    def add(name: str) -> None:
+        needed = resources[name].get("DependsOn", [])
+        for dependency in [needed] if isinstance(needed, str) else needed:
+            add(dependency)
+        if name not in order:
+            order.append(name)
+
+    for name in reversed(resources):
+        add(name)
+    return order
 
 
 def _delete_in_reverse_order() -> None:
