@@ -134,3 +134,23 @@ fn the_requests_are_written_as_they_were_sent() {
     assert_eq!(requests[1]["operation"], "PutEvaluations");
     assert_eq!(requests[1]["account"], "111111111111");
 }
+
+#[test]
+fn an_account_is_followed_from_clean_over_a_new_root_key_to_clean() {
+    let output = local(&["--chain"]);
+    let table = text(&output);
+    assert_eq!(output.status.code(), Some(0), "{table}");
+    let compliance: Vec<&str> = table
+        .split_whitespace()
+        .filter(|word| word.ends_with("COMPLIANT"))
+        .collect();
+    assert_eq!(compliance, ["COMPLIANT", "NON_COMPLIANT", "COMPLIANT"]);
+    assert!(table.contains("All 3 steps are judged as they should be."));
+}
+
+#[test]
+fn a_chain_that_judges_nothing_is_wrong_at_each_step() {
+    let output = local(&["--chain", "--bootstrap", "/bin/false"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output).contains("3 of 3 steps are NOT judged as they should be."));
+}

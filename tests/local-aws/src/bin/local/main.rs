@@ -1,6 +1,7 @@
 //! The rule on this machine: the function's real binary judges a small fleet of
 //! AWS accounts that exist on loopback only.
 
+mod chain;
 mod fleet;
 mod own_event;
 mod row;
@@ -26,6 +27,7 @@ Runs the function's real binary against a stand-in for AWS on this machine.
                            succeeds only if every row is what it should be
   local --serve            the same, then stays: prints the AWS CLI commands that
                            read the results and start further evaluations
+  local --chain            follows one account: clean, with a new root key, clean
   local --event FILE       runs one event of yours and prints what would be sent
                            to AWS Config
 
@@ -39,6 +41,7 @@ struct Wanted {
     event: Option<PathBuf>,
     requests: Option<PathBuf>,
     serve: bool,
+    chain: bool,
     help: bool,
 }
 
@@ -75,6 +78,7 @@ async fn run() -> Result<bool, Box<dyn std::error::Error>> {
     let aws = LocalAws::start().await?;
     let good = match &wanted.event {
         Some(event) => own_event::run(&aws, &wanted.bootstrap, event, &mut out).await?,
+        None if wanted.chain => chain::run(&aws, &wanted.bootstrap, &mut out).await?,
         None => judge_fleet(&aws, &wanted, &mut out).await?,
     };
     if let Some(file) = &wanted.requests {
@@ -96,7 +100,7 @@ async fn judge_fleet(
         table.row(&sandbox.judge(aws).await)?;
         sandboxes.push(sandbox);
     }
-    let good = table.sum()?;
+    let good = table.sum("accounts")?;
     if wanted.serve {
         serve::until_interrupted(aws, &sandboxes, out).await?;
     }
@@ -119,6 +123,7 @@ impl Wanted {
             event: None,
             requests: None,
             serve: false,
+            chain: false,
             help: false,
         };
         let mut arguments = lexopt::Parser::from_env();
@@ -127,6 +132,7 @@ impl Wanted {
                 lexopt::Arg::Long("bootstrap") => wanted.bootstrap = arguments.value()?.into(),
                 lexopt::Arg::Long("event") => wanted.event = Some(arguments.value()?.into()),
                 lexopt::Arg::Long("requests") => wanted.requests = Some(arguments.value()?.into()),
+                lexopt::Arg::Long("chain") => wanted.chain = true,
                 lexopt::Arg::Long("serve") => wanted.serve = true,
                 lexopt::Arg::Long("help") | lexopt::Arg::Short('h') => wanted.help = true,
                 other => return Err(other.unexpected().into()),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use local_aws::{Evaluation, LocalAws, Outcome};
+use local_aws::{Evaluation, Outcome};
 
 use crate::fleet::{Expected, Member};
 
@@ -28,9 +28,14 @@ pub enum Evaluated {
 }
 
 impl Row {
-    pub fn new(aws: &LocalAws, member: &Member, outcome: Outcome, took: Option<Duration>) -> Self {
-        let evaluations = aws.evaluations(&member.account.id);
-        let result = Evaluated::new(outcome, &evaluations);
+    /// `evaluations` are those that Config took of this run.
+    pub fn new(
+        member: &Member,
+        outcome: Outcome,
+        evaluations: &[Evaluation],
+        took: Option<Duration>,
+    ) -> Self {
+        let result = Evaluated::new(outcome, evaluations);
         let good = evaluations.len() <= 1 && result.is(&member.expected);
         Self {
             account: member.account.id.clone(),

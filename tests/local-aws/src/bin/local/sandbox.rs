@@ -47,9 +47,16 @@ impl Sandbox {
 
     /// Has the account judged once, as AWS Config would, and compares.
     pub async fn judge(&self, aws: &LocalAws) -> Row {
-        let event = aws.event(&self.member.account.id).to_string();
-        let outcome = self.invoke(event).await;
-        Row::new(aws, &self.member, outcome, self.runtime.last_duration())
+        let account = &self.member.account.id;
+        let before = aws.evaluations(account).len();
+        let outcome = self.invoke(aws.event(account).to_string()).await;
+        let evaluations = &aws.evaluations(account)[before..];
+        Row::new(
+            &self.member,
+            outcome,
+            evaluations,
+            self.runtime.last_duration(),
+        )
     }
 
     /// Runs the function once on any payload.

@@ -82,19 +82,16 @@ impl<'a, W: Write> Table<'a, W> {
         Ok(())
     }
 
-    /// The last line; whether every row is what it should be.
-    pub fn sum(&mut self) -> io::Result<bool> {
+    /// The last line, with the word for what the rows are; whether every row is what it should be.
+    pub fn sum(&mut self, what: &str) -> io::Result<bool> {
         let Self { rows, wrong, .. } = *self;
         writeln!(self.out)?;
         if wrong == 0 {
-            writeln!(
-                self.out,
-                "All {rows} accounts are judged as they should be."
-            )?;
+            writeln!(self.out, "All {rows} {what} are judged as they should be.")?;
         } else {
             writeln!(
                 self.out,
-                "{wrong} of {rows} accounts are NOT judged as they should be."
+                "{wrong} of {rows} {what} are NOT judged as they should be."
             )?;
         }
         Ok(wrong == 0)

@@ -1,0 +1,57 @@
+//! One account from clean to clean: its root user makes a key, and deletes it.
+//!
+//! Each step is a new evaluation by the same process, as a re-evaluation starts it.
+
+use std::{
+    io::{self, Write},
+    path::Path,
+};
+
+use local_aws::{Account, LocalAws, Report, RootKey, days_ago, default_time};
+
+use crate::{
+    fleet::{Expected, Member},
+    sandbox::Sandbox,
+    table::Table,
+};
+
+/// Whether every step is judged as it should be.
+pub async fn run(aws: &LocalAws, bootstrap: &Path, out: &mut impl Write) -> io::Result<bool> {
+    let [clean, with_key, clean_again] = steps();
+    let mut sandbox = Sandbox::start(aws, bootstrap, clean).await?;
+    let mut table = Table::new(out);
+    table.head()?;
+    table.row(&sandbox.judge(aws).await)?;
+    for step in [with_key, clean_again] {
+        aws.put_account(step.account.clone());
+        sandbox.member = step;
+        table.row(&sandbox.judge(aws).await)?;
+    }
+    table.sum("steps")
+}
+
+fn steps() -> [Member; 3] {
+    let clean = Account::new("111111111111").with_report(Report::Complete {
+        generated_at: default_time() - chrono::Duration::hours(1),
+    });
+    let with_key = clean
+        .clone()
+        .with_root_keys(Some(RootKey::active(days_ago(0))), None);
+    let step = |what, account, expected| Member {
+        what,
+        account,
+        faults: Vec::new(),
+        function_account: None,
+        expected,
+    };
+    let no_keys = || Expected::Evaluation("COMPLIANT", &["no access keys."]);
+    [
+        step("a clean account", clean.clone(), no_keys()),
+        step(
+            "the root user makes a key",
+            with_key,
+            Expected::Evaluation("NON_COMPLIANT", &["has access keys", "not show"]),
+        ),
+        step("the key is deleted", clean, no_keys()),
+    ]
+}
