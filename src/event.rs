@@ -297,14 +297,13 @@ fn object<'a, T: Deserialize<'a>>(text: &'a str, field: &str) -> Result<T, RuleE
     let twice = text
         .strip_prefix("duplicate field `")
         .and_then(|rest| rest.split('`').next());
-    Err(match twice {
-        Some(twice) => invalid(field, &format!("carries {twice} twice")),
-        None => {
-            let (line, column) = (error.line(), error.column());
-            invalid(
-                field,
-                &format!("is not JSON (line {line}, column {column})"),
-            )
-        }
+    Err(if let Some(twice) = twice {
+        invalid(field, &format!("carries {twice} twice"))
+    } else {
+        let (line, column) = (error.line(), error.column());
+        invalid(
+            field,
+            &format!("is not JSON (line {line}, column {column})"),
+        )
     })
 }

@@ -1,6 +1,13 @@
 //! What the function is made of: one TLS stack, one HTTP stack, one async
 //! runtime, and a short list of its own.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
+
 use std::process::Command;
 
 /// The function's own list. A new entry needs a reason in docs/decisions.md.

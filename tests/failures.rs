@@ -1,6 +1,13 @@
 //! Scenarios 7, 8, 13 and 14 of docs/rule.md: runs that could not tell, or could
 //! not report. Nothing is reported, and the error says what to do.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
+
 mod wire;
 
 use std::time::{Duration, Instant};

@@ -2,6 +2,13 @@
 //! deadline, connections, and what is in its output. `BOOTSTRAP=PATH` runs the
 //! same against another build of it, such as the packaged one.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
+
 mod wire;
 
 use std::path::{Path, PathBuf};

@@ -3,6 +3,14 @@
 //! in any way. `HISTORIES=10000 SEED=7` makes more of them; a failure is shrunk
 //! to the shortest history that still breaks the promise.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may stop at the first surprise, and say what it saw"
+)]
+
 mod wire;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,12 @@
 //! The README shows what is there: the table of `make local`, word for word.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
+
 use std::path::Path;
 use std::process::Command;
 

@@ -1,6 +1,13 @@
 //! Scenarios 10–12 of docs/rule.md: events that are refused before any AWS call.
 //! Every mutation names the field it breaks and the error expected of it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
+
 mod wire;
 
 use std::fs;
@@ -241,7 +248,7 @@ fn broken_values(event: &Value) -> Vec<Mutation> {
         "Sun, 01 Mar 2026 06:00:00 GMT",
     ] {
         let payload = inside(event, |inner| {
-            inner["notificationCreationTime"] = value.into()
+            inner["notificationCreationTime"] = value.into();
         });
         let named = "invokingEvent.notificationCreationTime";
         all.push(mutation(

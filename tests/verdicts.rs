@@ -1,6 +1,13 @@
 //! Scenarios 1–6, 9 and 15 of docs/rule.md: what is reported, and with which
 //! calls. Every run goes over the wire.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
+
 mod wire;
 
 use std::time::Duration;
@@ -344,7 +351,8 @@ async fn reports_are_read_by_column_name_whatever_else_is_in_them() {
 #[tokio::test]
 async fn ten_megabytes_of_report_do_not_matter() {
     let mut csv = fixture("credential-report/readable/columns-in-another-order.csv");
-    csv.push_str(&format!("{}\n", "x".repeat(5_000_000)));
+    csv.push_str(&"x".repeat(5_000_000));
+    csv.push('\n');
     csv.push_str(&"a,b,c\n".repeat(900_000));
     let mut account = account_with_key();
     account.report_csv = Some(csv.into_bytes());
@@ -401,22 +409,20 @@ async fn scenario_15_a_test_event_asks_config_to_store_nothing() {
 #[tokio::test]
 async fn events_as_config_is_known_to_send_them_are_all_understood() {
     let cases = [
-        ("documented", "2016-07-13T21:50:00.373Z"),
-        ("thin", "2016-07-13T21:50:00Z"),
-        ("offset-and-nanoseconds", "2026-03-01T05:00:00.123456789Z"),
-        ("conformance-pack", "2026-03-01T06:00:00Z"),
-        ("ill-formed-optional-fields", "2026-03-01T06:00:00Z"),
+        ("documented", "1468446600.373"),
+        ("thin", "1468446600.0"),
+        ("offset-and-nanoseconds", "1772341200.1234567"),
+        ("conformance-pack", "1772344800.0"),
+        ("ill-formed-optional-fields", "1772344800.0"),
     ];
-    for (case, time) in cases {
+    for (case, seconds) in cases {
         let wire = Wire::to(account()).await;
         let payload = fixture(&format!("events/valid/{case}.json"));
         let evaluated = wire.evaluate_payload(&payload).await;
         assert!(evaluated.is_ok(), "{case}: {evaluated:?}");
-        let time: chrono::DateTime<chrono::Utc> = time.parse().unwrap();
-        let sent =
-            wire.put_evaluations().parameters["Evaluations"][0]["OrderingTimestamp"].as_f64();
-        let expected = time.timestamp_micros() as f64 / 1e6;
-        assert!((sent.unwrap() - expected).abs() < 1e-5, "{case}: {sent:?}");
+        let sent = &wire.put_evaluations().parameters["Evaluations"][0]["OrderingTimestamp"];
+        let sent = serde_json::Number::from_f64(sent.as_f64().unwrap()).unwrap();
+        assert_eq!(sent.to_string(), seconds, "{case}");
     }
 }
 
