@@ -1,7 +1,9 @@
-import { App, BootstraplessSynthesizer, CfnParameter, type Stack } from 'aws-cdk-lib';
+import { App, BootstraplessSynthesizer } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { AccountStack } from '../lib/account-stack.ts';
 import { readArtifact } from '../lib/artifact.ts';
+import { organizationStacks } from '../lib/organization.ts';
+import { parameterCode } from '../lib/parameter-code.ts';
 import { Refusal } from '../lib/refusal.ts';
 import { readSettings } from '../lib/settings.ts';
 
@@ -16,33 +18,18 @@ try {
 
 function makeStacks(app: App): void {
   const settings = readSettings(app.node.getAllContext() as Record<string, unknown>, process.env);
-  const { path, architecture } = readArtifact(settings.artifact, settings.architecture);
-  const stack = { architecture, settings };
-  switch (settings.mode) {
-    case 'account':
-      new AccountStack(app, 'RootAccessKeyRule', {
-        ...stack,
-        env: settings.environment,
-        code: () => Code.fromAsset(path),
-      });
-      break;
-    case 'template':
-      new AccountStack(app, 'RootAccessKeyRule', {
-        ...stack,
-        synthesizer: new BootstraplessSynthesizer(),
-        code: codeOfParameters,
-      });
+  const artifact = readArtifact(settings.artifact, settings.architecture);
+  const { mode, organization, environment: env } = settings;
+  const stack = { architecture: artifact.architecture, settings };
+  if (organization) organizationStacks(app, { artifact, settings, organization });
+  if (mode === 'account' || organization?.managementAccount === 'deploy') {
+    new AccountStack(app, 'RootAccessKeyRule', { ...stack, env, code: () => Code.fromAsset(artifact.path) });
   }
-}
-
-/** The function's code where the CDK brings no artifact: whoever deploys the template says where it is. */
-function codeOfParameters(stack: Stack): Code {
-  return Code.fromCfnParameters({
-    bucketNameParam: new CfnParameter(stack, 'ArtifactBucket', {
-      description: 'Bucket, in the region of the stack, that holds the built function.',
-    }),
-    objectKeyParam: new CfnParameter(stack, 'ArtifactKey', {
-      description: 'Key of the built function; a new build needs a new key.',
-    }),
-  });
+  if (mode === 'template') {
+    new AccountStack(app, 'RootAccessKeyRule', {
+      ...stack,
+      synthesizer: new BootstraplessSynthesizer(),
+      code: parameterCode,
+    });
+  }
 }

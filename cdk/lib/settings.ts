@@ -5,6 +5,12 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { z } from 'zod';
 import { ARCHITECTURES } from './artifact.ts';
+import {
+  ORGANIZATION_FIELDS,
+  ORGANIZATION_MODES,
+  type OrganizationSettings,
+  organizationSettings,
+} from './organization-settings.ts';
 import { DOCS_URL, REPOSITORY } from './product.ts';
 import { Refusal } from './refusal.ts';
 
@@ -25,6 +31,11 @@ const HOME_REGIONS: Readonly<Record<string, string>> = {
   'aws-cn': 'cn-north-1',
 };
 
+/** Whether the EventBridge of a region is told of IAM's changes; elsewhere nobody hears of a new root key. */
+export function hearsOfIam(region: string | undefined): boolean {
+  return Object.values(HOME_REGIONS).some((told) => told === region);
+}
+
 const RETENTIONS = Object.values(RetentionDays).filter(
   (days): days is RetentionDays => typeof days === 'number' && days !== RetentionDays.INFINITE,
 );
@@ -43,8 +54,8 @@ const fromText = (value: unknown) => {
 
 const SCHEMA = z
   .strictObject({
-    /** What is made: a stack in this account, or its template for those who deploy without the CDK. */
-    mode: z.enum(['account', 'template']).default('account'),
+    /** What is made: a stack in this account, its template for those without the CDK, or a rollout. */
+    mode: z.enum(['account', 'template', ...ORGANIZATION_MODES]).default('account'),
     /** How often the rule evaluates. */
     frequency: z.enum(Object.keys(FREQUENCIES) as [Frequency, ...Frequency[]]).default('TwentyFour_Hours'),
     /** What the function must have been built for. Default: whatever it was built for. */
@@ -70,6 +81,7 @@ const SCHEMA = z
       .default({}),
     /** Where this repository's documents are published. */
     docsUrl: z.url('must be an address').default(DOCS_URL),
+    ...ORGANIZATION_FIELDS,
   })
   .refine((settings) => !(settings.alertEmail && settings.alertTopic), {
     path: ['alertTopic'],
@@ -80,9 +92,11 @@ const SCHEMA = z
 export const SETTINGS: readonly string[] = Object.keys(SCHEMA.shape);
 
 /** The settings of a deployment, complete and checked. */
-export type Settings = Omit<z.output<typeof SCHEMA>, 'homeRegion'> & {
+export type Settings = Omit<z.output<typeof SCHEMA>, 'homeRegion' | keyof typeof ORGANIZATION_FIELDS> & {
   /** Where the deployment goes: the operator's account, when there are credentials, and the home region. */
   readonly environment: Environment;
+  /** The rollout, in the modes for an organization. */
+  readonly organization: OrganizationSettings | undefined;
 };
 
 /**
@@ -104,7 +118,7 @@ export function readSettings(
   const { homeRegion: chosen, ...settings } = parsed.data;
   const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: current } = environment;
   const region = homeRegion(chosen, current);
-  return { ...settings, environment: { account, region } };
+  return { ...settings, environment: { account, region }, organization: organizationSettings(settings) };
 }
 
 function ownSettings(context: Readonly<Record<string, unknown>>): Record<string, unknown> {

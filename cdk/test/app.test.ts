@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { elf, X86_64, zip } from './built-function.ts';
+import { NEEDED } from './organization.ts';
 
 /** Runs the app as the CDK CLI does, with `-c name=value …`. */
 function app(context: Record<string, string>) {
@@ -36,4 +37,23 @@ test('the template for those without the CDK asks for the artifact and needs no 
   expect(fn?.Properties).toMatchObject({
     Code: { S3Bucket: { Ref: 'ArtifactBucket' }, S3Key: { Ref: 'ArtifactKey' } },
   });
+});
+
+test('a rollout from the management account that deploys there makes both, each in stacks of its own', () => {
+  const { status, said, out } = app({
+    mode: 'organization-pack',
+    ...NEEDED,
+    managementAccount: 'deploy',
+    artifact: zip({ bootstrap: elf(X86_64) }),
+  });
+  expect(said).toBe('');
+  expect(status).toBe(0);
+  const templates = (folder: string) => readdirSync(folder).filter((file) => file.endsWith('.template.json'));
+  expect(templates(out)).toEqual([
+    'RootAccessKeyRule.template.json',
+    'RootAccessKeyRuleOrganizationArtifact.template.json',
+    'RootAccessKeyRuleOrganizationPack.template.json',
+    'RootAccessKeyRuleOrganizationStackSet.template.json',
+  ]);
+  expect(templates(join(out, 'members'))).toEqual(['Member.template.json']);
 });

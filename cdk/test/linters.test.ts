@@ -6,7 +6,9 @@ import { AwsSolutionsChecks, NIST80053R5Checks } from 'cdk-nag';
 import type { IConstruct } from 'constructs';
 import { afterEach, expect, test, vi } from 'vitest';
 import cdkJson from '../cdk.json' with { type: 'json' };
+import { MemberStack } from '../lib/member-stack.ts';
 import { accountStack } from './account.ts';
+import { NEEDED, rollout } from './organization.ts';
 
 /** A rule of a linter that a construct breaks, or an argued acknowledgement of it. */
 interface Finding {
@@ -17,10 +19,10 @@ interface Finding {
 afterEach(() => vi.restoreAllMocks());
 
 /**
- * Makes a stack while its acknowledgements are taken down instead of silencing the linters, so that both
+ * Makes stacks while their acknowledgements are taken down instead of silencing the linters, so that both
  * sides can be compared.
  */
-function unsilenced<S extends Stack>(make: () => S): { stack: S; acknowledged: Finding[] } {
+function unsilenced(make: () => Stack[]): { stacks: Stack[]; acknowledged: Finding[] } {
   const acknowledged: Finding[] = [];
   vi.spyOn(Validations, 'of').mockImplementation(
     (scope: IConstruct) =>
@@ -33,7 +35,7 @@ function unsilenced<S extends Stack>(make: () => S): { stack: S; acknowledged: F
         },
       }) as Validations,
   );
-  return { stack: make(), acknowledged };
+  return { stacks: make(), acknowledged };
 }
 
 function cdkNag(stack: Stack): Finding[] {
@@ -67,8 +69,15 @@ function pathOf(stack: Stack, logicalId: string): string {
 const covers = (acknowledgement: Finding, finding: Finding) =>
   acknowledgement.id === finding.id && `${finding.path}/`.startsWith(`${acknowledgement.path}/`);
 
-const { stack, acknowledged } = unsilenced(() => accountStack({ alertEmail: 'security@example.com' }));
-const findings = [...cdkNag(stack), ...cfnGuard(stack)];
+const { stacks, acknowledged } = unsilenced(() => {
+  const { stacks: organization, settings, architecture } = rollout({ mode: 'organization-pack', ...NEEDED });
+  const member = new MemberStack(new App(), {
+    architecture,
+    settings: { ...settings, mode: 'stack-set' },
+  });
+  return [accountStack({ alertEmail: 'security@example.com' }), ...organization, member];
+});
+const findings = stacks.flatMap((stack) => [...cdkNag(stack), ...cfnGuard(stack)]);
 
 test('every finding of cdk-nag and cfn-guard is acknowledged with a reason', () => {
   expect(findings.filter((finding) => !acknowledged.some((entry) => covers(entry, finding)))).toEqual([]);
@@ -80,7 +89,7 @@ test('every acknowledgement still has its finding', () => {
 });
 
 test('each linter finds what is wrong with a bad stack', () => {
-  const { stack: bad } = unsilenced(() => {
+  const { stacks: bad } = unsilenced(() => {
     const scope = new Stack(new App(), 'Bad');
     new CfnTopic(scope, 'Topic');
     new CfnFunction(scope, 'Function', {
@@ -89,9 +98,9 @@ test('each linter finds what is wrong with a bad stack', () => {
       code: { s3Bucket: 'bucket', s3Key: 'key' },
       role: 'arn:aws:iam::111122223333:role/Role',
     });
-    return scope;
+    return [scope];
   });
-  expect([...cdkNag(bad), ...cfnGuard(bad)]).toEqual(
+  expect(bad.flatMap((stack) => [...cdkNag(stack), ...cfnGuard(stack)])).toEqual(
     expect.arrayContaining([
       { id: 'AwsSolutions-SNS3', path: 'Bad/Topic' },
       { id: 'NIST.800.53.R5-SNSEncryptedKMS', path: 'Bad/Topic' },

@@ -45,7 +45,7 @@ test('an unknown setting is refused, naming it and the settings there are', () =
 });
 
 test.each([
-  ['mode', 'everything', 'must be one of account, template'],
+  ['mode', 'everything', 'must be one of account, template, stack-set, organization-pack'],
   ['frequency', 'Hourly', 'must be one of One_Hour, Three_Hours, Six_Hours, Twelve_Hours, TwentyFour_Hours'],
   ['architecture', 'x86', 'must be one of x86_64, arm64'],
   ['logRetentionDays', '2', 'must be one of 1, 3, 5, 7,'],
@@ -131,9 +131,10 @@ describe('the home region', () => {
   });
 });
 
-test('docs/deploy.md lists the settings there are, and no others', () => {
-  const guide = readFileSync(join(REPOSITORY, 'docs/deploy.md'), 'utf8');
-  const table = /\n\| setting \|.*\n((?:\|.*\n)+)/.exec(guide)?.[1] ?? '';
-  const listed = [...table.matchAll(/^\| `(\w+)`/gm)].map((row) => row[1]);
+test('docs/deploy.md and docs/organization.md list the settings there are, and no others', () => {
+  const listed = ['docs/deploy.md', 'docs/organization.md'].flatMap((guide) => {
+    const table = /\n\| setting \|.*\n((?:\|.*\n)+)/.exec(readFileSync(join(REPOSITORY, guide), 'utf8'));
+    return [...(table?.[1] ?? '').matchAll(/^\| `(\w+)`/gm)].map((row) => row[1]);
+  });
   expect(listed.sort()).toEqual([...SETTINGS].sort());
 });

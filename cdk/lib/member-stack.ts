@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import { App, BootstraplessSynthesizer, Stack } from 'aws-cdk-lib';
+import { CfnConformancePack } from 'aws-cdk-lib/aws-config';
+import type { Construct } from 'constructs';
+import type { Architecture } from './artifact.ts';
+import { conformancePack } from './conformance-pack.ts';
+import { EvaluationFunction } from './evaluation-function.ts';
+import { parameterCode } from './parameter-code.ts';
+import { NAME, ORGANIZATION_NAME } from './product.ts';
+import { boundRoles } from './role-boundary.ts';
+import type { Settings } from './settings.ts';
+
+/** CloudFormation takes a template in a request up to this many bytes. */
+const TEMPLATE_LIMIT = 51_200;
+
+export interface MemberProps {
+  /** What the function was built for. */
+  readonly architecture: Architecture;
+  readonly settings: Settings;
+}
+
+/** What a StackSet puts into each account. It has no environment: the same template goes everywhere. */
+export class MemberStack extends Stack {
+  constructor(scope: Construct, props: MemberProps) {
+    super(scope, 'Member', {
+      description: `${NAME}: evaluates the root user of this account. Managed by the organization.`,
+      synthesizer: new BootstraplessSynthesizer(),
+    });
+    memberResources(this, props);
+    boundRoles(this, props.settings.permissionsBoundary);
+  }
+}
+
+/**
+ * Everything in a member's account. No alarm, topic, dashboard, metric or key belongs here: in each of
+ * thousands of accounts it would cost many times the rule.
+ */
+function memberResources(stack: Stack, { architecture, settings }: MemberProps): void {
+  const evaluation = new EvaluationFunction(stack, 'Function', {
+    functionName: ORGANIZATION_NAME,
+    code: parameterCode(stack),
+    architecture,
+    logRetentionDays: settings.logRetentionDays,
+  });
+  if (settings.mode === 'stack-set') memberPack(stack, evaluation, settings);
+}
+
+function memberPack(stack: Stack, evaluation: EvaluationFunction, settings: Settings): void {
+  const pack = new CfnConformancePack(stack, 'Pack', {
+    conformancePackName: ORGANIZATION_NAME,
+    ...conformancePack({ FunctionArn: evaluation.functionArn }, settings),
+  });
+  // All of the function: AWS Config refuses the pack's rule while it may not call it.
+  pack.node.addDependency(evaluation);
+}
+
+/**
+ * The template of a member's account as text, made from the same constructs as the account stack. It is
+ * also written to `members/` of the app's output, for those who want to read it.
+ *
+ * @throws Error when it would need a file besides it (members have no CDK bootstrap) or is too long for a
+ * request: a construct was added that does not fit a StackSet.
+ */
+export function memberTemplate(app: App, props: MemberProps): string {
+  const inner = new App({
+    outdir: join(app.outdir, 'members'),
+    context: app.node.getAllContext() as Record<string, unknown>,
+    // The CDK CLI synthesizes the outer app; this one only gives its template.
+    autoSynth: false,
+    analyticsReporting: false,
+  });
+  const { artifactId } = new MemberStack(inner, props);
+  const synthesized = inner.synth().getStackArtifact(artifactId);
+  if (synthesized.assets.length > 0) throw new Error('the template of the member accounts needs an asset');
+  const text = JSON.stringify(synthesized.template);
+  if (Buffer.byteLength(text) > TEMPLATE_LIMIT) {
+    throw new Error(
+      `the template of the member accounts has ${Buffer.byteLength(text)} of ${TEMPLATE_LIMIT} bytes`,
+    );
+  }
+  return text;
+}

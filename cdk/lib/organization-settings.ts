@@ -1,0 +1,178 @@
+import { z } from 'zod';
+import { Refusal } from './refusal.ts';
+
+/** The modes that roll the rule out to the accounts of an organization. */
+export const ORGANIZATION_MODES = ['stack-set', 'organization-pack'] as const;
+
+/** AWS Config excludes at most this many accounts from an organization pack. */
+const EXCLUSION_LIMIT = 1000;
+
+/** On the command line a list is a text with commas. */
+const list = <T extends z.ZodType>(of: T) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' ? value.split(',').map((it) => it.trim()) : value),
+    z.array(of),
+  );
+
+const account = z.string().regex(/^\d{12}$/, 'must be account ids of 12 digits');
+
+/** The settings that only these modes know. */
+export const ORGANIZATION_FIELDS = {
+  /** The organization whose accounts may read the built function. */
+  organizationId: z
+    .string()
+    .regex(/^o-[a-z0-9]{10,32}$/, 'must be the id of an organization, as in o-a1b2c3d4e5')
+    .optional(),
+  /** Where the accounts are: the root of the organization, or organizational units. */
+  organizationalUnits: list(
+    z
+      .string()
+      .regex(
+        /^(r-[a-z0-9]{4,32}|ou-[a-z0-9]{4,32}-[a-z0-9]{8,32})$/,
+        'must be ids of organizational units or of the root, as in ou-a1b2-c3d4e5f6 or r-a1b2',
+      ),
+  )
+    .pipe(z.array(z.string()).min(1, 'must name at least one'))
+    .optional(),
+  /** From which account of the organization this is deployed. */
+  administrator: z.enum(['management-account', 'delegated-administrator']).optional(),
+  /** What becomes of the management account, which StackSets never reach. */
+  managementAccount: z.enum(['deploy', 'exclude']).optional(),
+  /** Its id, for the exclusions of an organization pack that a delegated administrator makes. */
+  managementAccountId: account.optional(),
+  /** Accounts that the organization pack leaves out. */
+  excludedAccounts: list(account)
+    .pipe(
+      z
+        .array(z.string())
+        .max(
+          EXCLUSION_LIMIT - 1,
+          `must be at most ${EXCLUSION_LIMIT - 1} accounts: AWS Config excludes ${EXCLUSION_LIMIT} from an organization pack and the management account is one of them; to leave out more, use mode stack-set and choose organizational units`,
+        ),
+    )
+    .optional(),
+  /** Bucket for the pack's artifacts. Default: none. */
+  deliveryBucket: z
+    .string()
+    .regex(
+      /^awsconfigconforms[a-z0-9.-]*$/,
+      'must begin with awsconfigconforms: AWS Config writes to no other',
+    )
+    .optional(),
+};
+
+type Fields = z.output<z.ZodObject<typeof ORGANIZATION_FIELDS>>;
+
+/** The settings of a rollout to an organization, complete and fitting together. */
+export interface OrganizationSettings {
+  readonly organizationId: string;
+  readonly organizationalUnits: readonly string[];
+  readonly administrator: NonNullable<Fields['administrator']>;
+  readonly managementAccount: NonNullable<Fields['managementAccount']>;
+  /** Only when it is not the account that deploys. */
+  readonly managementAccountId?: string | undefined;
+  readonly excludedAccounts: readonly string[];
+  readonly deliveryBucket?: string | undefined;
+}
+
+/** Why each setting is needed that has no default, or what to choose. */
+const NEEDED = {
+  organizationId:
+    'only its accounts may read the built function (`aws organizations describe-organization` shows it)',
+  organizationalUnits:
+    'the accounts of these organizational units get the rule (`aws organizations list-roots` shows the root, r-…, for all)',
+  administrator: 'say from where you deploy, management-account or delegated-administrator: the calls differ',
+  managementAccount:
+    'StackSets never reach the management account, whose root user matters most. Choose deploy, for a stack of its own there, or exclude, if it is watched otherwise',
+} as const satisfies Partial<Record<keyof Fields, string>>;
+
+/**
+ * What an organization mode is told, or undefined in the other modes.
+ *
+ * @param given the settings, each of them right by itself
+ * @throws Refusal naming every setting that is missing or does not go with the others, and why
+ */
+export function organizationSettings(
+  given: Fields & { readonly mode: string; readonly alertEmail?: string; readonly alertTopic?: string },
+): OrganizationSettings | undefined {
+  const isOrganization = ORGANIZATION_MODES.some((mode) => mode === given.mode);
+  const problems = isOrganization ? [...missing(given), ...misfits(given)] : outOfPlace(given);
+  if (problems.length > 0) throw new Refusal(problems.join('\n'));
+  const { organizationId, organizationalUnits, administrator, managementAccount } = given;
+  if (!organizationId || !organizationalUnits || !administrator || !managementAccount) return undefined;
+  return {
+    organizationId,
+    organizationalUnits,
+    administrator,
+    managementAccount,
+    managementAccountId: given.managementAccountId,
+    excludedAccounts: given.excludedAccounts ?? [],
+    deliveryBucket: given.deliveryBucket,
+  };
+}
+
+function outOfPlace(given: Fields): string[] {
+  return names(ORGANIZATION_FIELDS)
+    .filter((name) => given[name] !== undefined)
+    .map((name) => `setting "${name}" is only for the modes ${ORGANIZATION_MODES.join(' and ')}.`);
+}
+
+function missing(given: Fields & { readonly mode: string }): string[] {
+  return names(NEEDED)
+    .filter((name) => given[name] === undefined)
+    .map((name) => `setting "${name}" is needed in mode ${given.mode}: ${NEEDED[name]}.`);
+}
+
+function misfits(given: Parameters<typeof organizationSettings>[0]): string[] {
+  const delegated = given.administrator === 'delegated-administrator';
+  const problems: string[] = [];
+  const refuse = (condition: boolean, problem: string) => condition && problems.push(problem);
+  refuse(
+    given.alertEmail !== undefined || given.alertTopic !== undefined,
+    'settings "alertEmail" and "alertTopic" are for mode account: nobody would be told of the other accounts.',
+  );
+  refuse(
+    delegated && given.managementAccount === 'deploy',
+    'setting "managementAccount" cannot be deploy for a delegated administrator, who has no access there: set it to exclude, and run `make deploy` with credentials of the management account.',
+  );
+  problems.push(
+    ...(given.mode === 'organization-pack' ? packMisfits(given, delegated) : stackSetMisfits(given)),
+  );
+  return problems;
+}
+
+function packMisfits({ organizationalUnits, managementAccountId }: Fields, delegated: boolean): string[] {
+  const problems: string[] = [];
+  if (organizationalUnits?.some((it) => !it.startsWith('r-')) || (organizationalUnits?.length ?? 0) > 1) {
+    problems.push(
+      'setting "organizationalUnits" must be the root of the organization alone in mode organization-pack: such a pack knows no organizational units, it goes to every account, and where the function is not it fails. Leave accounts out by "excludedAccounts", or use mode stack-set.',
+    );
+  }
+  if (delegated && managementAccountId === undefined) {
+    problems.push(
+      'setting "managementAccountId" is needed for an organization pack of a delegated administrator: the pack has to leave that account out, since StackSets bring it no function.',
+    );
+  }
+  if (!delegated && managementAccountId !== undefined) {
+    problems.push(
+      'setting "managementAccountId" is for a delegated administrator: here it is the account that deploys.',
+    );
+  }
+  return problems;
+}
+
+function stackSetMisfits(given: Fields): string[] {
+  const reasons = {
+    excludedAccounts:
+      'auto-deployment looks at organizational units only and would bring the rule to an excluded account after all. Choose the organizational units',
+    deliveryBucket: 'the packs of the accounts need none',
+    managementAccountId: 'StackSets leave that account out by themselves',
+  };
+  return names(reasons)
+    .filter((name) => given[name] !== undefined)
+    .map((name) => `setting "${name}" is only for mode organization-pack: ${reasons[name]}.`);
+}
+
+function names<K extends string>(of: Readonly<Record<K, unknown>>): K[] {
+  return Object.keys(of) as K[];
+}

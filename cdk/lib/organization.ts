@@ -1,0 +1,49 @@
+import { type App, type Stack, Tags } from 'aws-cdk-lib';
+import type { Artifact } from './artifact.ts';
+import { ArtifactStack } from './artifact-stack.ts';
+import { memberTemplate } from './member-stack.ts';
+import { OrganizationPackStack } from './organization-pack-stack.ts';
+import type { OrganizationSettings } from './organization-settings.ts';
+import { boundRoles } from './role-boundary.ts';
+import type { Settings } from './settings.ts';
+import { StackSetStack } from './stack-set-stack.ts';
+
+export interface OrganizationProps {
+  /** The built function. */
+  readonly artifact: Artifact;
+  readonly settings: Settings;
+  readonly organization: OrganizationSettings;
+}
+
+/** The stacks of an organization's administrator, in the order of their deployment. */
+export function organizationStacks(app: App, props: OrganizationProps): Stack[] {
+  const { artifact, settings, organization } = props;
+  const { path, architecture } = artifact;
+  const env = settings.environment;
+  const published = new ArtifactStack(app, 'RootAccessKeyRuleOrganizationArtifact', {
+    env,
+    path,
+    organizationId: organization.organizationId,
+  });
+  const stackSet = new StackSetStack(app, 'RootAccessKeyRuleOrganizationStackSet', {
+    env,
+    artifact: published,
+    memberTemplate: memberTemplate(app, { architecture, settings }),
+    organization,
+  });
+  const stacks: Stack[] = [published, stackSet];
+  if (settings.mode === 'organization-pack') {
+    const pack = new OrganizationPackStack(app, 'RootAccessKeyRuleOrganizationPack', {
+      env,
+      settings,
+      organization,
+    });
+    pack.addStackDependency(stackSet, 'a rule without its function fails the pack');
+    stacks.push(pack);
+  }
+  for (const stack of stacks) {
+    boundRoles(stack, settings.permissionsBoundary);
+    for (const [key, value] of Object.entries(settings.tags)) Tags.of(stack).add(key, value);
+  }
+  return stacks;
+}

@@ -1,0 +1,275 @@
+import { App, BootstraplessSynthesizer } from 'aws-cdk-lib';
+import { describe, expect, test } from 'vitest';
+import { Template } from 'aws-cdk-lib/assertions';
+import { AccountStack } from '../lib/account-stack.ts';
+import { conformancePack } from '../lib/conformance-pack.ts';
+import { NAME } from '../lib/product.ts';
+import { parameterCode } from '../lib/parameter-code.ts';
+import { readSettings } from '../lib/settings.ts';
+import { only } from './account.ts';
+import { NEEDED, resource, rollout, ROLLOUTS } from './organization.ts';
+
+const REGIONS = ['us-east-1', 'us-gov-west-1', 'cn-north-1'];
+
+const made = REGIONS.flatMap((region) =>
+  ROLLOUTS.map((context) => ({
+    name: [context.mode, context.administrator, region].join(', '),
+    region,
+    context,
+    ...rollout(context, region),
+  })),
+);
+
+const of = (mode: string) => {
+  const found = made.find(({ context }) => context.mode === mode);
+  if (!found) throw new Error(`no rollout of mode ${mode}`);
+  return found;
+};
+
+describe.each(made)('$name', ({ region, context, stacks, template, member }) => {
+  const packMode = context.mode === 'organization-pack';
+  const stackSet = only(template('StackSet'), 'AWS::CloudFormation::StackSet');
+
+  test('no ARN names a partition', () => {
+    const text = JSON.stringify(stacks.map(({ stackName }) => template(lastWord(stackName)).toJSON()));
+    expect(text).toContain('AWS::Partition');
+    expect(text).not.toMatch(/arn:aws/);
+  });
+
+  test('the stacks are deployed in the order that a rule needs', () => {
+    const order = stacks.map(({ dependencies }) => dependencies.map(({ stackName }) => stackName));
+    expect(order).toEqual([
+      [],
+      ['RootAccessKeyRuleOrganizationArtifact'],
+      ...(packMode ? [['RootAccessKeyRuleOrganizationStackSet']] : []),
+    ]);
+  });
+
+  test('the StackSet goes to the units, in the home region, from where the operator says', () => {
+    expect(stackSet).toEqual({
+      Description: expect.any(String),
+      Parameters: expect.any(Array),
+      TemplateBody: expect.any(String),
+      StackSetName: 'root-access-key-rule-org',
+      PermissionModel: 'SERVICE_MANAGED',
+      CallAs: context.administrator === 'management-account' ? 'SELF' : 'DELEGATED_ADMIN',
+      AutoDeployment: { Enabled: true, RetainStacksOnAccountRemoval: false },
+      ManagedExecution: { Active: true },
+      Capabilities: ['CAPABILITY_IAM'],
+      OperationPreferences: {
+        ConcurrencyMode: 'SOFT_FAILURE_TOLERANCE',
+        FailureTolerancePercentage: 10,
+        MaxConcurrentPercentage: 25,
+      },
+      StackInstancesGroup: [{ DeploymentTargets: { OrganizationalUnitIds: ['r-a1b2'] }, Regions: [region] }],
+    });
+  });
+
+  test('the StackSet gives the members the build that was published', () => {
+    const published = only(template('Artifact'), 'Custom::PublishedBuild').Create as {
+      'Fn::Join': [string, unknown[]];
+    };
+    const key = /"Key":"([0-9a-f]{64}\.zip)"/.exec(JSON.stringify(published).replaceAll('\\', ''))?.[1];
+    expect(stackSet.Parameters).toEqual([
+      {
+        ParameterKey: 'ArtifactBucket',
+        ParameterValue: { 'Fn::ImportValue': expect.stringContaining('Artifact:') },
+      },
+      { ParameterKey: 'ArtifactKey', ParameterValue: key },
+    ]);
+    expect(Object.keys(member.Parameters)).toEqual(['ArtifactBucket', 'ArtifactKey']);
+  });
+
+  test('a member gets the function, what it needs, and in mode stack-set the pack; nothing that costs', () => {
+    const types = Object.values(member.Resources).map(({ Type }) => Type);
+    expect(types.sort()).toEqual([
+      ...(packMode ? [] : ['AWS::Config::ConformancePack']),
+      'AWS::IAM::Role',
+      'AWS::Lambda::EventInvokeConfig',
+      'AWS::Lambda::Function',
+      'AWS::Lambda::Permission',
+      'AWS::Logs::LogGroup',
+    ]);
+    expect(types.filter((type) => /Alarm|Topic|Queue|Dashboard|Metric|KMS/.test(type))).toEqual([]);
+  });
+
+  test('the member template stands alone and is short enough for a request', () => {
+    expect(member.Rules).toBeUndefined();
+    expect(JSON.stringify(member)).not.toContain('cdk-hnb659fds');
+    expect(Buffer.byteLength(stackSet.TemplateBody as string)).toBeLessThanOrEqual(51_200);
+  });
+});
+
+test("a member's function, role, log group and permission are those of the account stack", () => {
+  const { member, settings, architecture } = of('stack-set');
+  const account = Template.fromStack(
+    new AccountStack(new App(), 'Account', {
+      synthesizer: new BootstraplessSynthesizer(),
+      code: parameterCode,
+      architecture,
+      settings,
+    }),
+  ).toJSON().Resources;
+  const { Pack, ...shared } = member.Resources;
+  expect(Pack?.Type).toBe('AWS::Config::ConformancePack');
+  for (const [id, { Properties, ...inMember }] of Object.entries(shared)) {
+    const named = Properties.FunctionName === 'root-access-key-rule-org';
+    expect({ ...inMember, Properties: named ? { ...Properties, FunctionName: NAME } : Properties }).toEqual(
+      account[id],
+    );
+  }
+});
+
+test("a member's pack calls the function of its own account, and is made after all of it", () => {
+  const { member } = of('stack-set');
+  const pack = resource(member, 'AWS::Config::ConformancePack');
+  const functionId = Object.keys(member.Resources).find(
+    (id) => member.Resources[id]?.Type === 'AWS::Lambda::Function',
+  );
+  expect(pack.Properties).toMatchObject({
+    ConformancePackName: 'root-access-key-rule-org',
+    TemplateBody: conformancePack({ FunctionArn: '' }, readSettings({}, {})).templateBody,
+    ConformancePackInputParameters: [
+      { ParameterName: 'FunctionArn', ParameterValue: { 'Fn::GetAtt': [functionId, 'Arn'] } },
+      { ParameterName: 'MaximumExecutionFrequency', ParameterValue: 'TwentyFour_Hours' },
+      { ParameterName: 'RuleDescription', ParameterValue: expect.any(String) },
+    ],
+  });
+  const awaited = (pack.DependsOn ?? []).map((id) => member.Resources[id]?.Type);
+  expect(awaited.sort()).toEqual([
+    'AWS::Lambda::EventInvokeConfig',
+    'AWS::Lambda::Function',
+    'AWS::Lambda::Permission',
+  ]);
+});
+
+describe('the artifact bucket', () => {
+  const template = of('stack-set').template('Artifact');
+
+  test('is private, versioned, encrypted, and stays', () => {
+    const [bucket] = Object.values(template.findResources('AWS::S3::Bucket'));
+    expect(bucket).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    expect(bucket?.Properties).toEqual({
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+      },
+      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      VersioningConfiguration: { Status: 'Enabled' },
+    });
+  });
+
+  test('is read by the organization, over TLS, and by nobody else', () => {
+    const objects = { 'Fn::Join': ['', [{ 'Fn::GetAtt': [expect.any(String), 'Arn'] }, '/*']] };
+    const { Statement } = only(template, 'AWS::S3::BucketPolicy').PolicyDocument as { Statement: unknown };
+    expect(Statement).toEqual([
+      {
+        Effect: 'Deny',
+        Principal: { AWS: '*' },
+        Action: 's3:*',
+        Resource: [{ 'Fn::GetAtt': [expect.any(String), 'Arn'] }, objects],
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      },
+      {
+        Effect: 'Allow',
+        Principal: { AWS: '*' },
+        Action: 's3:GetObject',
+        Resource: objects,
+        Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' } },
+      },
+    ]);
+  });
+
+  test('is written by one role, one build at a time', () => {
+    const { Statement } = only(template, 'AWS::IAM::Policy').PolicyDocument as { Statement: object[] };
+    expect(Statement).toEqual([
+      { Effect: 'Allow', Action: 's3:GetObject', Resource: expect.anything() },
+      { Effect: 'Allow', Action: 's3:PutObject', Resource: expect.anything() },
+    ]);
+    const [read, write] = Statement.map((it) => JSON.stringify(it));
+    expect(read).toMatch(/cdk-hnb659fds-assets-.*\/[0-9a-f]{64}\.zip/);
+    expect(write).toMatch(/Bucket.*\/[0-9a-f]{64}\.zip/);
+  });
+
+  test('loses no build when the next one comes or the stack goes', () => {
+    const published = only(template, 'Custom::PublishedBuild');
+    expect(Object.keys(published)).toEqual(expect.arrayContaining(['Create', 'Update']));
+    expect(published).not.toHaveProperty('Delete');
+  });
+});
+
+describe('the organization pack', () => {
+  const packs = made.filter(({ context }) => context.mode === 'organization-pack');
+
+  test.each(packs)('leaves out the management account: $name', ({ context, template }) => {
+    const { TemplateBody, ...pack } = only(template('Pack'), 'AWS::Config::OrganizationConformancePack');
+    expect(pack).toEqual({
+      OrganizationConformancePackName: 'root-access-key-rule-org',
+      ConformancePackInputParameters: [
+        { ParameterName: 'FunctionName', ParameterValue: 'root-access-key-rule-org' },
+        { ParameterName: 'MaximumExecutionFrequency', ParameterValue: 'TwentyFour_Hours' },
+        {
+          ParameterName: 'RuleDescription',
+          ParameterValue: expect.stringMatching(/^Root user has no access keys/),
+        },
+      ],
+      ExcludedAccounts: [context.managementAccountId ?? { Ref: 'AWS::AccountId' }],
+    });
+    expect(TemplateBody).toBe(conformancePack({ FunctionArn: '' }, readSettings({}, {})).templateBody);
+  });
+
+  test('leaves out what the operator excludes, and writes to the bucket that is set', () => {
+    const { template } = rollout({
+      mode: 'organization-pack',
+      ...NEEDED,
+      excludedAccounts: '111111111111, 222222222222',
+      deliveryBucket: 'awsconfigconforms-example',
+    });
+    expect(only(template('Pack'), 'AWS::Config::OrganizationConformancePack')).toMatchObject({
+      ExcludedAccounts: [{ Ref: 'AWS::AccountId' }, '111111111111', '222222222222'],
+      DeliveryS3Bucket: 'awsconfigconforms-example',
+    });
+  });
+});
+
+test("every role is bounded by the policy in its own account, and tags reach the members' stacks", () => {
+  const { template, member } = rollout({
+    mode: 'stack-set',
+    ...NEEDED,
+    permissionsBoundary: 'arn:aws:iam::111122223333:policy/teams/Boundary',
+    tags: { team: 'security' },
+  });
+  const boundary = {
+    'Fn::Join': ['', ['arn:aws:iam::', { Ref: 'AWS::AccountId' }, ':policy/teams/Boundary']],
+  };
+  expect(only(template('Artifact'), 'AWS::IAM::Role').PermissionsBoundary).toEqual(boundary);
+  expect(resource(member, 'AWS::IAM::Role').Properties.PermissionsBoundary).toEqual(boundary);
+  expect(only(template('StackSet'), 'AWS::CloudFormation::StackSet').Tags).toEqual([
+    { Key: 'team', Value: 'security' },
+  ]);
+});
+
+test.each(['Artifact', 'StackSet', 'Pack'])('the stack %s is this', (name) => {
+  expect(blank(of('organization-pack').template(name).toJSON())).toMatchSnapshot();
+});
+
+test("a member's stack is this", () => {
+  expect(blank(of('stack-set').member)).toMatchSnapshot();
+});
+
+function lastWord(stackName: string): string {
+  return stackName.replace('RootAccessKeyRuleOrganization', '');
+}
+
+/** Without what changes from build to build, or is looked at elsewhere. */
+function blank(template: object): unknown {
+  const kept = JSON.stringify(template, (key, value: unknown) =>
+    key === 'TemplateBody' ? '<template>' : value,
+  );
+  return JSON.parse(kept.replaceAll(/[0-9a-f]{64}/g, '<asset>'));
+}
