@@ -1,0 +1,108 @@
+"""What others say of the accounts of the fleet: a table in Markdown, which docs/comparison.md holds."""
+
+import csv
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+REPOSITORY = HERE.parents[1]
+sys.path.insert(0, str(REPOSITORY / "tests/clients"))
+
+from stand_in import RULE, StandIn  # noqa: E402
+
+DOCUMENT = REPOSITORY / "docs/comparison.md"
+PEERS = REPOSITORY / ".tools/peers"
+ALSO_ASKED = ["ACCOUNT", "CLOUDTRAIL", "EC2", "RESOURCE_GROUPS_TAGGING_API", "S3", "SECURITYHUB"]
+PATIENCE = 180  # seconds
+BEGIN, END = "<!-- from make compare -->\n", "<!-- end -->\n"
+
+
+def run(words, environment, place):
+    return subprocess.run(words, env=environment, cwd=place, capture_output=True, text=True, timeout=PATIENCE)
+
+
+def this_rule(stand_in, account, *_):
+    config = stand_in.client("config", account)
+    [rule] = config.describe_compliance_by_config_rule(ConfigRuleNames=[RULE])["ComplianceByConfigRules"]
+    verdict = rule["Compliance"]["ComplianceType"]
+    return "run failed, people are told" if verdict == "INSUFFICIENT_DATA" else verdict
+
+
+def cloud_custodian(_, account, environment, place):
+    """The documented filter `iam-summary` on `AccountAccessKeysPresent`."""
+    custodian = PEERS / "c7n/bin/custodian"
+    policy = HERE / "c7n-policy.yml"
+    run([custodian, "run", "-s", "out", "--region", "us-east-1", policy], environment, place)
+    resources = pathlib.Path(place, "out/root-keys/resources.json")
+    if not resources.exists():
+        return "error in the log"
+    return "match" if json.loads(resources.read_text()) else "no match"
+
+
+def prowler(_, account, environment, place):
+    """Its check `iam_no_root_access_key`."""
+    words = "aws --checks iam_no_root_access_key --region us-east-1 --no-banner -M csv -o out -F findings"
+    ran = run([PEERS / "prowler/bin/prowler", *words.split()], environment, place)
+    findings = pathlib.Path(place, "out/findings.csv")
+    if not findings.exists():
+        return f"no findings, exit code {ran.returncode}"
+    rows = list(csv.DictReader(findings.open(), delimiter=";"))
+    return ", ".join(row["STATUS"] for row in rows) or f"no findings, exit code {ran.returncode}"
+
+
+COLUMNS = {"this rule": this_rule, "Cloud Custodian": cloud_custodian, "Prowler": prowler}
+
+
+def fleet(stand_in):
+    """Each account and what is the matter with it, as the stand-in prints them; not the management account."""
+    for line in stand_in.printed.splitlines():
+        if line.startswith("# ") and "management account" not in line:
+            yield line[2:].split(": ", 1)
+
+
+def table():
+    yield f"| account | {' | '.join(COLUMNS)} |"
+    yield "|---" * (len(COLUMNS) + 1) + "|"
+    with StandIn() as stand_in:
+        for account, what in fleet(stand_in):
+            environment = stand_in.environment(account)
+            # What else they ask meets a refusal here, and not AWS.
+            environment |= {f"AWS_ENDPOINT_URL_{name}": environment["AWS_ENDPOINT_URL_IAM"] for name in ALSO_ASKED}
+            environment |= {
+                "AWS_CONFIG_FILE": os.devnull,
+                "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+                "AWS_EC2_METADATA_DISABLED": "true",
+                "PATH": os.environ["PATH"],
+            }
+            verdicts = []
+            for ask in COLUMNS.values():
+                with tempfile.TemporaryDirectory() as place:
+                    try:
+                        verdicts.append(ask(stand_in, account, environment | {"HOME": place}, place))
+                    except subprocess.TimeoutExpired:
+                        verdicts.append(f"no end within {PATIENCE} s")
+            yield f"| {what} | {' | '.join(verdicts)} |"
+
+
+def main():
+    lines = []
+    for line in table():
+        print(line, flush=True)
+        lines.append(line + "\n")
+    before, rest = DOCUMENT.read_text().split(BEGIN)
+    shown, after = rest.split(END)
+    if shown == "".join(lines):
+        return 0
+    if "--write" not in sys.argv:
+        print(f"{DOCUMENT.name} shows another table; bring it up to date with ARGS=--write", file=sys.stderr)
+        return 1
+    DOCUMENT.write_text(before + BEGIN + "".join(lines) + END + after)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
