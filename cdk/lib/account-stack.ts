@@ -1,4 +1,4 @@
-import { Stack, type StackProps, Tags } from 'aws-cdk-lib';
+import { Annotations, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
@@ -10,7 +10,7 @@ import { EvaluationFunction } from './evaluation-function.ts';
 import { NAME } from './product.ts';
 import { ReEvaluation } from './re-evaluation.ts';
 import { RootAccessKeyConfigRule } from './root-access-key-config-rule.ts';
-import type { Settings } from './settings.ts';
+import { hearsOfIam, type Settings } from './settings.ts';
 
 export interface AccountStackProps extends StackProps {
   /** The built function. */
@@ -34,7 +34,15 @@ export class AccountStack extends Stack {
       logRetentionDays: settings.logRetentionDays,
     });
     new RootAccessKeyConfigRule(this, 'Rule', { configRuleName: NAME, function: evaluation, ...settings });
-    new ReEvaluation(this, 'ReEvaluation', { stateMachineName: NAME, function: evaluation });
+    const { region } = settings.environment;
+    if (hearsOfIam(region)) {
+      new ReEvaluation(this, 'ReEvaluation', { stateMachineName: NAME, function: evaluation });
+    } else {
+      Annotations.of(this).addWarningV2(
+        `${NAME}:no-re-evaluation`,
+        `re-evaluation and the message of a new root key are off: IAM's events do not reach ${region ?? 'this region'}. A new key shows at the next scheduled evaluation.`,
+      );
+    }
     const topic = this.alertTopic(settings);
     if (topic) new Alerts(this, 'Alerts', { function: evaluation, topic, ...settings });
     this.apply(settings);

@@ -1,6 +1,6 @@
-import type { Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
-import { accountTemplate, only, roleOf } from './account.ts';
+import { accountStack, accountTemplate, only, roleOf } from './account.ts';
 
 const template = accountTemplate({}, { region: 'us-east-1' });
 const machine = only(template, 'AWS::StepFunctions::StateMachine');
@@ -71,6 +71,13 @@ test('the state machine may read this account’s rules and start them, and noth
 
 test('the state machine has the name by which its failures are matched', () => {
   expect(machine.StateMachineName).toBe('root-access-key-rule');
+});
+
+test('where IAM’s events do not arrive, the app says that re-evaluation is off and makes none', () => {
+  const elsewhere = accountStack({ homeRegion: 'eu-central-1' });
+  Annotations.fromStack(elsewhere).hasWarning('*', Match.stringLikeRegexp('off: .* reach eu-central-1'));
+  Template.fromStack(elsewhere).resourceCountIs('AWS::StepFunctions::StateMachine', 0);
+  Annotations.fromStack(accountStack({}, { region: 'us-gov-west-1' })).hasNoWarning('*', Match.anyValue());
 });
 
 function arnOf(logicalId: RegExp): object {

@@ -126,6 +126,10 @@ def run(client, machine: dict, executions: int = 1, attempts: int = 15) -> list[
     raise AssertionError(f"still running: {ends}")
 
 
+def test_the_template_for_those_without_the_cdk_has_it_too(machine, tmp_path):
+    assert resources(synthesize(tmp_path, mode="template"), "AWS::StepFunctions::StateMachine") == [machine]
+
+
 def test_it_lets_iam_settle_and_asks_again_for_an_hour_at_most(machine):
     states = json.loads(machine["DefinitionString"])["States"]
     assert states["LetIamSettle"]["Seconds"] == 60
