@@ -8,6 +8,7 @@ PY := $(VENV)/bin/python
 PACKAGER := .tools/package
 BUILD := cargo build --locked --workspace --all-targets
 ARGS ?=
+export CDK_DISABLE_CLI_TELEMETRY := true
 
 .PHONY: help test local package compare check-rust check-clients check-cdk rehearse synth deploy diff destroy template soak bench clean
 

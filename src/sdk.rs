@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_sdk_iam::config::StalledStreamProtectionConfig;
-use aws_sdk_iam::config::{BehaviorVersion, IdentityCache, Region};
+use aws_sdk_iam::config::{BehaviorVersion, IdentityCache, Region, StalledStreamProtectionConfig};
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::SharedTimeSource;
 use aws_smithy_http_client::Builder as HttpClient;
