@@ -12,6 +12,7 @@ usage: bench [OPTION...], from the repository's root; `make bench` builds what i
   --round-trips MS   comma-separated round-trip times (0,1,20)
   --only NAME        measure only the subjects whose name contains NAME, besides ours
   --bootstrap FILE   another build of our function
+  --roots FILE       the root certificates to trust, PEM (/etc/ssl/certs/ca-certificates.crt)
   --sample DIR       a checkout of awslabs/aws-config-rules
   --record           keep the results: docs/performance.md, its chart, bench/record.json";
 
@@ -38,7 +39,8 @@ pub struct Settings {
     pub rdklib: PathBuf,
     /// A checkout of AWS's public samples.
     pub sample: Option<PathBuf>,
-    /// The root certificates of this machine, PEM.
+    /// The root certificates that are read at each start, PEM; this machine's,
+    /// unless others are named.
     pub roots: PathBuf,
     /// For what the runs write.
     pub scratch: PathBuf,
@@ -95,6 +97,7 @@ impl Settings {
                 }
                 Long("only") => self.only = Some(arguments.value()?.string()?),
                 Long("bootstrap") => self.bootstrap = arguments.value()?.into(),
+                Long("roots") => self.roots = arguments.value()?.into(),
                 Long("sample") => self.sample = Some(arguments.value()?.into()),
                 Long("record") => self.record = true,
                 other => return Err(other.unexpected()),
