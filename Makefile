@@ -10,7 +10,7 @@ BUILD := cargo build --locked --workspace --all-targets
 ARGS ?=
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help test local package compare check-rust check-clients check-cdk rehearse synth deploy diff destroy template soak bench clean
+.PHONY: help test local package compare check-rust check-clients check-cdk rehearse bootstrap synth deploy diff destroy template soak bench clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,8 @@ rehearse: cdk/node_modules/.package-lock.json $(REHEARSAL)/ready ## Deploy for p
 	$(BUILD)
 	$(REHEARSAL)/bin/pytest -q tests/rehearsal --ignore tests/rehearsal/test_templates.py
 
+bootstrap: cdk/node_modules/.package-lock.json ## Prepare ACCOUNT= and REGION= for CDK, once (docs/deploy.md)
+	cd cdk && npx cdk bootstrap --app '' aws://$(ACCOUNT)/$(REGION) $(ARGS)
 synth deploy destroy diff: cdk/node_modules/.package-lock.json
 synth: ## Write the CloudFormation templates to cdk/cdk.out (settings: ARGS='-c NAME=VALUE')
 	cd cdk && npx cdk synth --quiet $(ARGS)

@@ -126,22 +126,46 @@ where
 }
 
 /// `text` without `secret`, nor any piece of it that is long enough to matter:
-/// AWS's own message could quote the result token, whole or shortened.
+/// AWS's own message could quote the result token, whole or shortened, and with
+/// anything around it.
 pub(crate) fn without_secret(text: &str, secret: &str) -> String {
-    const LONG_ENOUGH: usize = 16;
-    let mut clean = String::with_capacity(text.len());
-    for piece in text.split_inclusive(|c: char| !c.is_ascii_alphanumeric() && !"+/=_-".contains(c))
-    {
-        let word =
-            piece.trim_end_matches(|c: char| !c.is_ascii_alphanumeric() && !"+/=_-".contains(c));
-        if word.len() >= LONG_ENOUGH && secret.contains(word) {
+    // What comes later is cut off anyway; a long answer must not cost time.
+    let end = text
+        .char_indices()
+        .nth(4 * LONGEST_FOREIGN_TEXT)
+        .map_or(text.len(), |(end, _)| end);
+    let mut rest = &text[..end];
+    let mut clean = String::new();
+    while let Some(next) = rest.chars().next() {
+        let shared = shared_with(rest, secret);
+        if shared > 0 {
             clean.push_str("[result token]");
-            clean.push_str(&piece[word.len()..]);
+            rest = &rest[shared..];
         } else {
-            clean.push_str(piece);
+            clean.push(next);
+            rest = &rest[next.len_utf8()..];
         }
     }
     clean
+}
+
+/// How many bytes at the start of `text` are a piece of `secret`; 0 if too few
+/// to matter.
+fn shared_with(text: &str, secret: &str) -> usize {
+    const LONG_ENOUGH: usize = 16;
+    let Some(start) = text.get(..LONG_ENOUGH) else {
+        return 0;
+    };
+    let lengths = secret.match_indices(start).map(|(place, _)| {
+        let pairs = text.bytes().zip(secret[place..].bytes());
+        pairs.take_while(|(ours, theirs)| ours == theirs).count()
+    });
+    let longest = lengths.max().unwrap_or_default();
+    // Never half a character.
+    (0..=longest)
+        .rev()
+        .find(|end| text.is_char_boundary(*end))
+        .unwrap_or_default()
 }
 
 /// Foreign text made fit for a log line: no control or invisible format

@@ -269,9 +269,15 @@ fn required_token(value: Option<&Value>) -> Result<ResultToken, RuleError> {
 
 fn required_time(value: Option<&Value>) -> Result<DateTime<Utc>, RuleError> {
     let field = "invokingEvent.notificationCreationTime";
-    DateTime::parse_from_rfc3339(required_text(value, field)?)
-        .map(|time| time.to_utc())
-        .map_err(|_| invalid(field, "is not an RFC 3339 time"))
+    let time = DateTime::parse_from_rfc3339(required_text(value, field)?)
+        .map_err(|_| invalid(field, "is not an RFC 3339 time"))?
+        .to_utc();
+    // chrono holds the second 60 as more than a second of nanoseconds, which the
+    // SDK's time cannot; AWS's own clocks know no such second.
+    if time.timestamp_subsec_nanos() >= 1_000_000_000 {
+        return Err(invalid(field, "is a leap second"));
+    }
+    Ok(time)
 }
 
 fn invalid(field: &str, why: &str) -> RuleError {

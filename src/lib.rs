@@ -20,6 +20,8 @@
 //! A failure anywhere is an `Err` that fails the invocation; there is no default
 //! and no old value. docs/rule.md is the contract, scenario by scenario.
 
+#![deny(clippy::disallowed_methods)]
+
 pub mod annotation;
 pub mod credential_report;
 pub mod deadline;

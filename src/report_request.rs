@@ -50,8 +50,16 @@ enum Look {
     Ready(Box<GetCredentialReportOutput>),
     /// There is none, or one too old: one has to be made.
     Absent,
-    /// It is being made, or IAM is busy.
+    /// It is being made.
     NotYet,
+}
+
+/// A call that failed.
+struct Trouble {
+    why: NoReport,
+    /// Whether a later call may fare better: IAM throttles or fails, or the
+    /// connection broke.
+    passing: bool,
 }
 
 /// The root user's keys as the credential report has them.
@@ -66,30 +74,42 @@ pub async fn read_root_keys(
     let mut asked = false;
     let mut wait = Duration::ZERO;
     let mut requests = 0;
-    while requests < REQUESTS {
-        if wait >= deadline.left() {
-            return Err(NoReport::NotReady);
-        }
+    let mut why = NoReport::NotReady;
+    while requests < REQUESTS && wait < deadline.left() {
         sleep(wait).await;
         requests += 1;
-        match look(iam, deadline).await? {
-            Look::Ready(report) => return understand(&report, account),
-            Look::Absent if !asked && requests < REQUESTS => {
+        let ready = match look(iam, deadline).await {
+            Ok(Look::Ready(report)) => return understand(&report, account),
+            Ok(Look::Absent) if !asked && requests < REQUESTS => {
                 requests += 1;
-                asked = true;
-                wait = if generate(iam, deadline).await? {
-                    Duration::ZERO
-                } else {
-                    FIRST_WAIT
-                };
+                let ready = generate(iam, deadline).await;
+                asked = ready.is_ok();
+                ready
             }
-            Look::Absent | Look::NotYet => wait = FIRST_WAIT.max(wait + LONGER_EACH_TIME),
-        }
+            Ok(Look::Absent | Look::NotYet) => Ok(false),
+            Err(trouble) => Err(trouble),
+        };
+        let ready = match ready {
+            Ok(ready) => {
+                why = NoReport::NotReady;
+                ready
+            }
+            Err(trouble) if trouble.passing => {
+                why = trouble.why;
+                false
+            }
+            Err(trouble) => return Err(trouble.why),
+        };
+        wait = if ready {
+            Duration::ZERO
+        } else {
+            FIRST_WAIT.max(wait + LONGER_EACH_TIME)
+        };
     }
-    Err(NoReport::NotReady)
+    Err(why)
 }
 
-async fn look(iam: &Client, deadline: Deadline) -> Result<Look, NoReport> {
+async fn look(iam: &Client, deadline: Deadline) -> Result<Look, Trouble> {
     let call = "GetCredentialReport";
     let sent = iam
         .get_credential_report()
@@ -97,37 +117,29 @@ async fn look(iam: &Client, deadline: Deadline) -> Result<Look, NoReport> {
         .config_override(aws_sdk_iam::config::Builder::new().retry_config(RetryConfig::disabled()))
         .interceptor(WholeAnswer::Xml)
         .send();
-    match deadline
-        .allows(sent)
-        .await
-        .ok_or_else(|| failed(call, "Timeout"))?
-    {
-        Ok(report) => Ok(Look::Ready(Box::new(report))),
-        Err(error) => match error.code() {
+    match deadline.allows(sent).await {
+        None => Err(out_of_time(call)),
+        Some(Ok(report)) => Ok(Look::Ready(Box::new(report))),
+        Some(Err(error)) => match error.code() {
             Some("ReportNotPresent" | "ReportExpired") => Ok(Look::Absent),
             Some("ReportInProgress") => Ok(Look::NotYet),
-            _ if is_passing(&error) => Ok(Look::NotYet),
-            _ => Err(failed(call, &code(&error))),
+            _ => Err(trouble(call, &error)),
         },
     }
 }
 
 /// Asks IAM to make a report; `true` if it is ready at once.
-async fn generate(iam: &Client, deadline: Deadline) -> Result<bool, NoReport> {
+async fn generate(iam: &Client, deadline: Deadline) -> Result<bool, Trouble> {
     let call = "GenerateCredentialReport";
     let sent = iam
         .generate_credential_report()
         .customize()
         .config_override(aws_sdk_iam::config::Builder::new().retry_config(RetryConfig::disabled()))
         .send();
-    match deadline
-        .allows(sent)
-        .await
-        .ok_or_else(|| failed(call, "Timeout"))?
-    {
-        Ok(answer) => Ok(answer.state() == Some(&ReportStateType::Complete)),
-        Err(error) if is_passing(&error) => Ok(false),
-        Err(error) => Err(failed(call, &code(&error))),
+    match deadline.allows(sent).await {
+        None => Err(out_of_time(call)),
+        Some(Ok(answer)) => Ok(answer.state() == Some(&ReportStateType::Complete)),
+        Some(Err(error)) => Err(trouble(call, &error)),
     }
 }
 
@@ -147,8 +159,18 @@ fn understand(
     }
 }
 
-/// Whether a later look may fare better: IAM is throttling, busy or failing.
-fn is_passing<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
+fn out_of_time(call: &'static str) -> Trouble {
+    let code = "Timeout".to_owned();
+    Trouble {
+        why: NoReport::Failed { call, code },
+        passing: false,
+    }
+}
+
+fn trouble<E>(call: &'static str, error: &SdkError<E, HttpResponse>) -> Trouble
+where
+    E: ProvideErrorMetadata + Error,
+{
     let throttled = matches!(
         error.code(),
         Some("Throttling" | "ThrottlingException" | "RequestLimitExceeded")
@@ -156,13 +178,14 @@ fn is_passing<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> boo
     let failing = error
         .raw_response()
         .is_some_and(|raw| raw.status().is_server_error());
-    throttled || failing
-}
-
-fn failed(call: &'static str, code: &str) -> NoReport {
-    NoReport::Failed {
-        call,
-        code: code.to_owned(),
+    let unheard = matches!(
+        error,
+        SdkError::DispatchFailure(_) | SdkError::TimeoutError(_)
+    );
+    let code = code(error);
+    Trouble {
+        why: NoReport::Failed { call, code },
+        passing: throttled || failing || unheard,
     }
 }
 

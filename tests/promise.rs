@@ -35,6 +35,8 @@ struct Step {
     keys: Keys,
     event: Event,
     faults: Vec<(Operation, Fault)>,
+    /// AWS Config refuses, and quotes the result token.
+    quoted: bool,
     /// Lambda's deadline, from the start.
     left: Duration,
 }
@@ -130,17 +132,20 @@ fn step() -> impl Strategy<Value = Step> {
         5 => Just(Vec::new()),
         5 => prop::collection::vec((operation(), fault()), 1..4),
     ];
-    (keys(), event(), faults, left).prop_map(|(keys, event, faults, left)| Step {
-        keys,
-        event,
-        // A hang is worth its time only where the deadline is near.
-        left: Duration::from_millis(if has_hang(&faults) {
-            left.min(1_500)
-        } else {
-            left
-        }),
-        faults,
-    })
+    (keys(), event(), faults, prop::bool::weighted(0.05), left).prop_map(
+        |(keys, event, faults, quoted, left)| Step {
+            quoted,
+            keys,
+            event,
+            // A hang is worth its time only where the deadline is near.
+            left: Duration::from_millis(if has_hang(&faults) {
+                left.min(1_500)
+            } else {
+                left
+            }),
+            faults,
+        },
+    )
 }
 
 fn has_hang(faults: &[(Operation, Fault)]) -> bool {
@@ -212,6 +217,11 @@ async fn keeps_the_promise(steps: &[Step], tally: &Mutex<Tally>) -> Result<(), T
             wire.aws.fault(ACCOUNT, *operation, fault.clone());
         }
         let event = payload(&wire, step.event, last.as_ref());
+        if step.quoted {
+            let message = format!("resultToken={}", event["resultToken"].as_str().unwrap());
+            let refusal = Fault::aws_error(400, "InvalidResultTokenException", &message);
+            wire.aws.fault(ACCOUNT, PutEvaluations, refusal);
+        }
         let (requests_before, accepted_before) = (
             wire.aws.requests().len(),
             wire.aws.evaluations(ACCOUNT).len(),

@@ -232,7 +232,7 @@ async fn scenario_5_throttled_looks_are_counted_and_never_retried_behind_our_bac
     assert_eq!(looks, 6);
     assert_eq!(
         wire.annotation(),
-        "The root user has access keys. No details: the credential report was not ready in time."
+        "The root user has access keys. No details: iam:GetCredentialReport failed (Throttling)."
     );
 }
 
@@ -390,6 +390,27 @@ async fn scenario_9_one_bad_answer_is_as_if_nothing_had_happened() {
                 "{operation} {fault:?}"
             );
             assert_eq!(wire.annotation(), "The root user has no access keys.");
+        }
+    }
+}
+
+#[tokio::test]
+async fn scenario_9_one_bad_answer_about_the_report_costs_no_details() {
+    let faults = [
+        Fault::Throttle,
+        Fault::ServerError(500),
+        Fault::ResetBeforeAnswer,
+    ];
+    for operation in [GetCredentialReport, GenerateCredentialReport] {
+        for fault in &faults {
+            let wire = Wire::to(account_with_key().with_report(Report::NotPresent)).await;
+            wire.aws.fault(ACCOUNT, operation, fault.clone());
+            wire.evaluate().await.unwrap();
+            let annotation = wire.annotation();
+            assert!(
+                annotation.contains("Key 1: active"),
+                "{operation} {fault:?}: {annotation}"
+            );
         }
     }
 }

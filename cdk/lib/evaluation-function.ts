@@ -43,8 +43,8 @@ export class EvaluationFunction extends lambda.Function {
       handler: 'bootstrap',
       code: props.code,
       memorySize: 128,
-      // The function ends by itself before: at most 5 s for the account summary, 12 s for the credential
-      // report, 5 s for PutEvaluations and 1 s to tell Lambda. The rest is for a slow start.
+      // The function ends by itself before: the sums stand in src/sdk.rs and come to 27 s. The rest is for a
+      // slow start.
       timeout: Duration.seconds(30),
       environment: { ROOT_ACCESS_KEY_RULE_VERSION: VERSION },
       role: new EvaluationRole(scope, 'Role', { logGroup, failureBusArn }),

@@ -29,7 +29,7 @@ def this_rule(stand_in, account, *_):
     config = stand_in.client("config", account)
     [rule] = config.describe_compliance_by_config_rule(ConfigRuleNames=[RULE])["ComplianceByConfigRules"]
     verdict = rule["Compliance"]["ComplianceType"]
-    return "run failed, people are told" if verdict == "INSUFFICIENT_DATA" else verdict
+    return "run failed, people are told where an address is set" if verdict == "INSUFFICIENT_DATA" else verdict
 
 
 def cloud_custodian(_, account, environment, place):
