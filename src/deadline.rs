@@ -14,10 +14,7 @@ pub struct Deadline(Instant);
 impl Deadline {
     /// The deadline of an invocation that Lambda ends at `lambda_deadline`.
     #[must_use]
-    #[allow(
-        clippy::disallowed_methods,
-        reason = "a time limit, not the verdict"
-    )]
+    #[allow(clippy::disallowed_methods, reason = "a time limit, not the verdict")]
     pub fn before(lambda_deadline: SystemTime) -> Self {
         let left = lambda_deadline
             .duration_since(SystemTime::now())
@@ -52,7 +49,10 @@ impl Deadline {
 }
 
 #[cfg(test)]
-#[allow(clippy::disallowed_methods, reason = "time limits are reckoned from now")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "time limits are reckoned from now"
+)]
 mod tests {
     use super::*;
 
