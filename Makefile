@@ -60,7 +60,7 @@ template: cdk/node_modules/.package-lock.json ## One plain CloudFormation templa
 soak: ## The promise over 10,000 generated histories (HISTORIES=, SEED=)
 	HISTORIES=$${HISTORIES:-10000} cargo test --locked --workspace --test promise -- --nocapture
 
-bench: ## Measure the packaged function beside its peers (docs/performance.md)
+bench: package ## Measure the packaged function beside its peers (docs/performance.md)
 	bench/run.sh $(ARGS)
 
 # The build is the same wherever it is made: no path of this machine in it.
