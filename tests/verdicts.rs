@@ -262,6 +262,15 @@ async fn an_expired_report_is_made_anew_and_read() {
     );
 }
 
+/// The annotation of an account with a key whose credential report is that fixture.
+async fn annotation_with_report(case: &str) -> String {
+    let mut account = account_with_key();
+    account.report_csv = Some(fixture(&format!("credential-report/{case}.csv")).into_bytes());
+    let wire = Wire::to(account).await;
+    wire.evaluate().await.unwrap();
+    wire.annotation()
+}
+
 #[tokio::test]
 async fn scenario_5_unreadable_reports_say_why() {
     let cases = [
@@ -287,13 +296,8 @@ async fn scenario_5_unreadable_reports_say_why() {
         ),
     ];
     for (case, why) in cases {
-        let mut account = account_with_key();
-        account.report_csv =
-            Some(fixture(&format!("credential-report/unreadable/{case}.csv")).into_bytes());
-        let wire = Wire::to(account).await;
-        wire.evaluate().await.unwrap();
         assert_eq!(
-            wire.annotation(),
+            annotation_with_report(&format!("unreadable/{case}")).await,
             format!("The root user has access keys. No details: {why}."),
             "{case}"
         );
@@ -333,13 +337,8 @@ async fn reports_are_read_by_column_name_whatever_else_is_in_them() {
         ),
     ];
     for (case, words) in cases {
-        let mut account = account_with_key();
-        account.report_csv =
-            Some(fixture(&format!("credential-report/readable/{case}.csv")).into_bytes());
-        let wire = Wire::to(account).await;
-        wire.evaluate().await.unwrap();
         assert_eq!(
-            wire.annotation(),
+            annotation_with_report(&format!("readable/{case}")).await,
             format!(
                 "The root user has access keys. {words} Credential report of 2026-03-01 05:00 UTC."
             ),
