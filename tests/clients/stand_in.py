@@ -14,19 +14,26 @@ BINARIES = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target"
 RULE = "root-access-key-rule"
 
 
+# How it is started to stay, and the last line it prints before it waits.
+FLEET = ("--serve", "aws iam get-account-summary\n")
+ORGANIZATION = ("--organization", "target/debug/root-keys status\n")
+
+
 class StandIn:
-    """`local --serve`, as a user starts it, and what it prints."""
+    """`local --serve` or `local --organization`, as a user starts it, and what it prints."""
+
+    def __init__(self, mode=FLEET):
+        self.option, self.last_line = mode
 
     def __enter__(self):
         self.requests_file = tempfile.NamedTemporaryFile(suffix=".jsonl")
         self.process = subprocess.Popen(
-            [BINARIES / "local", "--serve", "--requests", self.requests_file.name],
+            [BINARIES / "local", self.option, "--requests", self.requests_file.name],
             stdout=subprocess.PIPE,
             text=True,
         )
         self.printed = ""
-        # The last line it prints before it waits.
-        while not self.printed.endswith("aws iam get-account-summary\n"):
+        while not self.printed.endswith(self.last_line):
             line = self.process.stdout.readline()
             assert line, f"local ended early, having printed:\n{self.printed}"
             self.printed += line
@@ -64,11 +71,11 @@ class StandIn:
     def client(self, service, account):
         """botocore's client of that service, signing for that account."""
         environment = self.environment(account)
-        endpoint = {"iam": "AWS_ENDPOINT_URL_IAM", "config": "AWS_ENDPOINT_URL_CONFIG_SERVICE"}
+        endpoint = {"config": "CONFIG_SERVICE"}.get(service, service.upper())
         return botocore.session.get_session().create_client(
             service,
             region_name=environment["AWS_DEFAULT_REGION"],
-            endpoint_url=environment[endpoint[service]],
+            endpoint_url=environment[f"AWS_ENDPOINT_URL_{endpoint}"],
             aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
             aws_session_token=environment["AWS_SESSION_TOKEN"],

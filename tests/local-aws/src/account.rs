@@ -28,6 +28,8 @@ pub struct Account {
     pub looks_until_ready: u32,
     /// The whole report instead of the one made from the slots (any bytes).
     pub report_csv: Option<Vec<u8>>,
+    /// AWS Config has a recorder here, and it has recorded something.
+    pub recorder: bool,
 }
 
 /// An access key of the root user that exists, active or not.
@@ -95,6 +97,7 @@ impl Account {
             report: Report::NotPresent,
             looks_until_ready: 0,
             report_csv: None,
+            recorder: true,
         }
     }
 

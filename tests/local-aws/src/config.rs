@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::{
+    aggregator, organization_pack,
     put_evaluations::{self, Evaluation, constraint, no_such_rule, optional},
     reply::AwsError,
     request::Operation,
@@ -22,6 +23,7 @@ const PAGE: usize = 25;
 pub(crate) fn answer(
     world: &World,
     account: &str,
+    region: &str,
     operation: Operation,
     request: &Value,
 ) -> Result<Value, AwsError> {
@@ -36,6 +38,20 @@ pub(crate) fn answer(
         return start_evaluation::start(world, account, request);
     }
     let mut state = lock(world);
+    match operation {
+        Operation::DescribeOrganizationConformancePacks
+        | Operation::GetOrganizationConformancePackDetailedStatus => {
+            return organization_pack::answer(&state, account, region, operation, request);
+        }
+        Operation::DescribeConfigurationAggregators
+        | Operation::DescribeConfigurationAggregatorSourcesStatus
+        | Operation::DescribeAggregateComplianceByConfigRules
+        | Operation::GetAggregateComplianceDetailsByConfigRule
+        | Operation::GetAggregateDiscoveredResourceCounts => {
+            return aggregator::answer(&state, account, region, operation, request);
+        }
+        _ => {}
+    }
     let now = state.now();
     let held = state.held(account)?;
     match operation {
@@ -79,7 +95,7 @@ fn describe_compliance(held: &Held, request: &Value) -> Result<Value, AwsError> 
 }
 
 /// The rule's own compliance, and how many resources spoil it.
-fn compliance(held: &Held, rule: &str) -> (&'static str, usize) {
+pub(crate) fn compliance(held: &Held, rule: &str) -> (&'static str, usize) {
     let results = newest(held, rule);
     let count = |kind| {
         results
@@ -117,7 +133,7 @@ fn compliance_details(held: &Held, request: &Value) -> Result<Value, AwsError> {
     })
 }
 
-fn evaluation_result(evaluation: &Evaluation) -> Value {
+pub(crate) fn evaluation_result(evaluation: &Evaluation) -> Value {
     let mut result = json!({
         "EvaluationResultIdentifier": {
             "EvaluationResultQualifier": {
@@ -139,7 +155,7 @@ fn evaluation_result(evaluation: &Evaluation) -> Value {
 }
 
 /// For each resource the evaluation with the newest ordering timestamp, of equals the last to come.
-fn newest<'a>(held: &'a Held, rule: &str) -> Vec<&'a Evaluation> {
+pub(crate) fn newest<'a>(held: &'a Held, rule: &str) -> Vec<&'a Evaluation> {
     let mut newest: Vec<&Evaluation> = Vec::new();
     for evaluation in held
         .evaluations
@@ -190,7 +206,7 @@ pub(crate) fn strings(request: &Value, member: &str, most: usize) -> Result<Vec<
 }
 
 /// One page; the next token is where the next one begins.
-fn page<T>(
+pub(crate) fn page<T>(
     all: &[T],
     size: usize,
     request: &Value,
@@ -215,7 +231,7 @@ fn page<T>(
 }
 
 /// To the millisecond.
-fn epoch_seconds(time: DateTime<Utc>) -> Value {
+pub(crate) fn epoch_seconds(time: DateTime<Utc>) -> Value {
     #[allow(
         clippy::cast_precision_loss,
         reason = "exact for the next quarter million years"

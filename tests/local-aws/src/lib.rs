@@ -1,8 +1,8 @@
 //! A stand-in for AWS on loopback, true to the wire.
 //!
-//! [`LocalAws`] speaks for IAM and STS (Query and XML), AWS Config and
-//! Organizations (JSON 1.1), each on its own port, for any number of accounts that are told apart by the
-//! credentials that sign; it refuses what AWS refuses, keeps every request,
+//! [`LocalAws`] speaks for IAM, STS and CloudFormation (Query and XML), AWS
+//! Config and Organizations (JSON 1.1), each on its own port, for any number of
+//! accounts that are told apart by the credentials that sign; it refuses what AWS refuses, keeps every request,
 //! and misbehaves as ordered. [`RuntimeApi`] is the Lambda Runtime API, and
 //! [`FunctionProcess`] a function's real binary running against it.
 //!
@@ -12,6 +12,7 @@
 //! | `iam`, `credential_report`, `access_keys` | what IAM answers |
 //! | `sts`, `signer`, `organization` | who may become whose root user, and do what |
 //! | `config`, `put_evaluations`, `start_evaluation`, `rule` | what Config answers, refuses and sends |
+//! | `rollout`, `cloudformation`, `organization_pack`, `aggregator` | the rule in an organization, seen from its centre |
 //! | `fault` | how things go wrong |
 //! | `service`, `admission`, `request`, `reply`, `query`, `state` | one request's way through |
 //! | `server`, `tls` | sockets |
@@ -20,16 +21,20 @@
 mod access_keys;
 mod account;
 mod admission;
+mod aggregator;
+mod cloudformation;
 mod config;
 mod credential_report;
 mod fault;
 mod function_process;
 mod iam;
 mod organization;
+mod organization_pack;
 mod put_evaluations;
 mod query;
 mod reply;
 mod request;
+mod rollout;
 mod rule;
 mod runtime_api;
 mod server;
@@ -56,6 +61,7 @@ pub use iam::{report_answer, summary_answer};
 pub use organization::{Member, Organization};
 pub use put_evaluations::Evaluation;
 pub use request::{Operation, Request, Service, Signature};
+pub use rollout::{Aggregator, OrganizationPack, PackInstance, StackInstance, StackSet};
 pub use rule::{ConfigRule, RULE_NAME, scheduled_event};
 pub use runtime_api::{FunctionError, Invocation, Outcome, RuntimeApi};
 
@@ -64,7 +70,7 @@ use service::{World, lock};
 use state::Held;
 use tls::Tls;
 
-/// IAM, Config, STS and Organizations on loopback ports of their own; gone, with all connections, when dropped.
+/// IAM, Config, STS, Organizations and CloudFormation on loopback ports of their own; gone, with all connections, when dropped.
 ///
 /// Its clock stands at [`default_time`] until [`set_time`](Self::set_time) or
 /// [`run_clock`](Self::run_clock) moves it.
@@ -75,6 +81,7 @@ pub struct LocalAws {
     config: Server,
     sts: Server,
     organizations: Server,
+    cloudformation: Server,
     tls: Option<Tls>,
 }
 
@@ -120,12 +127,14 @@ impl LocalAws {
         let (iam, config) = (serve(Service::Iam).await?, serve(Service::Config).await?);
         let sts = serve(Service::Sts).await?;
         let organizations = serve(Service::Organizations).await?;
+        let cloudformation = serve(Service::CloudFormation).await?;
         Ok(Self {
             world,
             iam,
             config,
             sts,
             organizations,
+            cloudformation,
             tls,
         })
     }
@@ -154,6 +163,12 @@ impl LocalAws {
         self.url(&self.organizations)
     }
 
+    /// For `AWS_ENDPOINT_URL_CLOUDFORMATION`.
+    #[must_use]
+    pub fn cloudformation_url(&self) -> String {
+        self.url(&self.cloudformation)
+    }
+
     /// The certificate authority's PEM file, for `SSL_CERT_FILE`; over TLS only.
     #[must_use]
     pub fn ca_file(&self) -> Option<&Path> {
@@ -180,6 +195,12 @@ impl LocalAws {
         lock(&self.world).organization = Some(organization);
     }
 
+    /// Lets no page of accounts, stack instances, pack statuses or aggregated
+    /// results hold more than that; AWS may always give fewer than are asked for.
+    pub fn put_page_size(&self, most: usize) {
+        lock(&self.world).page = most;
+    }
+
     /// Adds a ConfigRule to its account, or changes the one of that name.
     ///
     /// # Panics
@@ -195,6 +216,29 @@ impl LocalAws {
     /// Deletes a ConfigRule; its tokens are then answered with `NoSuchConfigRuleException`.
     pub fn delete_rule(&self, account: &str, name: &str) {
         self.held(account, |held| held.rules.retain(|rule| rule.name != name));
+    }
+
+    /// Lets AWS Config hold that evaluation of the account by that rule, as if
+    /// the rule's function had reported it then; the latest one counts.
+    pub fn put_evaluation(
+        &self,
+        account: &str,
+        rule: &str,
+        (compliance_type, annotation): (&str, &str),
+        at: DateTime<Utc>,
+    ) {
+        self.held(account, |held| {
+            held.evaluations.push(Evaluation {
+                rule: rule.to_owned(),
+                resource_type: "AWS::::Account".to_owned(),
+                resource_id: account.to_owned(),
+                compliance_type: compliance_type.to_owned(),
+                annotation: Some(annotation.to_owned()),
+                ordering_timestamp: at,
+                invoked_at: at,
+                recorded_at: at,
+            });
+        });
     }
 
     /// Makes `StartConfigRulesEvaluation` send the account's rules to that function.

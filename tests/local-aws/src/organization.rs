@@ -4,9 +4,12 @@
 use serde_json::{Value, json};
 
 use crate::{
+    config::page,
     query::{parent, response, text},
     reply::AwsError,
-    request::Service,
+    request::{Operation, Service},
+    rollout::{Aggregator, OrganizationPack, StackSet},
+    state::State,
 };
 
 /// An organization of accounts.
@@ -24,6 +27,17 @@ pub struct Organization {
     pub all_features: bool,
     /// The organization's features of IAM: `RootCredentialsManagement`, `RootSessions`.
     pub enabled_features: Vec<&'static str>,
+    /// The services with trusted access beside IAM, by their principals.
+    pub trusted_services: Vec<&'static str>,
+    /// The members registered as delegated administrators of other services
+    /// than IAM: the service's principal and the account.
+    pub delegated: Vec<(&'static str, String)>,
+    /// The service-managed StackSets.
+    pub stack_sets: Vec<StackSet>,
+    /// The organization conformance packs.
+    pub packs: Vec<OrganizationPack>,
+    /// The aggregators that some of its accounts have.
+    pub aggregators: Vec<Aggregator>,
 }
 
 /// A member account.
@@ -35,9 +49,19 @@ pub struct Member {
     pub name: String,
     /// `ACTIVE`, `SUSPENDED`, `PENDING_CLOSURE` …
     pub state: &'static str,
+    /// The organizational unit it is in (`ou-…`); `None` for the root itself.
+    pub unit: Option<String>,
 }
 
 const ID: &str = "o-localaws01";
+/// The organization's root.
+pub(crate) const ROOT: &str = "r-loca";
+/// The principal of service-managed StackSets.
+pub(crate) const STACK_SETS: &str = "member.org.stacksets.cloudformation.amazonaws.com";
+/// The principal of organization conformance packs.
+pub(crate) const PACKS: &str = "config-multiaccountsetup.amazonaws.com";
+/// The most that AWS Organizations gives in a page.
+const PAGE: usize = 20;
 
 impl Organization {
     /// An organization with centralized root access switched on.
@@ -50,6 +74,11 @@ impl Organization {
             trusted_access: true,
             all_features: true,
             enabled_features: vec!["RootCredentialsManagement", "RootSessions"],
+            trusted_services: Vec::new(),
+            delegated: Vec::new(),
+            stack_sets: Vec::new(),
+            packs: Vec::new(),
+            aggregators: Vec::new(),
         }
     }
 
@@ -60,6 +89,7 @@ impl Organization {
             account: account.to_owned(),
             name: name.to_owned(),
             state: "ACTIVE",
+            unit: None,
         });
         self
     }
@@ -69,7 +99,18 @@ impl Organization {
             || self.iam_administrators.iter().any(|known| known == account)
     }
 
-    fn has(&self, account: &str) -> bool {
+    /// Whether the account is a delegated administrator for that service.
+    pub(crate) fn has_delegated(&self, service: &str, account: &str) -> bool {
+        let mut delegated = self.delegated.iter();
+        delegated.any(|(principal, known)| *principal == service && known == account)
+    }
+
+    /// Whether the account may read what is the organization's.
+    fn lets_read(&self, account: &str) -> bool {
+        self.is_administrator(account) || self.delegated.iter().any(|(_, known)| known == account)
+    }
+
+    pub(crate) fn has(&self, account: &str) -> bool {
         account == self.management_account
             || self.members.iter().any(|member| member.account == account)
     }
@@ -127,50 +168,119 @@ pub(crate) fn features(
     }))
 }
 
-/// Answers Organizations' `DescribeAccount`.
-pub(crate) fn describe_account(
-    organization: Option<&Organization>,
+/// Answers one operation of AWS Organizations.
+pub(crate) fn answer(
+    state: &State,
     caller: &str,
-    parameters: &Value,
+    operation: Operation,
+    request: &Value,
 ) -> Result<Value, AwsError> {
-    let Some(organization) = organization.filter(|organization| organization.has(caller)) else {
-        return Err(AwsError::new(
-            400,
-            "AWSOrganizationsNotInUseException",
-            "Your account is not a member of an organization.",
-        ));
-    };
-    if !organization.is_administrator(caller) {
-        return Err(AwsError::new(
-            400,
-            "AccessDeniedException",
-            "You don't have permissions to access this resource.",
-        ));
+    let organization = state.organization.as_ref();
+    let organization = organization.filter(|it| it.has(caller)).ok_or_else(|| {
+        let message = "Your account is not a member of an organization.";
+        AwsError::new(400, "AWSOrganizationsNotInUseException", message)
+    })?;
+    if operation == Operation::DescribeOrganization {
+        return Ok(json!({ "Organization": described(organization) }));
     }
-    let id = parameters["AccountId"].as_str().unwrap_or_default();
-    let (name, state) = if id == organization.management_account {
-        ("management", "ACTIVE")
-    } else if let Some(member) = organization
-        .members
-        .iter()
-        .find(|member| member.account == id)
-    {
-        (member.name.as_str(), member.state)
-    } else {
-        return Err(AwsError::new(
-            400,
-            "AccountNotFoundException",
-            "You specified an account that doesn't exist.",
-        ));
-    };
+    if !organization.lets_read(caller) {
+        let message = "You don't have permissions to access this resource.";
+        return Err(AwsError::new(400, "AccessDeniedException", message));
+    }
+    let size = PAGE.min(state.page);
+    match operation {
+        Operation::DescribeAccount => {
+            let id = request["AccountId"].as_str().unwrap_or_default();
+            let account = account(organization, id).ok_or_else(|| {
+                let message = "You specified an account that doesn't exist.";
+                AwsError::new(400, "AccountNotFoundException", message)
+            })?;
+            Ok(json!({ "Account": account }))
+        }
+        Operation::ListAccounts => {
+            let members = organization.members.iter().map(|member| &member.account);
+            let all: Vec<_> = [&organization.management_account]
+                .into_iter()
+                .chain(members)
+                .filter_map(|id| account(organization, id))
+                .collect();
+            page(&all, size, request, "Accounts", Value::clone)
+        }
+        Operation::ListAWSServiceAccessForOrganization => {
+            let services = &organization.trusted_services;
+            page(
+                services,
+                size,
+                request,
+                "EnabledServicePrincipals",
+                |it| json!({ "ServicePrincipal": it, "DateEnabled": 1_577_836_800.0 }),
+            )
+        }
+        _ => {
+            let all = administrators(organization, request["ServicePrincipal"].as_str());
+            page(&all, size, request, "DelegatedAdministrators", Value::clone)
+        }
+    }
+}
+
+fn described(organization: &Organization) -> Value {
     let management = &organization.management_account;
-    Ok(json!({ "Account": {
+    json!({
+        "Id": ID,
+        "Arn": format!("arn:aws:organizations::{management}:organization/{ID}"),
+        "FeatureSet": if organization.all_features { "ALL" } else { "CONSOLIDATED_BILLING" },
+        "MasterAccountArn": format!("arn:aws:organizations::{management}:account/{ID}/{management}"),
+        "MasterAccountId": management,
+        "MasterAccountEmail": format!("aws-{management}@example.com"),
+    })
+}
+
+fn account(organization: &Organization, id: &str) -> Option<Value> {
+    let management = &organization.management_account;
+    let (name, state, unit) = if id == management {
+        ("management", "ACTIVE", None)
+    } else {
+        let mut members = organization.members.iter();
+        let member = members.find(|member| member.account == id)?;
+        (member.name.as_str(), member.state, member.unit.as_deref())
+    };
+    let unit = unit.map(|unit| format!("/{unit}")).unwrap_or_default();
+    Some(json!({
         "Id": id,
         "Arn": format!("arn:aws:organizations::{management}:account/{ID}/{id}"),
         "Email": format!("aws-{id}@example.com"),
         "Name": name,
         "State": state,
+        "Paths": [format!("{ID}/{ROOT}{unit}/{id}/")],
         "JoinedMethod": "CREATED",
         "JoinedTimestamp": 1_577_836_800.0,
-    }}))
+    }))
+}
+
+/// The delegated administrators of that service, or of any.
+fn administrators(organization: &Organization, service: Option<&str>) -> Vec<Value> {
+    let of_iam = organization.iam_administrators.iter();
+    let mut ids: Vec<&String> = of_iam
+        .map(|account| ("iam.amazonaws.com", account))
+        .chain(
+            organization
+                .delegated
+                .iter()
+                .map(|(it, account)| (*it, account)),
+        )
+        .filter(|(principal, _)| service.is_none_or(|service| service == *principal))
+        .map(|(_, account)| account)
+        .collect();
+    ids.sort();
+    ids.dedup();
+    let shown = ids.into_iter().filter_map(|id| account(organization, id));
+    shown
+        .map(|mut administrator| {
+            administrator["DelegationEnabledDate"] = 1_577_836_800.0.into();
+            if let Some(object) = administrator.as_object_mut() {
+                object.remove("Paths");
+            }
+            administrator
+        })
+        .collect()
 }

@@ -1,4 +1,4 @@
-//! The Query protocol's XML, as IAM and STS write it.
+//! The Query protocol's XML, as IAM, STS and CloudFormation write it.
 
 use quick_xml::{Writer, events::BytesText};
 
@@ -52,6 +52,7 @@ fn metadata(root: &mut Xml, request_id: &str) {
 fn document(service: Service, root: &str, children: impl FnOnce(&mut Xml)) -> String {
     let namespace = match service {
         Service::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
+        Service::CloudFormation => "http://cloudformation.amazonaws.com/doc/2010-05-15/",
         _ => "https://iam.amazonaws.com/doc/2010-05-08/",
     };
     let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);

@@ -18,6 +18,8 @@ pub enum Service {
     Sts,
     /// AWS Organizations.
     Organizations,
+    /// AWS CloudFormation.
+    CloudFormation,
 }
 
 /// The operations that the stand-in knows.
@@ -41,6 +43,20 @@ pub enum Operation {
     GetCallerIdentity,
     AssumeRoot,
     DescribeAccount,
+    DescribeOrganization,
+    ListAccounts,
+    ListAWSServiceAccessForOrganization,
+    ListDelegatedAdministrators,
+    DescribeStackSet,
+    ListStackInstances,
+    DescribeOrganizationsAccess,
+    DescribeOrganizationConformancePacks,
+    GetOrganizationConformancePackDetailedStatus,
+    DescribeConfigurationAggregators,
+    DescribeConfigurationAggregatorSourcesStatus,
+    DescribeAggregateComplianceByConfigRules,
+    GetAggregateComplianceDetailsByConfigRule,
+    GetAggregateDiscoveredResourceCounts,
 }
 
 /// One request as it arrived, in the order of arrival.
@@ -85,17 +101,18 @@ impl Service {
             Self::Config => "config",
             Self::Sts => "sts",
             Self::Organizations => "organizations",
+            Self::CloudFormation => "cloudformation",
         }
     }
 
     /// Whether it speaks Query and XML; the others speak JSON 1.1.
     pub(crate) fn speaks_query(self) -> bool {
-        matches!(self, Self::Iam | Self::Sts)
+        matches!(self, Self::Iam | Self::Sts | Self::CloudFormation)
     }
 }
 
 impl Operation {
-    const ALL: [Self; 17] = [
+    const ALL: [Self; 31] = [
         Self::GetAccountSummary,
         Self::GenerateCredentialReport,
         Self::GetCredentialReport,
@@ -113,6 +130,20 @@ impl Operation {
         Self::GetCallerIdentity,
         Self::AssumeRoot,
         Self::DescribeAccount,
+        Self::DescribeOrganization,
+        Self::ListAccounts,
+        Self::ListAWSServiceAccessForOrganization,
+        Self::ListDelegatedAdministrators,
+        Self::DescribeStackSet,
+        Self::ListStackInstances,
+        Self::DescribeOrganizationsAccess,
+        Self::DescribeOrganizationConformancePacks,
+        Self::GetOrganizationConformancePackDetailedStatus,
+        Self::DescribeConfigurationAggregators,
+        Self::DescribeConfigurationAggregatorSourcesStatus,
+        Self::DescribeAggregateComplianceByConfigRules,
+        Self::GetAggregateComplianceDetailsByConfigRule,
+        Self::GetAggregateDiscoveredResourceCounts,
     ];
 
     /// The service that has it.
@@ -129,7 +160,14 @@ impl Operation {
             | Self::ListOrganizationsFeatures
             | Self::ListAccountAliases => Service::Iam,
             Self::GetCallerIdentity | Self::AssumeRoot => Service::Sts,
-            Self::DescribeAccount => Service::Organizations,
+            Self::DescribeAccount
+            | Self::DescribeOrganization
+            | Self::ListAccounts
+            | Self::ListAWSServiceAccessForOrganization
+            | Self::ListDelegatedAdministrators => Service::Organizations,
+            Self::DescribeStackSet
+            | Self::ListStackInstances
+            | Self::DescribeOrganizationsAccess => Service::CloudFormation,
             _ => Service::Config,
         }
     }
@@ -169,7 +207,7 @@ impl Signature {
 /// The operation's name and its parameters, as that service's protocol carries them.
 pub(crate) fn parse(service: Service, headers: &HeaderMap, body: &[u8]) -> (String, Value) {
     match service {
-        Service::Iam | Service::Sts => {
+        Service::Iam | Service::Sts | Service::CloudFormation => {
             let form = form_urlencoded::parse(body).map(|(k, v)| (k.into(), v.into()));
             let form: serde_json::Map<String, Value> = form.collect();
             let action = form

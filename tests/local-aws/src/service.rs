@@ -9,7 +9,7 @@ use hyper::{Response, Version, header};
 use serde_json::{Value, json};
 
 use crate::{
-    access_keys, admission, config,
+    access_keys, admission, cloudformation, config,
     fault::{Fault, Framing},
     iam, organization,
     reply::{AwsError, Reply},
@@ -28,6 +28,8 @@ struct Accepted {
     service: Service,
     operation: Operation,
     signer: Signer,
+    /// The region it was signed for.
+    region: String,
     parameters: Value,
     request_id: String,
 }
@@ -79,7 +81,7 @@ fn accept(world: &World, service: Service, call: &Call) -> (String, Result<Accep
         account: signer.map(|signer| signer.account),
         parameters: parameters.clone(),
         headers: kept_headers(headers),
-        signature,
+        signature: signature.clone(),
         connection: call.connection,
         at: Instant::now(),
     });
@@ -88,6 +90,9 @@ fn accept(world: &World, service: Service, call: &Call) -> (String, Result<Accep
         service,
         operation,
         signer,
+        region: signature
+            .map(|signature| signature.region)
+            .unwrap_or_default(),
         parameters,
         request_id: request_id.clone(),
     });
@@ -100,9 +105,11 @@ fn truth(world: &World, accepted: &Accepted) -> Reply {
         service,
         operation,
         signer,
+        region,
         parameters,
         request_id,
     } = accepted;
+    let caller = signer.account.as_str();
     let xml = |body| Reply::xml(200, request_id, body);
     let json = |body| Reply::json(200, request_id, &body);
     let outcome = match service {
@@ -113,10 +120,18 @@ fn truth(world: &World, accepted: &Accepted) -> Reply {
         }
         Service::Organizations => {
             let state = lock(world);
-            let organization = state.organization.as_ref();
-            organization::describe_account(organization, &signer.account, parameters).map(json)
+            organization::answer(&state, caller, *operation, parameters).map(json)
         }
-        Service::Config => config::answer(world, &signer.account, *operation, parameters).map(json),
+        Service::CloudFormation => {
+            let asked = cloudformation::Asked {
+                caller,
+                region,
+                parameters,
+                request_id,
+            };
+            cloudformation::answer(&lock(world), *operation, &asked).map(xml)
+        }
+        Service::Config => config::answer(world, caller, region, *operation, parameters).map(json),
     };
     outcome.unwrap_or_else(|error| Reply::error(*service, request_id, &error))
 }
@@ -217,10 +232,10 @@ async fn spoilt(world: &World, accepted: &Accepted, fault: Fault) -> Option<Resp
 }
 
 fn throttled(service: Service) -> AwsError {
-    let code = if service.speaks_query() {
-        "Throttling"
-    } else {
-        "ThrottlingException"
+    let code = match service {
+        Service::Organizations => "TooManyRequestsException",
+        _ if service.speaks_query() => "Throttling",
+        _ => "ThrottlingException",
     };
     AwsError::new(400, code, "Rate exceeded")
 }

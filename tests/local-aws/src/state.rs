@@ -54,6 +54,9 @@ pub(crate) struct State {
     pub requests: Vec<Request>,
     /// Where the clock stands; `None` when it runs.
     pub stopped_at: Option<DateTime<Utc>>,
+    /// The most that a page of a whole organization's things holds, if it is
+    /// to be fewer than AWS's own limit.
+    pub page: usize,
     tokens_issued: u64,
 }
 
@@ -65,6 +68,7 @@ impl Default for State {
             root_sessions: Vec::new(),
             requests: Vec::new(),
             stopped_at: Some(default_time()),
+            page: usize::MAX,
             tokens_issued: 0,
         }
     }

@@ -3,6 +3,7 @@
 
 mod chain;
 mod fleet;
+mod organization;
 mod own_event;
 mod row;
 mod sandbox;
@@ -28,6 +29,8 @@ Runs the function's real binary against a stand-in for AWS on this machine.
   local --serve            the same, then stays: prints the AWS CLI commands that
                            read the results and start further evaluations
   local --chain            follows one account: clean, with a new root key, clean
+  local --organization     stays with an organization in the middle of a rollout, for
+                           `root-keys status`
   local --event FILE       runs one event of yours and prints what would be sent
                            to AWS Config
 
@@ -38,11 +41,18 @@ Runs the function's real binary against a stand-in for AWS on this machine.
 /// What the command line asks for.
 struct Wanted {
     bootstrap: PathBuf,
-    event: Option<PathBuf>,
     requests: Option<PathBuf>,
-    serve: bool,
-    chain: bool,
-    help: bool,
+    what: What,
+}
+
+/// One option, one thing to do; the last one given counts.
+enum What {
+    Judge,
+    Serve,
+    Chain,
+    Organization,
+    Event(PathBuf),
+    Help,
 }
 
 #[tokio::main]
@@ -71,15 +81,19 @@ fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
 async fn run() -> Result<bool, Box<dyn std::error::Error>> {
     let wanted = Wanted::from_command_line()?;
     let mut out = io::stdout();
-    if wanted.help {
+    if matches!(wanted.what, What::Help) {
         io::Write::write_all(&mut out, HELP.as_bytes())?;
         return Ok(true);
     }
     let aws = LocalAws::start().await?;
-    let good = match &wanted.event {
-        Some(event) => own_event::run(&aws, &wanted.bootstrap, event, &mut out).await?,
-        None if wanted.chain => chain::run(&aws, &wanted.bootstrap, &mut out).await?,
-        None => judge_fleet(&aws, &wanted, &mut out).await?,
+    let good = match &wanted.what {
+        What::Event(event) => own_event::run(&aws, &wanted.bootstrap, event, &mut out).await?,
+        What::Chain => chain::run(&aws, &wanted.bootstrap, &mut out).await?,
+        What::Organization => {
+            organization::serve(&aws, &mut out).await?;
+            true
+        }
+        _ => judge_fleet(&aws, &wanted, &mut out).await?,
     };
     if let Some(file) = &wanted.requests {
         write_requests(&aws, file)?;
@@ -101,7 +115,7 @@ async fn judge_fleet(
         sandboxes.push(sandbox);
     }
     let good = table.sum("accounts")?;
-    if wanted.serve {
+    if matches!(wanted.what, What::Serve) {
         serve::until_interrupted(aws, &sandboxes, out).await?;
     }
     Ok(good)
@@ -120,21 +134,19 @@ impl Wanted {
     fn from_command_line() -> Result<Self, Box<dyn std::error::Error>> {
         let mut wanted = Self {
             bootstrap: env::current_exe()?.with_file_name("bootstrap"),
-            event: None,
             requests: None,
-            serve: false,
-            chain: false,
-            help: false,
+            what: What::Judge,
         };
         let mut arguments = lexopt::Parser::from_env();
         while let Some(argument) = arguments.next()? {
             match argument {
                 lexopt::Arg::Long("bootstrap") => wanted.bootstrap = arguments.value()?.into(),
-                lexopt::Arg::Long("event") => wanted.event = Some(arguments.value()?.into()),
                 lexopt::Arg::Long("requests") => wanted.requests = Some(arguments.value()?.into()),
-                lexopt::Arg::Long("chain") => wanted.chain = true,
-                lexopt::Arg::Long("serve") => wanted.serve = true,
-                lexopt::Arg::Long("help") | lexopt::Arg::Short('h') => wanted.help = true,
+                lexopt::Arg::Long("event") => wanted.what = What::Event(arguments.value()?.into()),
+                lexopt::Arg::Long("chain") => wanted.what = What::Chain,
+                lexopt::Arg::Long("serve") => wanted.what = What::Serve,
+                lexopt::Arg::Long("organization") => wanted.what = What::Organization,
+                lexopt::Arg::Long("help") | lexopt::Arg::Short('h') => wanted.what = What::Help,
                 other => return Err(other.unexpected().into()),
             }
         }

@@ -16,10 +16,15 @@ pub async fn until_interrupted(
     sandboxes: &[Sandbox],
     out: &mut impl Write,
 ) -> io::Result<()> {
-    let mut terminated = signal(SignalKind::terminate())?;
     aws.run_clock();
     organize(aws, sandboxes);
     explain(aws, sandboxes, out)?;
+    wait(out).await
+}
+
+/// Shows what was written so far, and returns at Ctrl-C or SIGTERM.
+pub async fn wait(out: &mut impl Write) -> io::Result<()> {
+    let mut terminated = signal(SignalKind::terminate())?;
     out.flush()?;
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => interrupted,
@@ -37,9 +42,11 @@ fn organize(aws: &LocalAws, sandboxes: &[Sandbox]) {
     aws.put_organization(organization);
 }
 
-fn explain(aws: &LocalAws, sandboxes: &[Sandbox], out: &mut impl Write) -> io::Result<()> {
+/// Where the services are, for the shell that will talk to them.
+pub fn endpoints(aws: &LocalAws, out: &mut impl Write) -> io::Result<()> {
     let (iam, config) = (aws.iam_url(), aws.config_url());
     let (sts, organizations) = (aws.sts_url(), aws.organizations_url());
+    let cloudformation = aws.cloudformation_url();
     writeln!(
         out,
         "\nAWS stays here until Ctrl-C. In another terminal:\n\n\
@@ -47,9 +54,14 @@ fn explain(aws: &LocalAws, sandboxes: &[Sandbox], out: &mut impl Write) -> io::R
          export AWS_ENDPOINT_URL_IAM={iam}\n\
          export AWS_ENDPOINT_URL_CONFIG_SERVICE={config}\n\
          export AWS_ENDPOINT_URL_STS={sts}\n\
-         export AWS_ENDPOINT_URL_ORGANIZATIONS={organizations}\n\n\
+         export AWS_ENDPOINT_URL_ORGANIZATIONS={organizations}\n\
+         export AWS_ENDPOINT_URL_CLOUDFORMATION={cloudformation}\n\n\
          Be one of the accounts:\n"
-    )?;
+    )
+}
+
+fn explain(aws: &LocalAws, sandboxes: &[Sandbox], out: &mut impl Write) -> io::Result<()> {
+    endpoints(aws, out)?;
     for sandbox in sandboxes {
         be(&sandbox.member.account, sandbox.member.what, out)?;
     }
@@ -70,7 +82,8 @@ fn explain(aws: &LocalAws, sandboxes: &[Sandbox], out: &mut impl Write) -> io::R
     )
 }
 
-fn be(account: &Account, what: &str, out: &mut impl Write) -> io::Result<()> {
+/// How to sign for an account.
+pub fn be(account: &Account, what: &str, out: &mut impl Write) -> io::Result<()> {
     let keys = account.credentials();
     writeln!(
         out,
