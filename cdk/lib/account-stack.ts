@@ -1,14 +1,13 @@
 import { Annotations, Stack, type StackProps, Tags } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import { AlertTopic } from './alert-topic.ts';
+import { alertTopic } from './alert-topic.ts';
 import { Alerts } from './alerts.ts';
 import type { Architecture } from './artifact.ts';
 import { EvaluationFunction } from './evaluation-function.ts';
 import { NAME } from './product.ts';
 import { ReEvaluation } from './re-evaluation.ts';
+import { boundRoles } from './role-boundary.ts';
 import { RootAccessKeyConfigRule } from './root-access-key-config-rule.ts';
 import { hearsOfIam, type Settings } from './settings.ts';
 
@@ -43,22 +42,9 @@ export class AccountStack extends Stack {
         `re-evaluation and the message of a new root key are off: IAM's events do not reach ${region ?? 'this region'}. A new key shows at the next scheduled evaluation.`,
       );
     }
-    const topic = this.alertTopic(settings);
+    const topic = alertTopic(this, settings);
     if (topic) new Alerts(this, 'Alerts', { function: evaluation, topic, ...settings });
-    this.apply(settings);
-  }
-
-  private alertTopic({ alertEmail, alertTopic }: Settings): ITopic | undefined {
-    if (alertEmail) return new AlertTopic(this, 'AlertTopic', alertEmail);
-    if (alertTopic) return Topic.fromTopicArn(this, 'AlertTopic', alertTopic);
-    return undefined;
-  }
-
-  private apply({ permissionsBoundary, tags }: Settings): void {
-    if (permissionsBoundary) {
-      const policy = iam.ManagedPolicy.fromManagedPolicyArn(this, 'Boundary', permissionsBoundary);
-      iam.PermissionsBoundary.of(this).apply(policy);
-    }
-    for (const [key, value] of Object.entries(tags)) Tags.of(this).add(key, value);
+    boundRoles(this, settings.permissionsBoundary);
+    for (const [key, value] of Object.entries(settings.tags)) Tags.of(this).add(key, value);
   }
 }

@@ -4,6 +4,25 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { NAME } from './product.ts';
+import type { Settings } from './settings.ts';
+
+/** Whether anybody is to be told. */
+export function isTold({
+  alertEmail,
+  alertTopic: arn,
+}: Pick<Settings, 'alertEmail' | 'alertTopic'>): boolean {
+  return Boolean(alertEmail ?? arn);
+}
+
+/** Who is told: a new topic for an e-mail address, or the operator's own. Undefined when nobody is named. */
+export function alertTopic(
+  scope: Construct,
+  { alertEmail, alertTopic: arn }: Pick<Settings, 'alertEmail' | 'alertTopic'>,
+): sns.ITopic | undefined {
+  if (alertEmail) return new AlertTopic(scope, 'AlertTopic', alertEmail);
+  if (arn) return sns.Topic.fromTopicArn(scope, 'AlertTopic', arn);
+  return undefined;
+}
 
 /** The topic that carries the rule's messages to an e-mail address, open to nobody but their senders. */
 export class AlertTopic extends sns.Topic {

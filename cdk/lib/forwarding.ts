@@ -1,12 +1,13 @@
-import { Aws, Validations } from 'aws-cdk-lib';
+import { Aws } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { acknowledgeInline, allow, EventStateMachine, statesPrincipal } from './event-state-machine.ts';
 import { NOTICES } from './notices.ts';
 import { NAME } from './product.ts';
 
 export interface ForwardingProps {
-  /** ARN of the administrator's bus, see {@link OrganizationBus}. */
+  /** ARN of the administrator's bus, see `OrganizationBus`. */
   readonly busArn: string;
 }
 
@@ -15,24 +16,86 @@ export class Forwarding extends Construct {
   constructor(scope: Construct, id: string, { busArn }: ForwardingProps) {
     super(scope, id);
     const role = new iam.Role(this, 'Role', {
-      description: 'Lets EventBridge send events about root access keys to the administrator.',
-      assumedBy: new iam.ServicePrincipal('events.amazonaws.com'),
-      inlinePolicies: {
-        Forward: new iam.PolicyDocument({
-          statements: [new iam.PolicyStatement({ actions: ['events:PutEvents'], resources: [busArn] })],
-        }),
-      },
+      description: 'Sends events about root access keys to the administrator.',
+      assumedBy: new iam.CompositePrincipal(
+        new iam.ServicePrincipal('events.amazonaws.com'),
+        statesPrincipal(),
+      ),
+      inlinePolicies: { Forward: allow('events:PutEvents', busArn) },
     });
-    Validations.of(role).acknowledge({
-      id: 'NIST.800.53.R5-IAMNoInlinePolicy',
-      reason: 'This statement is for this role alone and must come and go with it.',
-    });
-    for (const { id: what, description, pattern } of NOTICES) {
+    acknowledgeInline(role);
+    for (const { id: what, description, pattern, fields } of NOTICES) {
       new events.Rule(this, what, {
         description: `${NAME}: ${description}`,
         eventPattern: { account: [Aws.ACCOUNT_ID], ...pattern },
-        targets: [{ bind: () => ({ arn: busArn, role }) }],
+        targets: [
+          fields
+            ? this.withoutSecret(what, { pattern, fields, busArn, role })
+            : { bind: () => ({ arn: busArn, role }) },
+        ],
       });
     }
   }
+
+  /**
+   * EventBridge sends an event to another bus as it is or not at all. So a state machine puts a new event of
+   * the same kind there, and is itself given no more than the chosen fields: its history keeps its input.
+   */
+  private withoutSecret(
+    what: string,
+    { pattern, fields, busArn, role }: WithoutSecretProps,
+  ): events.IRuleTarget {
+    const machine = new EventStateMachine(this, `${what}WithoutSecret`, {
+      definition: putEvent(busArn, pattern),
+      role,
+    });
+    const input = events.RuleTargetInput.fromObject(detailOf(fields));
+    return { bind: () => ({ ...machine.bind(), input }) };
+  }
+}
+
+interface WithoutSecretProps {
+  readonly pattern: events.EventPattern;
+  readonly fields: readonly string[];
+  readonly busArn: string;
+  readonly role: iam.IRole;
+}
+
+/** Puts its input on a bus, as the detail of an event of this source and type. */
+function putEvent(busArn: string, { source, detailType }: events.EventPattern): object {
+  return {
+    Comment: 'Tells the administrator of an event, without what of it must not leave the account.',
+    StartAt: 'Tell',
+    States: {
+      Tell: {
+        Type: 'Task',
+        Resource: `arn:${Aws.PARTITION}:states:::events:putEvents`,
+        Parameters: {
+          Entries: [
+            { EventBusName: busArn, Source: source?.[0], DetailType: detailType?.[0], 'Detail.$': '$' },
+          ],
+        },
+        Retry: [
+          {
+            ErrorEquals: ['States.ALL'],
+            IntervalSeconds: 10,
+            BackoffRate: 2,
+            MaxDelaySeconds: 600,
+            MaxAttempts: 10,
+          },
+        ],
+        End: true,
+      },
+    },
+  };
+}
+
+/** An object with these fields of an event's detail, each where it was. */
+function detailOf(fields: readonly string[]): object {
+  const detail: Record<string, Record<string, string>> = {};
+  for (const field of fields) {
+    const [group = '', name = ''] = field.split('.');
+    detail[group] = { ...detail[group], [name]: events.EventField.fromPath(`$.detail.${field}`) };
+  }
+  return detail;
 }

@@ -1,14 +1,20 @@
 import { join } from 'node:path';
-import { App, BootstraplessSynthesizer, Stack } from 'aws-cdk-lib';
+import { App, BootstraplessSynthesizer, CfnParameter, Stack } from 'aws-cdk-lib';
 import { CfnConformancePack } from 'aws-cdk-lib/aws-config';
 import type { Construct } from 'constructs';
+import { isTold } from './alert-topic.ts';
 import type { Architecture } from './artifact.ts';
 import { conformancePack } from './conformance-pack.ts';
 import { EvaluationFunction } from './evaluation-function.ts';
+import { Forwarding } from './forwarding.ts';
 import { parameterCode } from './parameter-code.ts';
 import { NAME, ORGANIZATION_NAME } from './product.ts';
+import { ReEvaluation } from './re-evaluation.ts';
 import { boundRoles } from './role-boundary.ts';
-import type { Settings } from './settings.ts';
+import { hearsOfIam, type Settings } from './settings.ts';
+
+/** Parameter of a member's template: ARN of the administrator's bus. */
+export const NOTICE_BUS = 'NoticeBus';
 
 /** CloudFormation takes a template in a request up to this many bytes. */
 const TEMPLATE_LIMIT = 51_200;
@@ -43,6 +49,15 @@ function memberResources(stack: Stack, { architecture, settings }: MemberProps):
     logRetentionDays: settings.logRetentionDays,
   });
   if (settings.mode === 'stack-set') memberPack(stack, evaluation, settings);
+  if (hearsOfIam(settings.environment.region)) {
+    new ReEvaluation(stack, 'ReEvaluation', { stateMachineName: ORGANIZATION_NAME, function: evaluation });
+  }
+  if (isTold(settings)) {
+    const bus = new CfnParameter(stack, NOTICE_BUS, {
+      description: "ARN of the administrator's event bus, which is told what people are told of.",
+    });
+    new Forwarding(stack, 'Forwarding', { busArn: bus.valueAsString });
+  }
 }
 
 function memberPack(stack: Stack, evaluation: EvaluationFunction, settings: Settings): void {

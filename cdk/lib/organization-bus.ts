@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import type { Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -39,13 +39,8 @@ export class OrganizationBus extends Construct {
     new NoticeRules(this, 'Notices', { eventBus, topic, docsUrl });
   }
 
-  /** ARN of the bus of an account, for those who send to it before or without a reference to it. */
-  static arn(scope: Construct, account: string): string {
-    return Stack.of(scope).formatArn({
-      service: 'events',
-      account,
-      resource: 'event-bus',
-      resourceName: ORGANIZATION_NAME,
-    });
+  /** ARN of the bus of a stack's account and region, wherever in it the bus is made. */
+  static arn(stack: Stack): string {
+    return stack.formatArn({ service: 'events', resource: 'event-bus', resourceName: ORGANIZATION_NAME });
   }
 }

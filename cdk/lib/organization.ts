@@ -1,7 +1,9 @@
 import { type App, type Stack, Tags } from 'aws-cdk-lib';
+import { isTold } from './alert-topic.ts';
 import type { Artifact } from './artifact.ts';
 import { ArtifactStack } from './artifact-stack.ts';
 import { memberTemplate } from './member-stack.ts';
+import { OrganizationAlertsStack } from './organization-alerts-stack.ts';
 import { OrganizationPackStack } from './organization-pack-stack.ts';
 import type { OrganizationSettings } from './organization-settings.ts';
 import { boundRoles } from './role-boundary.ts';
@@ -25,13 +27,21 @@ export function organizationStacks(app: App, props: OrganizationProps): Stack[] 
     path,
     organizationId: organization.organizationId,
   });
+  const alerts = isTold(settings)
+    ? new OrganizationAlertsStack(app, 'RootAccessKeyRuleOrganizationAlerts', {
+        env,
+        settings,
+        organizationId: organization.organizationId,
+      })
+    : undefined;
   const stackSet = new StackSetStack(app, 'RootAccessKeyRuleOrganizationStackSet', {
     env,
     artifact: published,
+    alerts,
     memberTemplate: memberTemplate(app, { architecture, settings }),
     organization,
   });
-  const stacks: Stack[] = [published, stackSet];
+  const stacks: Stack[] = [published, ...(alerts ? [alerts] : []), stackSet];
   if (settings.mode === 'organization-pack') {
     const pack = new OrganizationPackStack(app, 'RootAccessKeyRuleOrganizationPack', {
       env,

@@ -106,7 +106,7 @@ export type Settings = Omit<z.output<typeof SCHEMA>, 'homeRegion' | keyof typeof
  * @param context the app's context; keys with a colon or a slash are the CDK's own
  * @param environment what the CDK CLI says about the operator's account and region
  * @throws Refusal naming every unknown or wrong setting with what is allowed, or the region (see
- * {@link homeRegion})
+ * {@link homeRegion}), or the topic
  */
 export function readSettings(
   context: Readonly<Record<string, unknown>>,
@@ -118,6 +118,7 @@ export function readSettings(
   const { homeRegion: chosen, ...settings } = parsed.data;
   const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: current } = environment;
   const region = homeRegion(chosen, current);
+  checkTopic(settings.alertTopic, { account, region });
   return { ...settings, environment: { account, region }, organization: organizationSettings(settings) };
 }
 
@@ -141,6 +142,16 @@ function sentence(issue: z.core.$ZodIssue): string {
   }
   const wish = issue.code === 'invalid_value' ? `must be one of ${issue.values.join(', ')}` : issue.message;
   return `setting "${issue.path.join('.')}" ${wish}.`;
+}
+
+/** EventBridge and CloudWatch publish to topics of their own account and region. */
+function checkTopic(topic: string | undefined, { account, region }: Environment): void {
+  const [, , , topicRegion, topicAccount] = topic?.split(':') ?? [];
+  if (topic && (topicRegion !== region || topicAccount !== (account ?? topicAccount))) {
+    throw new Refusal(
+      `setting "alertTopic" must be a topic in ${region}${account ? ` of account ${account}` : ''}, where the rule is deployed: ${topic} is elsewhere.`,
+    );
+  }
 }
 
 /**

@@ -1,6 +1,8 @@
 import { CfnStackSet, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { ArtifactStack } from './artifact-stack.ts';
+import { NOTICE_BUS } from './member-stack.ts';
+import { OrganizationBus } from './organization-bus.ts';
 import type { OrganizationSettings } from './organization-settings.ts';
 import { ARTIFACT_BUCKET, ARTIFACT_KEY } from './parameter-code.ts';
 import { NAME, ORGANIZATION_NAME } from './product.ts';
@@ -8,6 +10,8 @@ import { NAME, ORGANIZATION_NAME } from './product.ts';
 export interface StackSetStackProps extends StackProps {
   /** Where the accounts get the function from. */
   readonly artifact: ArtifactStack;
+  /** Where the accounts' events go, if anybody is told of them. */
+  readonly alerts?: Stack | undefined;
   /** What each account gets. */
   readonly memberTemplate: string;
   readonly organization: OrganizationSettings;
@@ -16,10 +20,11 @@ export interface StackSetStackProps extends StackProps {
 /** Brings the member template to every account of the chosen organizational units, now and later. */
 export class StackSetStack extends Stack {
   constructor(scope: Construct, id: string, props: StackSetStackProps) {
-    const { artifact, memberTemplate, organization, ...stack } = props;
+    const { artifact, alerts, memberTemplate, organization, ...stack } = props;
     super(scope, id, { description: `${NAME}: the rollout to the accounts of the organization.`, ...stack });
     // As a whole: the accounts need the build and the bucket's policy, which no reference would wait for.
     this.addStackDependency(artifact, 'the accounts read the build from its bucket');
+    if (alerts) this.addStackDependency(alerts, 'the accounts send events to its bus');
     new CfnStackSet(this, 'StackSet', {
       stackSetName: ORGANIZATION_NAME,
       description: `${NAME} in every account.`,
@@ -48,6 +53,7 @@ export class StackSetStack extends Stack {
       parameters: [
         { parameterKey: ARTIFACT_BUCKET, parameterValue: artifact.bucket.bucketName },
         { parameterKey: ARTIFACT_KEY, parameterValue: artifact.key },
+        ...(alerts ? [{ parameterKey: NOTICE_BUS, parameterValue: OrganizationBus.arn(this) }] : []),
       ],
       templateBody: memberTemplate,
     });

@@ -42,3 +42,12 @@ export function roleOf(template: Template, logicalId: RegExp): Record<string, un
   if (!role || more.length > 0) throw new Error(`not one role matches ${String(logicalId)}`);
   return role[1].Properties as Record<string, unknown>;
 }
+
+/** Every statement of a role; it has no policy besides its own. */
+export function allowed(from: Template, logicalId: RegExp): unknown[] {
+  const { Policies, ManagedPolicyArns } = roleOf(from, logicalId);
+  if (ManagedPolicyArns) throw new Error('the role has managed policies');
+  return (Policies as { PolicyDocument: { Statement: unknown[] } }[]).flatMap(
+    (policy) => policy.PolicyDocument.Statement,
+  );
+}

@@ -70,7 +70,15 @@ const covers = (acknowledgement: Finding, finding: Finding) =>
   acknowledgement.id === finding.id && `${finding.path}/`.startsWith(`${acknowledgement.path}/`);
 
 const { stacks, acknowledged } = unsilenced(() => {
-  const { stacks: organization, settings, architecture } = rollout({ mode: 'organization-pack', ...NEEDED });
+  const {
+    stacks: organization,
+    settings,
+    architecture,
+  } = rollout({
+    mode: 'organization-pack',
+    ...NEEDED,
+    alertEmail: 'security@example.com',
+  });
   const member = new MemberStack(new App(), {
     architecture,
     settings: { ...settings, mode: 'stack-set' },

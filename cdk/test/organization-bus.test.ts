@@ -5,7 +5,7 @@ import { AlertTopic } from '../lib/alert-topic.ts';
 import { Forwarding } from '../lib/forwarding.ts';
 import { NOTICES } from '../lib/notices.ts';
 import { OrganizationBus } from '../lib/organization-bus.ts';
-import { only } from './account.ts';
+import { allowed, only, roleOf } from './account.ts';
 
 const administrator = new Stack(new App(), 'Administrator');
 new OrganizationBus(administrator, 'Bus', {
@@ -16,20 +16,10 @@ new OrganizationBus(administrator, 'Bus', {
 const received = Template.fromStack(administrator);
 
 const member = new Stack(new App(), 'Member');
-new Forwarding(member, 'Forwarding', { busArn: OrganizationBus.arn(member, '111122223333') });
+const busArn = 'arn:aws:events:us-east-1:111122223333:event-bus/root-access-key-rule-org';
+new Forwarding(member, 'Forwarding', { busArn });
 const sent = Template.fromStack(member);
-const busArn = {
-  'Fn::Join': [
-    '',
-    [
-      'arn:',
-      { Ref: 'AWS::Partition' },
-      ':events:',
-      { Ref: 'AWS::Region' },
-      ':111122223333:event-bus/root-access-key-rule-org',
-    ],
-  ],
-};
+const states = { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } };
 
 test('accounts of the organization may put events on the bus, and nobody else', () => {
   received.resourceCountIs('AWS::Events::EventBusPolicy', 1);
@@ -44,36 +34,103 @@ test('accounts of the organization may put events on the bus, and nobody else', 
   });
 });
 
-test('a member may put events on that bus alone', () => {
-  expect(only(sent, 'AWS::IAM::Role').Policies).toEqual([
-    {
-      PolicyName: 'Forward',
-      PolicyDocument: {
-        Version: '2012-10-17',
-        Statement: [{ Effect: 'Allow', Action: 'events:PutEvents', Resource: busArn }],
-      },
+test('what sends from a member may put events on that bus alone', () => {
+  expect(roleOf(sent, /^ForwardingRole/)).toMatchObject({
+    AssumeRolePolicyDocument: {
+      Statement: [
+        { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'events.amazonaws.com' } },
+        {
+          Effect: 'Allow',
+          Action: 'sts:AssumeRole',
+          Principal: { Service: 'states.amazonaws.com' },
+          Condition: { StringEquals: states },
+        },
+      ],
     },
+  });
+  expect(allowed(sent, /^ForwardingRole/)).toEqual([
+    { Effect: 'Allow', Action: 'events:PutEvents', Resource: busArn },
   ]);
 });
 
-test('a member has rules and a role, nothing that is charged', () => {
+test('a member has rules, roles and one state machine, nothing that is charged while nothing happens', () => {
   const { Resources } = sent.toJSON() as { Resources: Record<string, { Type: string }> };
   const types = new Set(Object.values(Resources).map(({ Type }) => Type));
-  expect([...types].sort()).toEqual(['AWS::Events::Rule', 'AWS::IAM::Role']);
+  expect([...types].sort()).toEqual([
+    'AWS::Events::Rule',
+    'AWS::IAM::Role',
+    'AWS::StepFunctions::StateMachine',
+  ]);
 });
 
+interface Rule {
+  readonly EventPattern: object;
+  readonly EventBusName?: unknown;
+  readonly Targets: { readonly Arn: unknown; readonly InputTransformer?: Transformer }[];
+}
+
+interface Transformer {
+  readonly InputPathsMap: Readonly<Record<string, string>>;
+  readonly InputTemplate: string;
+}
+
+const rules = (template: Template) =>
+  Object.values(template.findResources('AWS::Events::Rule')).map(({ Properties }) => Properties as Rule);
+
 test('what a member sends is what the administrator’s bus makes messages of, from whatever account', () => {
-  const rules = (template: Template) =>
-    Object.values(template.findResources('AWS::Events::Rule')).map(
-      ({ Properties }) => Properties as { EventPattern: object; Targets: object[]; EventBusName?: unknown },
-    );
   expect(rules(sent)).toHaveLength(NOTICES.length);
   expect(rules(sent).map(({ EventPattern }) => EventPattern)).toEqual(
     rules(received).map(({ EventPattern }) => ({ account: [{ Ref: 'AWS::AccountId' }], ...EventPattern })),
   );
-  for (const { Targets } of rules(sent)) expect(Targets).toMatchObject([{ Arn: busArn, RoleArn: {} }]);
   for (const { Targets, EventBusName } of rules(received)) {
     expect(EventBusName).toEqual({ Ref: expect.stringMatching(/^Bus/) });
     expect(Targets).toMatchObject([{ Arn: { Ref: expect.stringMatching(/^Topic/) } }]);
   }
+});
+
+test('an event without a secret is sent as it is', () => {
+  const [direct, other] = [NOTICES.filter(({ fields }) => !fields), NOTICES.filter(({ fields }) => fields)];
+  const toBus = rules(sent).filter(({ Targets: [target] }) => target?.Arn === busArn);
+  expect(toBus).toHaveLength(direct.length);
+  for (const { Targets } of toBus) {
+    expect(Targets).toEqual([
+      {
+        Id: 'Target0',
+        Arn: busArn,
+        RoleArn: { 'Fn::GetAtt': [expect.stringMatching(/^ForwardingRole/), 'Arn'] },
+      },
+    ]);
+  }
+  expect(other.map(({ id }) => id)).toEqual(['FinalFailure']);
+});
+
+test('a final failure goes by a state machine that is given the chosen fields, and no result token', () => {
+  const machine = { Ref: Object.keys(sent.findResources('AWS::StepFunctions::StateMachine'))[0] };
+  const [rule, ...others] = rules(sent).filter(({ Targets: [target] }) => target?.Arn !== busArn);
+  expect(others).toEqual([]);
+  const transformer = rule?.Targets[0]?.InputTransformer;
+  expect(rule?.Targets).toEqual([
+    {
+      Id: 'Target0',
+      Arn: machine,
+      RoleArn: { 'Fn::GetAtt': [expect.stringMatching(/Starter/), 'Arn'] },
+      InputTransformer: transformer,
+    },
+  ]);
+  expect(Object.values(transformer?.InputPathsMap ?? {})).toEqual([
+    '$.detail.requestContext.functionArn',
+    '$.detail.requestContext.condition',
+    '$.detail.requestContext.approximateInvokeCount',
+    '$.detail.responsePayload.errorType',
+    '$.detail.responsePayload.errorMessage',
+  ]);
+  expect(allowed(sent, /Starter/)).toEqual([
+    { Effect: 'Allow', Action: 'states:StartExecution', Resource: machine },
+  ]);
+});
+
+test('nobody but EventBridge starts that state machine', () => {
+  expect(roleOf(sent, /Starter/).AssumeRolePolicyDocument).toMatchObject({
+    Statement: [{ Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' } }],
+  });
 });

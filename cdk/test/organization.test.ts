@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AccountStack } from '../lib/account-stack.ts';
 import { conformancePack } from '../lib/conformance-pack.ts';
-import { NAME } from '../lib/product.ts';
+import { NOTICES } from '../lib/notices.ts';
+import { NAME, ORGANIZATION_NAME } from '../lib/product.ts';
 import { parameterCode } from '../lib/parameter-code.ts';
 import { readSettings } from '../lib/settings.ts';
 import { only } from './account.ts';
@@ -26,8 +27,11 @@ const of = (mode: string) => {
   return found;
 };
 
+const everything = rollout({ mode: 'organization-pack', ...NEEDED, alertEmail: 'security@example.com' });
+
 describe.each(made)('$name', ({ region, context, stacks, template, member }) => {
   const packMode = context.mode === 'organization-pack';
+  const told = 'alertEmail' in context;
   const stackSet = only(template('StackSet'), 'AWS::CloudFormation::StackSet');
 
   test('no ARN names a partition', () => {
@@ -40,7 +44,8 @@ describe.each(made)('$name', ({ region, context, stacks, template, member }) => 
     const order = stacks.map(({ dependencies }) => dependencies.map(({ stackName }) => stackName));
     expect(order).toEqual([
       [],
-      ['RootAccessKeyRuleOrganizationArtifact'],
+      ...(told ? [[]] : []),
+      ['RootAccessKeyRuleOrganizationArtifact', ...(told ? ['RootAccessKeyRuleOrganizationAlerts'] : [])],
       ...(packMode ? [['RootAccessKeyRuleOrganizationStackSet']] : []),
     ]);
   });
@@ -65,7 +70,7 @@ describe.each(made)('$name', ({ region, context, stacks, template, member }) => 
     });
   });
 
-  test('the StackSet gives the members the build that was published', () => {
+  test('the StackSet gives the members the build that was published, and the bus of who is told', () => {
     const published = only(template('Artifact'), 'Custom::PublishedBuild').Create as {
       'Fn::Join': [string, unknown[]];
     };
@@ -76,21 +81,63 @@ describe.each(made)('$name', ({ region, context, stacks, template, member }) => 
         ParameterValue: { 'Fn::ImportValue': expect.stringContaining('Artifact:') },
       },
       { ParameterKey: 'ArtifactKey', ParameterValue: key },
+      ...(told ? [{ ParameterKey: 'NoticeBus', ParameterValue: busOf(region) }] : []),
     ]);
-    expect(Object.keys(member.Parameters)).toEqual(['ArtifactBucket', 'ArtifactKey']);
+    expect(Object.keys(member.Parameters)).toEqual(
+      (stackSet.Parameters as { ParameterKey: string }[]).map(({ ParameterKey }) => ParameterKey),
+    );
   });
 
-  test('a member gets the function, what it needs, and in mode stack-set the pack; nothing that costs', () => {
-    const types = Object.values(member.Resources).map(({ Type }) => Type);
-    expect(types.sort()).toEqual([
-      ...(packMode ? [] : ['AWS::Config::ConformancePack']),
-      'AWS::IAM::Role',
-      'AWS::Lambda::EventInvokeConfig',
-      'AWS::Lambda::Function',
-      'AWS::Lambda::Permission',
-      'AWS::Logs::LogGroup',
-    ]);
-    expect(types.filter((type) => /Alarm|Topic|Queue|Dashboard|Metric|KMS/.test(type))).toEqual([]);
+  test('a member gets the function, re-evaluation, in mode stack-set the pack, and tells if somebody is told', () => {
+    const counted = (type: string) =>
+      Object.values(member.Resources).filter(({ Type }) => Type === type).length;
+    const types = new Set(Object.values(member.Resources).map(({ Type }) => Type));
+    expect(Object.fromEntries([...types].sort().map((type) => [type, counted(type)]))).toEqual({
+      ...(!packMode && { 'AWS::Config::ConformancePack': 1 }),
+      'AWS::Events::Rule': told ? 1 + NOTICES.length : 1,
+      'AWS::IAM::Role': told ? 5 : 3,
+      'AWS::Lambda::EventInvokeConfig': 1,
+      'AWS::Lambda::Function': 1,
+      'AWS::Lambda::Permission': 1,
+      'AWS::Logs::LogGroup': 1,
+      'AWS::StepFunctions::StateMachine': told ? 2 : 1,
+    });
+  });
+
+  test('no role of a member has a name, which a service-managed StackSet would have to be allowed', () => {
+    const roles = Object.values(member.Resources).filter(({ Type }) => Type === 'AWS::IAM::Role');
+    for (const { Properties } of roles) expect(Properties).not.toHaveProperty('RoleName');
+  });
+
+  test('a member sends to the administrator’s bus alone', () => {
+    const reach = Object.values(member.Resources)
+      .filter(({ Type }) => Type === 'AWS::IAM::Role')
+      .flatMap(({ Properties }) => JSON.stringify(Properties.Policies))
+      .filter((policies) => policies.includes('"Forward"'));
+    expect(reach).toHaveLength(told ? 1 : 0);
+    for (const policies of reach) {
+      expect(JSON.parse(policies)).toEqual([
+        {
+          PolicyName: 'Forward',
+          PolicyDocument: {
+            Version: '2012-10-17',
+            Statement: [{ Effect: 'Allow', Action: 'events:PutEvents', Resource: { Ref: 'NoticeBus' } }],
+          },
+        },
+      ]);
+    }
+  });
+
+  test('there are a bus and a topic for who is told, and else nothing', () => {
+    expect(stacks.some(({ stackName }) => stackName.endsWith('Alerts'))).toBe(told);
+    if (!told) return;
+    const alerts = template('Alerts');
+    expect(only(alerts, 'AWS::Events::EventBus').Name).toBe('root-access-key-rule-org');
+    alerts.resourceCountIs('AWS::SNS::Topic', 1);
+    alerts.resourceCountIs('AWS::Events::Rule', NOTICES.length);
+    for (const { Properties } of Object.values(alerts.findResources('AWS::Events::Rule'))) {
+      expect(Properties.Targets).toMatchObject([{ Arn: { Ref: expect.stringMatching(/^AlertTopic/) } }]);
+    }
   });
 
   test('the member template stands alone and is short enough for a request', () => {
@@ -100,7 +147,14 @@ describe.each(made)('$name', ({ region, context, stacks, template, member }) => 
   });
 });
 
-test("a member's function, role, log group and permission are those of the account stack", () => {
+test('a topic of the operator gets the messages, and no other is made', () => {
+  const alertTopic = 'arn:aws:sns:us-east-1:222222222222:security';
+  const alerts = rollout({ mode: 'stack-set', ...NEEDED, alertTopic }).template('Alerts');
+  alerts.resourceCountIs('AWS::SNS::Topic', 0);
+  alerts.allResourcesProperties('AWS::Events::Rule', { Targets: [{ Arn: alertTopic }] });
+});
+
+test('what a member shares with the account stack is the same but for the names', () => {
   const { member, settings, architecture } = of('stack-set');
   const account = Template.fromStack(
     new AccountStack(new App(), 'Account', {
@@ -112,12 +166,9 @@ test("a member's function, role, log group and permission are those of the accou
   ).toJSON().Resources;
   const { Pack, ...shared } = member.Resources;
   expect(Pack?.Type).toBe('AWS::Config::ConformancePack');
-  for (const [id, { Properties, ...inMember }] of Object.entries(shared)) {
-    const named = Properties.FunctionName === 'root-access-key-rule-org';
-    expect({ ...inMember, Properties: named ? { ...Properties, FunctionName: NAME } : Properties }).toEqual(
-      account[id],
-    );
-  }
+  const renamed = (it: object) =>
+    JSON.parse(JSON.stringify(it).replaceAll(`"${ORGANIZATION_NAME}"`, `"${NAME}"`)) as object;
+  for (const [id, inMember] of Object.entries(shared)) expect(renamed(inMember)).toEqual(account[id]);
 });
 
 test("a member's pack calls the function of its own account, and is made after all of it", () => {
@@ -248,19 +299,30 @@ test("every role is bounded by the policy in its own account, and tags reach the
     'Fn::Join': ['', ['arn:aws:iam::', { Ref: 'AWS::AccountId' }, ':policy/teams/Boundary']],
   };
   expect(only(template('Artifact'), 'AWS::IAM::Role').PermissionsBoundary).toEqual(boundary);
-  expect(resource(member, 'AWS::IAM::Role').Properties.PermissionsBoundary).toEqual(boundary);
+  const roles = Object.values(member.Resources).filter(({ Type }) => Type === 'AWS::IAM::Role');
+  expect(roles.length).toBeGreaterThan(1);
+  for (const { Properties } of roles) expect(Properties.PermissionsBoundary).toEqual(boundary);
   expect(only(template('StackSet'), 'AWS::CloudFormation::StackSet').Tags).toEqual([
     { Key: 'team', Value: 'security' },
   ]);
 });
 
-test.each(['Artifact', 'StackSet', 'Pack'])('the stack %s is this', (name) => {
-  expect(blank(of('organization-pack').template(name).toJSON())).toMatchSnapshot();
+test.each(['Artifact', 'Alerts', 'StackSet', 'Pack'])('the stack %s is this', (name) => {
+  expect(blank(everything.template(name).toJSON())).toMatchSnapshot();
 });
 
 test("a member's stack is this", () => {
-  expect(blank(of('stack-set').member)).toMatchSnapshot();
+  expect(
+    blank(rollout({ mode: 'stack-set', ...NEEDED, alertEmail: 'security@example.com' }).member),
+  ).toMatchSnapshot();
 });
+
+/** The ARN of the administrator's bus, for an account that is known at the deployment only. */
+function busOf(region: string): object {
+  const [partition, account] = [{ Ref: 'AWS::Partition' }, { Ref: 'AWS::AccountId' }];
+  const name = ':event-bus/root-access-key-rule-org';
+  return { 'Fn::Join': ['', ['arn:', partition, `:events:${region}:`, account, name]] };
+}
 
 function lastWord(stackName: string): string {
   return stackName.replace('RootAccessKeyRuleOrganization', '');

@@ -16,16 +16,22 @@ export const NEEDED = {
   managementAccount: 'exclude',
 };
 
-/** A right set of settings for each mode and administrator. */
+/** A right set of settings for each mode and administrator, with and without somebody to tell. */
 export const ROLLOUTS: Record<string, string>[] = [
   { mode: 'stack-set', ...NEEDED },
-  { mode: 'stack-set', ...NEEDED, administrator: 'delegated-administrator' },
+  {
+    mode: 'stack-set',
+    ...NEEDED,
+    administrator: 'delegated-administrator',
+    alertEmail: 'security@example.com',
+  },
   { mode: 'organization-pack', ...NEEDED },
   {
     mode: 'organization-pack',
     ...NEEDED,
     administrator: 'delegated-administrator',
     managementAccountId: '999999999999',
+    alertEmail: 'security@example.com',
   },
 ];
 

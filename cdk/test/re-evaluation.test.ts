@@ -1,6 +1,6 @@
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
-import { accountStack, accountTemplate, only, roleOf } from './account.ts';
+import { accountStack, accountTemplate, allowed, only, roleOf } from './account.ts';
 
 const template = accountTemplate({}, { region: 'us-east-1' });
 const machine = only(template, 'AWS::StepFunctions::StateMachine');
@@ -21,19 +21,19 @@ test('a change of the root user’s own keys in this account starts the state ma
     },
   });
   expect(rule.Targets).toEqual([
-    { Id: 'Target0', Arn: machineArn, RoleArn: arnOf(/^ReEvaluationMachineStarter/) },
+    { Id: 'Target0', Arn: machineArn, RoleArn: arnOf(/^ReEvaluationStateMachineStarter/) },
   ]);
 });
 
 test('EventBridge may start this state machine and nothing else', () => {
-  expect(roleOf(template, /^ReEvaluationMachineStarter/)).toMatchObject({
+  expect(roleOf(template, /^ReEvaluationStateMachineStarter/)).toMatchObject({
     AssumeRolePolicyDocument: {
       Statement: [
         { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'events.amazonaws.com' } },
       ],
     },
   });
-  expect(allowed(template, /^ReEvaluationMachineStarter/)).toEqual([
+  expect(allowed(template, /^ReEvaluationStateMachineStarter/)).toEqual([
     { Effect: 'Allow', Action: 'states:StartExecution', Resource: machineArn },
   ]);
 });
@@ -82,13 +82,4 @@ test('where IAM’s events do not arrive, the app says that re-evaluation is off
 
 function arnOf(logicalId: RegExp): object {
   return { 'Fn::GetAtt': [expect.stringMatching(logicalId), 'Arn'] };
-}
-
-/** Every statement of a role; it has no policy besides its own. */
-function allowed(from: Template, logicalId: RegExp): unknown[] {
-  const { Policies, ManagedPolicyArns } = roleOf(from, logicalId);
-  expect(ManagedPolicyArns).toBeUndefined();
-  return (Policies as { PolicyDocument: { Statement: unknown[] } }[]).flatMap(
-    (policy) => policy.PolicyDocument.Statement,
-  );
 }

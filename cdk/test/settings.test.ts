@@ -73,6 +73,17 @@ test('an e-mail address and a topic exclude each other', () => {
   );
 });
 
+test.each([
+  ['eu-west-1', '111122223333'],
+  ['us-east-1', '444455556666'],
+])('a topic in another region or account (%s, %s) is refused', (region, account) => {
+  const alertTopic = `arn:aws:sns:${region}:${account}:security`;
+  const here = { CDK_DEFAULT_ACCOUNT: '111122223333', CDK_DEFAULT_REGION: 'us-east-1' };
+  expect(() => readSettings({ alertTopic }, here)).toThrow(
+    `setting "alertTopic" must be a topic in us-east-1 of account 111122223333, where the rule is deployed: ${alertTopic} is elsewhere.`,
+  );
+});
+
 test('tags come as JSON from the command line', () => {
   expect(readSettings({ tags: '{"team":"security"}' }, {}).tags).toEqual({ team: 'security' });
 });

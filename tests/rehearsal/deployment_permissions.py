@@ -122,7 +122,7 @@ CALLS: dict[str, dict[str, dict[str, str]]] = {
     },
     "AWS::Events::Rule": {
         "create": {
-            "arn:aws:iam::{account}:role/RootAccessKeyRule-ReEvaluationMachineStarter": "iam:PassRole",
+            "arn:aws:iam::{account}:role/RootAccessKeyRule-ReEvaluationStateMachineStarter": "iam:PassRole",
             EVENT_RULE: "events:PutRule events:PutTargets events:TagResource events:DescribeRule",
         },
         "update": {

@@ -27,6 +27,7 @@ def rollout(folder, mode):
         organizationalUnits="r-a1b2",
         administrator="management-account",
         managementAccount="exclude",
+        alertEmail="security@example.com",
     )
     return folder
 
@@ -41,7 +42,7 @@ def test_a_misspelt_pack_is_not(tmp_path):
     assert "E1020" in cfn_lint(bad)
 
 
-@pytest.mark.parametrize("name", ["Artifact", "StackSet"])
+@pytest.mark.parametrize("name", ["Alerts", "Artifact", "StackSet"])
 def test_the_stacks_are_valid(stack_set, name):
     assert cfn_lint(stack_set / f"RootAccessKeyRuleOrganization{name}.template.json") <= set(CFN_LINT_ACKNOWLEDGED)
 
