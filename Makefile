@@ -6,20 +6,21 @@ VENV := .tools/venv
 REHEARSAL := .tools/rehearsal
 PY := $(VENV)/bin/python
 PACKAGER := .tools/package
+SUPPLY := .tools/supply-chain
 BUILD := cargo build --locked --workspace --all-targets
 ARGS ?=
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help test local package compare check-rust check-clients check-cdk rehearse bootstrap synth deploy diff destroy template soak bench clean
+.PHONY: help test local package dist check-package compare check-rust check-clients check-cdk check-supply-chain advisories rehearse bootstrap synth deploy diff destroy template soak bench clean
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 local: ## See the real function judge a fleet of accounts on this machine (ARGS=--serve, ARGS='--event FILE')
 	@$(BUILD) --quiet
 	@target/debug/local $(ARGS)
 
-test: check-rust check-clients check-cdk ## Everything that must hold: format, lints, unit, wire and whole-process tests
+test: check-rust check-clients check-cdk check-supply-chain ## Everything that must hold: format, lints, unit, wire and whole-process tests
 
 check-rust:
 	cargo fmt --all --check
@@ -38,6 +39,22 @@ compare: $(VENV)/ready .tools/peers/c7n/ready .tools/peers/prowler/ready ## What
 check-cdk: cdk/node_modules/.package-lock.json $(REHEARSAL)/ready
 	cd cdk && npm test
 	$(REHEARSAL)/bin/pytest -q tests/rehearsal/test_templates.py
+
+# The crates of bench and fuzz are checked too, but may be those that the product bans: some are there to be compared.
+check-supply-chain: $(SUPPLY)/ready
+	$(SUPPLY)/bin/cargo-deny --locked --workspace check licenses bans sources
+	for manifest in $(wildcard bench/Cargo.toml fuzz/Cargo.toml); do \
+		$(SUPPLY)/bin/cargo-deny --locked --workspace --manifest-path $$manifest --config deny.toml check licenses sources || exit; \
+	done
+	$(SUPPLY)/bin/zizmor --offline --quiet .github
+	$(SUPPLY)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(SUPPLY)/bin/check-jsonschema --builtin-schema vendor.github-actions .github/actions/*/action.yml
+	$(SUPPLY)/bin/python -m unittest discover -s tests/supply-chain
+
+advisories: $(SUPPLY)/ready ## Known vulnerabilities and withdrawn crates (asks RustSec's database on the internet)
+	for manifest in $(wildcard Cargo.toml bench/Cargo.toml fuzz/Cargo.toml); do \
+		$(SUPPLY)/bin/cargo-deny --locked --workspace --manifest-path $$manifest --config deny.toml check advisories || exit; \
+	done
 
 rehearse: cdk/node_modules/.package-lock.json $(REHEARSAL)/ready ## Deploy for pretend: bootstrap, deploy, read back, evaluate, destroy
 	$(BUILD)
@@ -64,14 +81,29 @@ bench: package ## Measure the packaged function beside its peers (docs/performan
 	bench/run.sh $(ARGS)
 
 # The build is the same wherever it is made: no path of this machine in it.
-package: $(PACKAGER)/ready ## The artifact for AWS: target/lambda/bootstrap/bootstrap.zip
+package: $(PACKAGER)/ready ## The artifact for AWS, target/lambda/bootstrap/bootstrap.zip, and its bill of materials
 	PATH="$(CURDIR)/$(PACKAGER)/bin:$$PATH" \
 	RUSTFLAGS="--remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=/cargo" \
 		cargo lambda build --locked --release --package root-access-key-rule
 	$(PACKAGER)/bin/python .ci/artifact.py target/lambda/bootstrap/bootstrap target/lambda/bootstrap/bootstrap.zip
+	$(PACKAGER)/bin/python .ci/sbom.py target/lambda/bootstrap/bootstrap{,.zip,.cdx.json}
+
+check-package: ## What `make package` built: as a whole process, and its bill of materials
+	BOOTSTRAP="$(CURDIR)/target/lambda/bootstrap/bootstrap" cargo test --locked --workspace --test process
+	cargo test --locked --test dependencies -- --ignored
+
+# With Lambda's name for this machine's architecture.
+DIST := target/dist/root-access-key-rule-$(patsubst aarch64,arm64,$(shell uname -m))
+dist: package template ## What a release publishes for this machine's architecture: target/dist
+	rm -rf target/dist
+	mkdir -p target/dist
+	cp target/lambda/bootstrap/bootstrap.zip $(DIST).zip
+	cp target/lambda/bootstrap/bootstrap.cdx.json $(DIST).cdx.json
+	cp cdk/cdk.out/template/RootAccessKeyRule.template.json $(DIST).template.json
 
 $(VENV)/ready: tests/requirements.txt
 $(PACKAGER)/ready: .ci/requirements.txt
+$(SUPPLY)/ready: .ci/supply-chain.txt
 $(REHEARSAL)/ready: tests/rehearsal/requirements.txt
 .tools/peers/c7n/ready: tests/compare/c7n.txt
 .tools/peers/prowler/ready: tests/compare/prowler.txt

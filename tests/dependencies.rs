@@ -8,6 +8,7 @@
     reason = "a test may stop at the first surprise"
 )]
 
+use std::path::Path;
 use std::process::Command;
 
 /// The function's own list. A new entry needs a reason in docs/decisions.md.
@@ -118,4 +119,28 @@ fn there_is_one_tls_stack_one_http_stack_and_one_async_runtime() {
     ] {
         assert!(!crates.iter().any(|c| name(c) == none), "{none} came in");
     }
+}
+
+#[test]
+#[ignore = "needs what `make package` built; `make check-package` runs it"]
+fn the_bill_of_materials_lists_the_crates_of_the_build() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let bill =
+        std::fs::read_to_string(root.join("target/lambda/bootstrap/bootstrap.cdx.json")).unwrap();
+    let bill: serde_json::Value = serde_json::from_str(&bill).unwrap();
+    let mut listed: Vec<String> = bill["components"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .chain([&bill["metadata"]["component"]])
+        .map(|c| {
+            format!(
+                "{} v{}",
+                c["name"].as_str().unwrap(),
+                c["version"].as_str().unwrap()
+            )
+        })
+        .collect();
+    listed.sort();
+    assert_eq!(listed, crates("100"));
 }

@@ -1,0 +1,131 @@
+"""Lists what the function is made of, as a CycloneDX bill of materials.
+
+    python .ci/sbom.py BINARY ZIP BILL
+
+The components are the crates that cargo builds into the function for the
+binary's architecture and with the function's own features. Those that only run
+while it is built (procedural macros, and what only they need) have the scope
+`excluded`. There is no time of day in it, and its serial number comes from the
+zip: equal zips of equal lock files have equal bills. Refused: a bill that breaks
+CycloneDX's schema, and a binary that names a crate which the bill does not.
+"""
+
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import tomllib
+import uuid
+from pathlib import Path
+
+from artifact import machine
+from cyclonedx.contrib.license.factories import LicenseFactory
+from cyclonedx.model import ExternalReference, ExternalReferenceType, HashAlgorithm, HashType, Property, XsUri
+from cyclonedx.model.bom import Bom
+from cyclonedx.model.component import Component, ComponentScope, ComponentType
+from cyclonedx.output.json import JsonV1Dot6
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+from elftools.elf.elffile import ELFFile
+from packageurl import PackageURL
+
+FUNCTION = "root-access-key-rule"
+TARGETS = {"x86_64": "x86_64-unknown-linux-gnu", "arm64": "aarch64-unknown-linux-gnu"}
+# Where `make package` says that a crate's sources were; panics keep such paths.
+SOURCE = re.compile(rb"/cargo/registry/src/[^/]+/([\w-]+?)-(\d+\.\d+\.\d+[^/]*)/")
+SERIAL_NUMBERS = uuid.uuid5(uuid.NAMESPACE_DNS, f"bill-of-materials.{FUNCTION}")
+
+
+def tree(target: str, edges: str) -> list[tuple[int, str, str, str, str]]:
+    """The crates of the function as cargo prints them: depth, name, version, licence, repository."""
+    ran = subprocess.run(
+        ["cargo", "tree", "--locked", "--package", FUNCTION, "--target", target, "--edges", edges]
+        + ["--prefix", "depth", "--format", "\t{p}\t{l}\t{r}"],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    lines = [line.split("\t") for line in ran.stdout.splitlines()]
+    crates = [(int(depth), *crate.split()[:2], licence, home) for depth, crate, licence, home in lines]
+    # A repeated crate is marked in the last column.
+    return [(d, name, v.removeprefix("v"), lic, home.removesuffix("(*)").strip()) for d, name, v, lic, home in crates]
+
+
+def component(name: str, version: str, licence: str, home: str, checksum: str | None, scope: ComponentScope) -> Component:
+    return Component(
+        type=ComponentType.LIBRARY,
+        name=name,
+        version=version,
+        bom_ref=f"{name}@{version}",
+        purl=PackageURL("cargo", None, name, version),
+        scope=scope,
+        # Older crates write a slash for "or".
+        licenses=[LicenseFactory().make_from_string(licence.replace("/", " OR "))] if licence else None,
+        hashes=[HashType(alg=HashAlgorithm.SHA_256, content=checksum)] if checksum else None,
+        external_references=[ExternalReference(type=ExternalReferenceType.VCS, url=XsUri(home))] if home else None,
+    )
+
+
+def bill(architecture: str, archive: bytes) -> Bom:
+    target = TARGETS[architecture]
+    built_in = {crate[1:3] for crate in tree(target, "normal,no-proc-macro")}
+    packages = tomllib.loads(Path("Cargo.lock").read_text())["package"]
+    checksums = {(package["name"], package["version"]): package.get("checksum") for package in packages}
+
+    bom = Bom()
+    crates, path = {}, []
+    for depth, *crate in tree(target, "normal"):
+        key = tuple(crate[:2])
+        if key not in crates:
+            scope = ComponentScope.REQUIRED if key in built_in else ComponentScope.EXCLUDED
+            crates[key] = component(*crate, checksums[key], scope)
+        path[depth:] = [crates[key]]
+        if depth:
+            bom.components.add(crates[key])
+            bom.register_dependency(path[depth - 1], [crates[key]])
+
+    function = path[0]
+    function.type = ComponentType.APPLICATION
+    digest = hashlib.sha256(archive).hexdigest()
+    function.hashes = [HashType(alg=HashAlgorithm.SHA_256, content=digest)]
+    function.properties = [Property(name="architecture", value=architecture), Property(name="rustc", value=rustc())]
+    bom.metadata.component = function
+    bom.serial_number = uuid.uuid5(SERIAL_NUMBERS, digest)
+    return bom
+
+
+def rustc() -> str:
+    """The compiler, and with it the standard library, which is in the binary too."""
+    return subprocess.run(["rustc", "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+
+
+def written(bom: Bom) -> str:
+    """The bill as JSON, without the time of day that the library puts in."""
+    content = json.loads(JsonV1Dot6(bom).output_as_string())
+    del content["metadata"]["timestamp"]
+    return json.dumps(content, indent=2) + "\n"
+
+
+def refuse_if_wrong(text: str, binary: bytes) -> None:
+    if fault := JsonStrictValidator(SchemaVersion.V1_6).validate_str(text):
+        raise SystemExit(f"sbom: the bill breaks CycloneDX's schema: {fault}")
+    named = {f"{name.decode()}@{version.decode()}" for name, version in SOURCE.findall(binary)}
+    if not named:
+        raise SystemExit("sbom: the binary names no crate, so the bill cannot be judged; build it with `make package`")
+    listed = {c["bom-ref"] for c in json.loads(text)["components"] if c["scope"] == "required"}
+    if missing := sorted(named - listed):
+        raise SystemExit(f"sbom: the binary holds crates that the bill does not list: {', '.join(missing)}")
+    print(f"{len(listed)} crates are listed; the binary names {len(named)} of them and no other")
+
+
+def main(binary: Path, archive: Path, to: Path) -> None:
+    with binary.open("rb") as file:
+        architecture = machine(ELFFile(file))
+    text = written(bill(architecture, archive.read_bytes()))
+    refuse_if_wrong(text, binary.read_bytes())
+    to.write_text(text)
+
+
+if __name__ == "__main__":
+    main(*map(Path, sys.argv[1:4]))

@@ -1,0 +1,58 @@
+"""GitHub's workflows do what the Makefile does, and no more may come in than is named."""
+
+import re
+import subprocess
+import unittest
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+GITHUB = REPOSITORY / ".github"
+DEFINITIONS = sorted([*GITHUB.glob("workflows/*.yml"), *GITHUB.glob("actions/*/action.yml")])
+
+
+def steps(node):
+    """Each mapping with `run` or `uses`, wherever it stands."""
+    if isinstance(node, dict):
+        if "run" in node or "uses" in node:
+            yield node
+        node = node.values()
+    elif not isinstance(node, list):
+        return
+    for child in node:
+        yield from steps(child)
+
+
+def found(key):
+    return [step[key] for path in DEFINITIONS for step in steps(YAML(typ="safe").load(path)) if key in step]
+
+
+class Workflows(unittest.TestCase):
+    def test_call_targets_that_the_makefile_has(self):
+        targets = {target for run in found("run") for target in re.findall(r"\bmake ([\w-]+)", run)}
+        self.assertLessEqual({"advisories", "dist", "check-package"}, targets)
+        for target in targets:
+            asked = subprocess.run(["make", "--dry-run", target], cwd=REPOSITORY, capture_output=True, text=True)
+            self.assertEqual(asked.returncode, 0, asked.stderr)
+
+    def test_run_scripts_that_are_there(self):
+        self.assertIn(".ci/run", found("run"))
+        self.assertTrue((REPOSITORY / ".ci/run").stat().st_mode & 0o100, ".ci/run is not executable")
+
+    def test_use_actions_of_github_alone_and_our_own_that_are_there(self):
+        uses = found("uses")
+        self.assertTrue(uses)
+        for action in uses:
+            if action.startswith("./"):
+                self.assertTrue((REPOSITORY / action).exists(), action)
+            else:
+                self.assertRegex(action, r"^actions/[\w-]+@[0-9a-f]{40}$")
+
+    def test_name_one_commit_for_an_action(self):
+        pins = {(name, commit) for name, _, commit in (action.partition("@") for action in found("uses")) if commit}
+        self.assertEqual(len(pins), len({name for name, _ in pins}), pins)
+
+
+if __name__ == "__main__":
+    unittest.main()
