@@ -171,15 +171,25 @@ def timeless(text):
 
 class Links(unittest.TestCase):
     def test_of_messages_lead_to_a_section_of_the_runbook(self):
-        sections = {anchor(title) for title in re.findall(r"^#+ (.*)$", REMEDIATION.read_text(), re.M)}
-        sources = "".join(source.read_text() for source in SOURCES) + REMEDIATION.read_text()
-        links = set(re.findall(r"(?:remediation\.md|\()#([\w-]+)", sources))
-        self.assertGreaterEqual(sections, links)
+        sources = "".join(source.read_text() for source in SOURCES)
+        links = set(re.findall(r"remediation\.md#([\w-]+)", sources))
+        self.assertGreaterEqual(sections(REMEDIATION), links)
         self.assertIn("the-management-account", links)
 
+    def test_of_documents_lead_to_files_and_sections_that_are_there(self):
+        for document in [*DOCUMENTS, REPOSITORY / "CHANGELOG.md", REPOSITORY / "SECURITY.md"]:
+            links = re.findall(r"\]\((?!https?:)([^)\s]+)\)", document.read_text())
+            for path, _, section in (link.partition("#") for link in links):
+                file = document.parent / path if path else document
+                with self.subTest(document=document.name, link=f"{path}#{section}"):
+                    self.assertTrue(file.exists())
+                    self.assertIn(section, sections(file) | {""} if file.suffix == ".md" else {""})
 
-def anchor(title):
-    return re.sub(r"[^\w -]", "", title).strip().lower().replace(" ", "-")
+
+def sections(document):
+    """The anchors that GitHub gives to a document's headings."""
+    headings = re.findall(r"^#+ (.*)$", document.read_text(), re.M)
+    return {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
 
 
 if __name__ == "__main__":
