@@ -81,12 +81,13 @@ bench: package ## Measure the packaged function beside its peers (docs/performan
 	bench/run.sh $(ARGS)
 
 # The build is the same wherever it is made: no path of this machine in it.
-package: $(PACKAGER)/ready ## The artifact for AWS, target/lambda/bootstrap/bootstrap.zip, and its bill of materials
+package: $(PACKAGER)/ready ## The artifact for AWS, target/lambda/bootstrap/bootstrap.zip; beside it its bill of materials and notices
 	PATH="$(CURDIR)/$(PACKAGER)/bin:$$PATH" \
 	RUSTFLAGS="--remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=/cargo" \
 		cargo lambda build --locked --release --package root-access-key-rule
 	$(PACKAGER)/bin/python .ci/artifact.py target/lambda/bootstrap/bootstrap target/lambda/bootstrap/bootstrap.zip
 	$(PACKAGER)/bin/python .ci/sbom.py target/lambda/bootstrap/bootstrap{,.zip,.cdx.json}
+	$(PACKAGER)/bin/python .ci/notices.py target/lambda/bootstrap/bootstrap.{cdx.json,notices.txt}
 
 check-package: ## What `make package` built: as a whole process, and its bill of materials
 	BOOTSTRAP="$(CURDIR)/target/lambda/bootstrap/bootstrap" cargo test --locked --workspace --test process
@@ -99,6 +100,7 @@ dist: package template ## What a release publishes for this machine's architectu
 	mkdir -p target/dist
 	cp target/lambda/bootstrap/bootstrap.zip $(DIST).zip
 	cp target/lambda/bootstrap/bootstrap.cdx.json $(DIST).cdx.json
+	cp target/lambda/bootstrap/bootstrap.notices.txt $(DIST).notices.txt
 	cp cdk/cdk.out/template/RootAccessKeyRule.template.json $(DIST).template.json
 
 $(VENV)/ready: tests/requirements.txt

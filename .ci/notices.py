@@ -1,0 +1,56 @@
+"""Writes the licences of what is in the function, as they ask of whoever passes a binary on.
+
+    python .ci/notices.py BILL NOTICES
+
+The crates are those that the bill of materials says are built in. Each licence
+text stands once, below the crates whose packages carry it; packages without one
+are listed with the licence that they name.
+"""
+
+import json
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+NAMES = ("LICENSE", "LICENCE", "COPYING", "COPYRIGHT", "NOTICE", "UNLICENSE")
+
+
+def folders() -> dict[tuple[str, str], Path]:
+    """Where cargo has the sources of each crate."""
+    ran = subprocess.run(
+        ["cargo", "metadata", "--locked", "--format-version", "1"], stdout=subprocess.PIPE, check=True
+    )
+    packages = json.loads(ran.stdout)["packages"]
+    return {(p["name"], p["version"]): Path(p["manifest_path"]).parent for p in packages}
+
+
+def texts(folder: Path) -> list[str]:
+    files = (file for file in sorted(folder.iterdir()) if file.is_file() and file.name.upper().startswith(NAMES))
+    return [file.read_text(errors="replace").strip() for file in files]
+
+
+def main(bill: Path, notices: Path) -> None:
+    where = folders()
+    crates_of, without = defaultdict(list), []
+    for component in json.loads(bill.read_text())["components"]:
+        if component["scope"] != "required":
+            continue
+        crate = f"{component['name']} {component['version']}"
+        found = texts(where[component["name"], component["version"]])
+        for text in found:
+            crates_of[text].append(crate)
+        if not found:
+            [licence] = component["licenses"]
+            without.append(f"{crate}: {licence.get('expression') or licence['license']['id']}")
+    if not crates_of:
+        raise SystemExit(f"notices: no crate of {bill} carries a licence text")
+    parts = ["\n".join(crates) + f"\n\n{text}" for text, crates in crates_of.items()]
+    without.append("Rust's standard library: MIT OR Apache-2.0")
+    parts.append("Without a text in their packages:\n\n" + "\n".join(without))
+    notices.write_text(f"\n\n{'-' * 80}\n\n".join(parts) + "\n")
+    print(f"{notices}: {len(crates_of)} texts; {len(without)} parts bring none")
+
+
+if __name__ == "__main__":
+    main(*map(Path, sys.argv[1:3]))
