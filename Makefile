@@ -49,6 +49,7 @@ check-supply-chain: $(SUPPLY)/ready
 	$(SUPPLY)/bin/zizmor --offline --quiet .github
 	$(SUPPLY)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(SUPPLY)/bin/check-jsonschema --builtin-schema vendor.github-actions .github/actions/*/action.yml
+	$(SUPPLY)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(SUPPLY)/bin/python -m unittest discover -s tests/supply-chain
 
 advisories: $(SUPPLY)/ready ## Known vulnerabilities and withdrawn crates (asks RustSec's database on the internet)
@@ -93,8 +94,10 @@ check-package: ## What `make package` built: as a whole process, and its bill of
 	BOOTSTRAP="$(CURDIR)/target/lambda/bootstrap/bootstrap" cargo test --locked --workspace --test process
 	cargo test --locked --test dependencies -- --ignored
 
-# With Lambda's name for this machine's architecture.
-DIST := target/dist/root-access-key-rule-$(patsubst aarch64,arm64,$(shell uname -m))
+# This machine's architecture, in Lambda's words. The template is refused if the function is for another one.
+ARCHITECTURE := $(patsubst aarch64,arm64,$(shell uname -m))
+DIST := target/dist/root-access-key-rule-$(ARCHITECTURE)
+dist: ARGS += -c architecture=$(ARCHITECTURE)
 dist: package template ## What a release publishes for this machine's architecture: target/dist
 	rm -rf target/dist
 	mkdir -p target/dist
