@@ -1,5 +1,6 @@
 """GitHub's workflows do what the Makefile does, and no more may come in than is named."""
 
+import platform
 import re
 import subprocess
 import unittest
@@ -10,6 +11,7 @@ from ruamel.yaml import YAML
 REPOSITORY = Path(__file__).resolve().parents[2]
 GITHUB = REPOSITORY / ".github"
 DEFINITIONS = sorted([*GITHUB.glob("workflows/*.yml"), *GITHUB.glob("actions/*/action.yml")])
+MACHINE = platform.machine().replace("aarch64", "arm64")
 
 
 def steps(node):
@@ -35,6 +37,13 @@ class Workflows(unittest.TestCase):
         for target in targets:
             asked = subprocess.run(["make", "--dry-run", target], cwd=REPOSITORY, capture_output=True, text=True)
             self.assertEqual(asked.returncode, 0, asked.stderr)
+
+    def test_release_what_the_document_downloads(self):
+        document = (REPOSITORY / "docs/deploy.md").read_text()
+        [listed] = re.findall(r"releases/download/\$VERSION/\{SHA256SUMS,([^}]+)\}", document)
+        made = subprocess.run(["make", "--dry-run", "dist"], cwd=REPOSITORY, capture_output=True, text=True).stdout
+        for name in listed.split(","):
+            self.assertIn(f" target/dist/root-access-key-rule-{MACHINE}{name.removeprefix('$FILE')}\n", made)
 
     def test_run_scripts_that_are_there(self):
         self.assertIn(".ci/run", found("run"))
