@@ -76,6 +76,26 @@ impl RuleError {
             | Self::InternalError(message) => message,
         }
     }
+
+    /// The same failure, told without any of `secrets`: AWS's own message may
+    /// have quoted them.
+    pub(crate) fn without(mut self, secrets: &[String]) -> Self {
+        match &mut self {
+            Self::InvalidEnvironment(message)
+            | Self::InvalidEvent(message)
+            | Self::WrongAccount(message)
+            | Self::InvalidRuleParameters(message)
+            | Self::EvidenceUnavailable(message)
+            | Self::EvaluationRejected(message)
+            | Self::EvaluationNotDelivered(message)
+            | Self::InternalError(message) => {
+                for secret in secrets {
+                    *message = without_secret(message, secret);
+                }
+            }
+        }
+        self
+    }
 }
 
 impl fmt::Display for RuleError {
@@ -99,17 +119,14 @@ impl From<RuleError> for Diagnostic {
 /// error, otherwise every cause in the SDK's source chain (its own text is only
 /// "service error" or "dispatch failure"). Built from `Display` alone: the
 /// SDK's `Debug` can hold the raw answer.
-///
-/// `secret` does not appear in it.
-pub(crate) fn aws_answer<E>(error: &SdkError<E, HttpResponse>, secret: &str) -> String
+pub(crate) fn aws_answer<E>(error: &SdkError<E, HttpResponse>) -> String
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
     let service_error = error.as_service_error();
     if let Some(code) = service_error.and_then(ProvideErrorMetadata::code) {
         let message = service_error.and_then(ProvideErrorMetadata::message);
-        let text = format!("{code}: {}", message.unwrap_or("no message"));
-        return one_line(&without_secret(&text, secret));
+        return one_line(&format!("{code}: {}", message.unwrap_or("no message")));
     }
     let status = error.raw_response().map(|raw| raw.status().as_u16());
     let mut text = match status {
@@ -122,24 +139,18 @@ where
         text.push_str(&cause.to_string());
         source = cause.source();
     }
-    one_line(&without_secret(&text, secret))
+    one_line(&text)
 }
 
 /// `text` without `secret`, nor any piece of it that is long enough to matter:
-/// AWS's own message could quote the result token, whole or shortened, and with
-/// anything around it.
-pub(crate) fn without_secret(text: &str, secret: &str) -> String {
-    // What comes later is cut off anyway; a long answer must not cost time.
-    let end = text
-        .char_indices()
-        .nth(4 * LONGEST_FOREIGN_TEXT)
-        .map_or(text.len(), |(end, _)| end);
-    let mut rest = &text[..end];
+/// AWS could quote it whole or shortened, and our own cut may have shortened it.
+fn without_secret(text: &str, secret: &str) -> String {
+    let mut rest = text;
     let mut clean = String::new();
     while let Some(next) = rest.chars().next() {
         let shared = shared_with(rest, secret);
         if shared > 0 {
-            clean.push_str("[result token]");
+            clean.push_str("[secret]");
             rest = &rest[shared..];
         } else {
             clean.push(next);
@@ -213,7 +224,7 @@ mod tests {
         let secret = "eyJlbmNyeXB0ZWREYXRhIjpbLTEyMSwxMjUs==";
         for quote in [secret, &secret[..16], &secret[4..], &secret[7..30]] {
             let text = without_secret(&format!("token '{quote}...' is bad"), secret);
-            assert_eq!(text, "token '[result token]...' is bad");
+            assert_eq!(text, "token '[secret]...' is bad");
         }
         assert_eq!(
             without_secret("nothing to hide, é", secret),

@@ -105,7 +105,7 @@ fn failure(
     request: &EvaluationRequest,
     error: &SdkError<PutEvaluationsError, HttpResponse>,
 ) -> RuleError {
-    let answer = aws_answer(error, request.result_token.reveal());
+    let answer = aws_answer(error);
     let refused = error.code().is_some_and(|code| !is_throttling(code))
         && error
             .raw_response()

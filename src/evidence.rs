@@ -52,9 +52,6 @@ pub async fn read_account_summary(
     Ok((summary, answer.request_id().map(str::to_owned)))
 }
 
-/// What goes to IAM in the request holds no secret that it could quote.
-const NO_SECRET: &str = "";
-
 const RETRIED: &str =
     "Lambda runs this again; if it stays so, see the health of IAM in this partition";
 
@@ -85,7 +82,7 @@ where
     } else {
         RETRIED
     };
-    unavailable(account, &aws_answer(error, NO_SECRET), remedy)
+    unavailable(account, &aws_answer(error), remedy)
 }
 
 fn unavailable(account: &AccountId, why: &str, remedy: &str) -> RuleError {

@@ -3,6 +3,7 @@
 
 use std::time::Instant;
 
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_types::SdkConfig;
 use lambda_runtime::Context;
 use serde::Serialize;
@@ -23,6 +24,7 @@ use crate::verdict::Verdict;
 pub struct Rule {
     iam: aws_sdk_iam::Client,
     config: aws_sdk_config::Client,
+    credentials: Option<SharedCredentialsProvider>,
 }
 
 /// What was reported. Lambda's answer to AWS Config goes nowhere; whoever
@@ -57,6 +59,7 @@ impl Rule {
         Self {
             iam: aws_sdk_iam::Client::new(sdk),
             config: aws_sdk_config::Client::new(sdk),
+            credentials: sdk.credentials_provider(),
         }
     }
 
@@ -69,7 +72,17 @@ impl Rule {
     pub async fn evaluate(&self, payload: &str, context: &Context) -> Result<Evaluated, RuleError> {
         let request = EvaluationRequest::from_payload(payload, &context.invoked_function_arn)?;
         let deadline = Deadline::before(context.deadline());
+        match self.report(&request, deadline).await {
+            Err(error) => Err(error.without(&self.secrets(&request).await)),
+            reported => reported,
+        }
+    }
 
+    async fn report(
+        &self,
+        request: &EvaluationRequest,
+        deadline: Deadline,
+    ) -> Result<Evaluated, RuleError> {
         let started = Instant::now();
         let (summary, iam_request_id) =
             read_account_summary(&self.iam, &request.account, deadline).await?;
@@ -89,10 +102,10 @@ impl Rule {
 
         let started = Instant::now();
         let config_request_id =
-            evaluation::deliver(&self.config, &request, verdict, &annotation, deadline).await?;
+            evaluation::deliver(&self.config, request, verdict, &annotation, deadline).await?;
         Ok(Evaluated {
             account: request.account.to_string(),
-            rule: request.rule_name,
+            rule: request.rule_name.clone(),
             compliance_type: evaluation::compliance_type(verdict).to_string(),
             annotation,
             iam_request_id,
@@ -101,6 +114,19 @@ impl Rule {
             report_ms,
             delivery_ms: milliseconds_since(started),
         })
+    }
+
+    /// What a request carries and no message may: AWS quotes the headers, the
+    /// session token among them, where it finds a signature wrong.
+    async fn secrets(&self, request: &EvaluationRequest) -> Vec<String> {
+        let mut secrets = vec![request.result_token.reveal().to_owned()];
+        if let Some(provider) = &self.credentials
+            && let Ok(credentials) = provider.provide_credentials().await
+        {
+            secrets.push(credentials.secret_access_key().to_owned());
+            secrets.extend(credentials.session_token().map(str::to_owned));
+        }
+        secrets
     }
 }
 

@@ -250,6 +250,32 @@ async fn scenario_13_a_refusal_that_quotes_the_result_token_is_passed_on_without
     assert!(!error.message().contains(&token[..40]), "{error}");
 }
 
+/// Where AWS finds a signature wrong, it quotes the request's headers, and among
+/// them the credentials' session token.
+#[tokio::test]
+async fn a_refusal_that_quotes_the_credentials_is_passed_on_without_them() {
+    let keys = account().credentials();
+    let message = format!(
+        "The request signature we calculated does not match the signature you provided. The Canonical String for this request should have been\n'POST\n/\n\nhost:localhost\nx-amz-security-token:{}\n\n' {}",
+        keys.session_token, keys.secret_access_key
+    );
+    for operation in [GetAccountSummary, PutEvaluations] {
+        let wire = Wire::to(account()).await;
+        let quoting = Fault::aws_error(403, "SignatureDoesNotMatch", &message);
+        wire.aws.fault_always(ACCOUNT, operation, quoting);
+        let error = wire.evaluate().await.unwrap_err();
+        let said = error.message();
+        assert!(
+            said.contains("SignatureDoesNotMatch: The request"),
+            "{said}"
+        );
+        for secret in [&keys.session_token, &keys.secret_access_key] {
+            assert!(!said.contains(&secret[..16]), "{said}");
+            assert!(!said.contains(&secret[secret.len() - 16..]), "{said}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn scenario_14_config_out_of_reach_is_not_delivered() {
     let cases = [
