@@ -9,84 +9,21 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod function;
 mod wire;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
+use function::{Function, bootstrap, error_type};
 use local_aws::{
-    Account, Environment, Fault, FunctionProcess, Invocation, LocalAws, Operation, Outcome,
-    RuntimeApi, default_time, lambda_environment, report_answer,
+    Environment, Fault, FunctionProcess, Invocation, LocalAws, Operation, Outcome, RuntimeApi,
+    default_time, lambda_environment, report_answer,
 };
 use serde_json::Value;
 use wire::{ACCOUNT, FUNCTION, account, account_with_key, fixture};
 
 use Operation::{GetAccountSummary, PutEvaluations};
-
-fn bootstrap() -> PathBuf {
-    std::env::var_os("BOOTSTRAP")
-        .map_or_else(|| env!("CARGO_BIN_EXE_bootstrap").into(), PathBuf::from)
-}
-
-/// One function process, its account and its Runtime API.
-struct Function {
-    aws: LocalAws,
-    runtime: RuntimeApi,
-    process: FunctionProcess,
-    account: Account,
-}
-
-impl Function {
-    async fn start(account: Account) -> Self {
-        Self::start_with(account, &bootstrap(), |_| ()).await
-    }
-
-    async fn start_with(
-        account: Account,
-        binary: &Path,
-        change: impl Fn(&mut Environment),
-    ) -> Self {
-        let aws = LocalAws::start().await.unwrap();
-        let runtime = RuntimeApi::start().await.unwrap();
-        aws.put_account(account.clone());
-        let mut environment = lambda_environment(&aws, &runtime, &account);
-        change(&mut environment);
-        let process = FunctionProcess::spawn(binary, &environment).unwrap();
-        Self {
-            aws,
-            runtime,
-            process,
-            account,
-        }
-    }
-
-    async fn invoke(&self, payload: impl Into<Vec<u8>>) -> Outcome {
-        self.process
-            .invoke(&self.runtime, payload, Invocation::of(FUNCTION))
-            .await
-    }
-
-    /// The outcome of the event that Config would send now.
-    async fn evaluate(&self) -> Outcome {
-        self.invoke(self.aws.event(ACCOUNT).to_string()).await
-    }
-
-    /// The JSON lines written so far; every line must be one.
-    fn log(&self) -> Vec<Value> {
-        let output = self.process.output();
-        output
-            .lines()
-            .map(|line| serde_json::from_str(line).expect(line))
-            .collect()
-    }
-}
-
-fn error_type(outcome: &Outcome) -> &str {
-    match outcome {
-        Outcome::Error(error) => &error.error_type,
-        other => panic!("not an error: {other:?}"),
-    }
-}
 
 #[tokio::test]
 async fn an_evaluation_answers_and_leaves_one_log_line() {

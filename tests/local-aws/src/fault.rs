@@ -42,6 +42,11 @@ pub enum Fault {
         /// How the client is told where the body ends.
         framing: Framing,
     },
+    /// The true answer's body with bytes changed: at each place so many bits are flipped as the
+    /// mask has; places past its end are nowhere.
+    Garbled(Vec<(usize, u8)>),
+    /// The true answer, said to be of another content type.
+    ContentType(String),
     /// This answer instead of the true one, with AWS's request id.
     Body {
         /// HTTP status.
@@ -105,6 +110,15 @@ impl Fault {
             status,
             code: code.to_owned(),
             message: message.to_owned(),
+        }
+    }
+}
+
+/// Flips the bits of each mask in the byte at its place.
+pub fn garble(body: &mut [u8], flips: &[(usize, u8)]) {
+    for (place, mask) in flips {
+        if let Some(byte) = body.get_mut(*place) {
+            *byte ^= mask;
         }
     }
 }

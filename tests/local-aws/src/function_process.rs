@@ -28,6 +28,7 @@ pub type Environment = BTreeMap<String, String>;
 /// A running function; killed when this is dropped.
 #[derive(Debug)]
 pub struct FunctionProcess {
+    id: Option<u32>,
     output: Arc<Mutex<Vec<u8>>>,
     exited: watch::Receiver<Life>,
     watching: JoinHandle<()>,
@@ -97,6 +98,7 @@ impl FunctionProcess {
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()?;
+        let id = child.id();
         let output = Arc::new(Mutex::new(Vec::new()));
         let readers = [
             child
@@ -119,6 +121,7 @@ impl FunctionProcess {
             let _ = tell.send(Life::Ended(code));
         });
         Ok(Self {
+            id,
             output,
             exited,
             watching,
@@ -146,6 +149,19 @@ impl FunctionProcess {
             Ok(Life::Ended(code)) => *code,
             _ => None,
         }
+    }
+
+    /// The process id.
+    #[must_use]
+    pub fn id(&self) -> Option<u32> {
+        self.id
+    }
+
+    /// Like [`output`](Self::output), and forgets it.
+    #[must_use]
+    pub fn take_output(&self) -> String {
+        let mut output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(&std::mem::take(&mut *output)).into_owned()
     }
 
     /// Everything written to standard output and standard error so far.

@@ -55,7 +55,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 pub use account::{Account, Credentials, LastUse, Report, RootKey, days_ago, default_time};
-pub use fault::{Fault, Framing};
+pub use fault::{Fault, Framing, garble};
 pub use function_process::{Environment, FunctionProcess, lambda_environment};
 pub use iam::{report_answer, summary_answer};
 pub use organization::{Member, Organization};
@@ -304,6 +304,12 @@ impl LocalAws {
     #[must_use]
     pub fn evaluations(&self, account: &str) -> Vec<Evaluation> {
         self.held(account, |held| held.evaluations.clone())
+    }
+
+    /// Forgets the requests and evaluations so far, and every result token: what a run of many
+    /// hours must not gather.
+    pub fn forget(&self) {
+        lock(&self.world).forget();
     }
 
     /// The connections opened so far.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{
     access_keys, admission, cloudformation, config,
-    fault::{Fault, Framing},
+    fault::{Fault, Framing, garble},
     iam, organization,
     reply::{AwsError, Reply},
     request::{Operation, Request, Service, Signature, kept_headers, parse},
@@ -204,6 +204,15 @@ async fn spoilt(world: &World, accepted: &Accepted, fault: Fault) -> Option<Resp
             None
         }
         Fault::Cut { bytes, framing } => Some(cut(truth(world, accepted), bytes, framing)),
+        Fault::Garbled(flips) => {
+            let mut reply = truth(world, accepted);
+            garble(&mut reply.body, &flips);
+            Some(whole(reply))
+        }
+        Fault::ContentType(content_type) => Some(whole(Reply {
+            content_type,
+            ..truth(world, accepted)
+        })),
         Fault::Body {
             status,
             content_type,

@@ -143,6 +143,15 @@ impl State {
         })
     }
 
+    /// Drops what only grows.
+    pub fn forget(&mut self) {
+        self.requests.clear();
+        for held in self.accounts.values_mut() {
+            held.evaluations.clear();
+            held.tokens.clear();
+        }
+    }
+
     /// A token for one run of that rule, which need not exist any more.
     pub fn issue_token(&mut self, account: &str, rule: &str) -> String {
         self.tokens_issued += 1;

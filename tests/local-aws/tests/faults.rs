@@ -150,6 +150,18 @@ async fn a_cut_answer_ends_in_order_at_that_byte() {
 }
 
 #[tokio::test]
+async fn a_garbled_answer_differs_in_those_bits_alone() {
+    let whole = summary_with(Fault::ContentType("text/html".to_owned())).await;
+    assert_eq!(whole.header("content-type"), Some("text/html"));
+    let garbled = summary_with(Fault::Garbled(vec![(0, 1), (7, 2), (100_000, 4)])).await;
+    let mut expected = whole.body().as_bytes().to_vec();
+    expected[0] ^= 1;
+    expected[7] ^= 2;
+    assert_eq!(garbled.body().as_bytes(), expected);
+    assert_eq!(garbled.header("content-type"), Some("text/xml"));
+}
+
+#[tokio::test]
 async fn an_answer_can_be_another_or_come_from_somebody_else() {
     let aws_says = summary_with(Fault::xml("<x/>")).await;
     assert_eq!((aws_says.status(), aws_says.body()), (200, "<x/>"));

@@ -1,0 +1,217 @@
+//! The promise of docs/rule.md as properties of whole histories: accounts that
+//! change, events that come twice, late or broken, and an AWS that fails at any
+//! call in any way. `HISTORIES=10000 SEED=7` makes more of them; a failure is
+//! shrunk to the shortest history that still breaks the promise.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may stop at the first surprise, and say what it saw"
+)]
+
+mod history;
+mod sentences;
+mod tally;
+#[path = "../wire/mod.rs"]
+mod wire;
+
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use chrono::Duration as Age;
+use local_aws::{Fault, Operation, default_time};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+use root_access_key_rule::error::RuleError;
+use root_access_key_rule::handler::Evaluated;
+use serde_json::{Value, json};
+
+use history::{Event, Step, histories};
+use sentences::{Seen, same_report, secrets};
+use tally::Tally;
+use wire::{ACCOUNT, FUNCTION, Wire, account};
+
+/// Histories run side by side: most of their time is waiting.
+const SHARDS: usize = 24;
+
+/// Runs a history and checks every sentence of the promise; counts into `tally`.
+async fn keeps_the_promise(steps: &[Step], tally: &Mutex<Tally>) -> Result<(), TestCaseError> {
+    let wire = Wire::to(account()).await;
+    let mut events = Vec::new();
+    let mut verdicts = 0;
+    for (minutes, step) in (0..).step_by(10).zip(steps) {
+        wire.aws.set_time(default_time() + Age::minutes(minutes));
+        wire.aws.put_account(step.account.clone());
+        let event = event(&wire, step.event, &events);
+        order_faults(&wire, step, &event);
+        let outcome = invoke(&wire, step, &event).await?;
+        tally.lock().unwrap().invocation(&outcome);
+        verdicts += usize::from(outcome.is_ok());
+        events.push(event);
+    }
+    serves_the_next(&wire).await?;
+    tally.lock().unwrap().history(verdicts);
+    Ok(())
+}
+
+/// One invocation and, where Config may have heard, Lambda's retry of it.
+async fn invoke(
+    wire: &Wire,
+    step: &Step,
+    event: &Value,
+) -> Result<Result<Evaluated, RuleError>, TestCaseError> {
+    let requests = wire.aws.requests().len();
+    let accepted = wire.aws.evaluations(ACCOUNT).len();
+    let started = Instant::now();
+    let outcome = wire.evaluate_as(event, FUNCTION, step.left).await;
+    let elapsed = started.elapsed();
+    let not_delivered = matches!(outcome, Err(RuleError::EvaluationNotDelivered(_)));
+    if not_delivered {
+        // What was cut off at the deadline may still be on its way to Config.
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    let seen = Seen {
+        step,
+        event,
+        outcome: &outcome,
+        elapsed,
+        requests: wire.aws.requests().split_off(requests),
+        accepted: wire.aws.evaluations(ACCOUNT).split_off(accepted),
+    };
+    seen.keeps_the_promise()?;
+    if not_delivered && !seen.accepted.is_empty() {
+        retry_repeats(wire, step, event, accepted).await?;
+    }
+    Ok(outcome)
+}
+
+/// c. A retry repeats what Config may have heard; word for word where IAM tells
+/// of the keys what it told before.
+async fn retry_repeats(
+    wire: &Wire,
+    step: &Step,
+    event: &Value,
+    before: usize,
+) -> Result<(), TestCaseError> {
+    wire.aws.clear_faults(ACCOUNT);
+    let retried = wire.evaluate_event(event).await;
+    prop_assert!(retried.is_ok(), "the retry failed: {retried:?}");
+    let accepted = wire.aws.evaluations(ACCOUNT).split_off(before);
+    let (last, earlier) = accepted.split_last().unwrap();
+    let told_alike = step.left.as_secs() >= 30
+        && step
+            .faults
+            .iter()
+            .all(|(of, _)| *of == Operation::PutEvaluations);
+    for evaluation in earlier {
+        same_report(evaluation, last)?;
+        if told_alike {
+            prop_assert_eq!(&evaluation.annotation, &last.annotation);
+        }
+    }
+    Ok(())
+}
+
+/// d. The process still serves.
+async fn serves_the_next(wire: &Wire) -> Result<(), TestCaseError> {
+    wire.aws.clear_faults(ACCOUNT);
+    wire.aws.put_account(account());
+    let next = wire.evaluate().await;
+    prop_assert!(next.is_ok(), "the next event is not served: {next:?}");
+    Ok(())
+}
+
+/// The event of the step; `earlier` are the ones before.
+fn event(wire: &Wire, event: Event, earlier: &[Value]) -> Value {
+    let mut new = wire.aws.event(ACCOUNT);
+    match event {
+        Event::New => new,
+        Event::Again => earlier.last().cloned().unwrap_or(new),
+        Event::First => earlier.first().cloned().unwrap_or(new),
+        Event::WithParameters => {
+            new["ruleParameters"] = "{\"x\":1}".into();
+            new
+        }
+        Event::OfAnotherAccount => {
+            new["accountId"] = "444455556666".into();
+            new
+        }
+        Event::OfAnotherKind => {
+            let mut invoking: Value =
+                serde_json::from_str(new["invokingEvent"].as_str().unwrap()).unwrap();
+            invoking["messageType"] = json!("ConfigurationItemChangeNotification");
+            new["invokingEvent"] = invoking.to_string().into();
+            new
+        }
+    }
+}
+
+fn order_faults(wire: &Wire, step: &Step, event: &Value) {
+    wire.aws.clear_faults(ACCOUNT);
+    for (operation, fault) in &step.faults {
+        wire.aws.fault(ACCOUNT, *operation, fault.clone());
+    }
+    if let Some(operation) = step.quoting {
+        let message = format!(
+            "resultToken={}",
+            secrets(event).join("\nx-amz-security-token:")
+        );
+        let refusal = Fault::aws_error(403, "SignatureDoesNotMatch", &message);
+        wire.aws.fault(ACCOUNT, operation, refusal);
+    }
+}
+
+fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name)
+        .ok()
+        .map_or(default, |text| text.parse().expect(name))
+}
+
+/// One shard's share of the histories, from a seed of its own.
+fn run_shard(
+    shard: usize,
+    histories_in_all: u64,
+    seed: u64,
+    tally: &Mutex<Tally>,
+) -> Result<(), String> {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    bytes[8..16].copy_from_slice(&(shard as u64).to_le_bytes());
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let cases = u32::try_from(histories_in_all.div_ceil(SHARDS as u64)).expect("fewer histories");
+    let config = Config {
+        cases,
+        failure_persistence: None,
+        max_shrink_iters: 200,
+        ..Config::default()
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    TestRunner::new_with_rng(config, rng)
+        .run(&histories(), |steps| {
+            runtime.block_on(keeps_the_promise(&steps, tally))
+        })
+        .map_err(|error| error.to_string())
+}
+
+#[test]
+fn the_promise_holds_over_every_history() {
+    let (histories, seed) = (setting("HISTORIES", 300), setting("SEED", 1));
+    let tally = Mutex::default();
+    let failures: Vec<String> = std::thread::scope(|scope| {
+        let tally = &tally;
+        let shards: Vec<_> = (0..SHARDS)
+            .map(|shard| scope.spawn(move || run_shard(shard, histories, seed, tally)))
+            .collect();
+        shards
+            .into_iter()
+            .filter_map(|shard| shard.join().unwrap().err())
+            .collect()
+    });
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    tally.into_inner().unwrap().must_have_teeth();
+}

@@ -1,0 +1,196 @@
+//! The sentences of the promise, each of one invocation that was seen whole.
+
+use std::time::Duration;
+
+use local_aws::{Evaluation, Fault, Framing, Operation, Request, garble, summary_answer};
+use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
+use root_access_key_rule::error::RuleError;
+use root_access_key_rule::handler::Evaluated;
+use serde_json::Value;
+
+use crate::history::Step;
+use crate::wire::{ACCOUNT, account};
+use Operation::{GetAccountSummary, PutEvaluations};
+
+/// One invocation and all that came of it.
+pub struct Seen<'a> {
+    pub step: &'a Step,
+    pub event: &'a Value,
+    pub outcome: &'a Result<Evaluated, RuleError>,
+    pub elapsed: Duration,
+    /// What was sent to AWS.
+    pub requests: Vec<Request>,
+    /// What AWS Config accepted.
+    pub accepted: Vec<Evaluation>,
+}
+
+impl Seen<'_> {
+    /// a. to e., in their order.
+    pub fn keeps_the_promise(&self) -> Result<(), TestCaseError> {
+        self.reports_what_iam_answered()?;
+        self.reports_once_or_fails()?;
+        self.ends_before_its_deadline()?;
+        self.tells_no_secret()
+    }
+
+    /// a. and b. The verdict is the number that this account's IAM answered,
+    /// whole, in this invocation.
+    fn reports_what_iam_answered(&self) -> Result<(), TestCaseError> {
+        for evaluation in &self.accepted {
+            let number = self.answered().and_then(|body| number_in(&body));
+            let truth = match number {
+                Some(0) => "COMPLIANT",
+                Some(1..) => "NON_COMPLIANT",
+                _ => "nothing",
+            };
+            prop_assert_eq!(&evaluation.compliance_type, truth, "IAM said {:?}", number);
+            prop_assert_eq!(&evaluation.resource_type, "AWS::::Account");
+            prop_assert_eq!(&evaluation.resource_id, ACCOUNT);
+        }
+        Ok(())
+    }
+
+    /// The body of the last summary that was asked for, if it came whole: each
+    /// request took the next fault in the queue.
+    fn answered(&self) -> Option<Vec<u8>> {
+        let asked = self.requests.iter();
+        let asked = asked.filter(|request| request.operation == Some(GetAccountSummary));
+        let last = asked.count().checked_sub(1)?;
+        let faults = self.step.faults.iter();
+        let mut faults = faults.filter(|(operation, _)| *operation == GetAccountSummary);
+        let mut body = summary_answer(&self.step.account, &"0".repeat(36)).into_bytes();
+        let whole = body.len();
+        match faults.nth(last).map(|(_, fault)| fault) {
+            None | Some(Fault::Slow(_) | Fault::WithoutRequestId | Fault::ContentType(_)) => {}
+            Some(Fault::Garbled(flips)) => garble(&mut body, flips),
+            Some(Fault::ResetDuringAnswer(bytes)) if *bytes >= whole => {}
+            Some(Fault::Cut { bytes, framing }) => {
+                // The space after the closing tag is no part of the answer.
+                let needed = match framing {
+                    Framing::PromisedLength => whole,
+                    _ => body.trim_ascii_end().len(),
+                };
+                if *bytes < needed {
+                    return None;
+                }
+            }
+            Some(_) => return None,
+        }
+        Some(body)
+    }
+
+    /// c. One evaluation accepted and `Ok`; or an error and none accepted; or
+    /// Config's answer was lost, and all it accepted is the same.
+    fn reports_once_or_fails(&self) -> Result<(), TestCaseError> {
+        let accepted = &self.accepted;
+        let cut_off = matches!(self.outcome, Err(RuleError::EvaluationNotDelivered(_)));
+        prop_assert!(
+            accepted.len() <= 1 || self.lost_an_answer(),
+            "accepted {} times",
+            accepted.len()
+        );
+        match self.outcome {
+            Ok(evaluated) => {
+                prop_assert!(!accepted.is_empty(), "Ok, but nothing accepted");
+                prop_assert_eq!(&evaluated.compliance_type, &accepted[0].compliance_type);
+                prop_assert_eq!(Some(&evaluated.annotation), accepted[0].annotation.as_ref());
+            }
+            Err(error) => prop_assert!(
+                accepted.is_empty() || cut_off || self.lost_an_answer(),
+                "{error:?}, but Config accepted"
+            ),
+        }
+        for evaluation in accepted {
+            same_report(evaluation, &accepted[0])?;
+            prop_assert_eq!(&evaluation.annotation, &accepted[0].annotation);
+            let text = evaluation.annotation.as_deref().unwrap_or_default();
+            prop_assert!((1..=256).contains(&text.chars().count()), "{}", text);
+            prop_assert!(!text.contains(char::is_control), "{:?}", text);
+            let invoking: Value =
+                serde_json::from_str(self.event["invokingEvent"].as_str().unwrap()).unwrap();
+            let at = evaluation.ordering_timestamp;
+            let at = at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+            prop_assert_eq!(&invoking["notificationCreationTime"], &Value::from(at));
+        }
+        Ok(())
+    }
+
+    /// Whether Config heard a request and its answer did not come back true.
+    fn lost_an_answer(&self) -> bool {
+        self.step.faults.iter().any(|(operation, fault)| {
+            *operation == PutEvaluations
+                && matches!(
+                    fault,
+                    Fault::AcceptThenReset
+                        | Fault::ResetDuringAnswer(_)
+                        | Fault::Cut { .. }
+                        | Fault::Garbled(_)
+                        | Fault::WithoutRequestId
+                        | Fault::ContentType(_)
+                )
+        })
+    }
+
+    /// d. It does not outlive Lambda's deadline; with too little time even to
+    /// begin, it ends at once.
+    fn ends_before_its_deadline(&self) -> Result<(), TestCaseError> {
+        let limit = self.step.left.max(Duration::from_millis(200));
+        prop_assert!(
+            self.elapsed <= limit,
+            "took {:?} of {limit:?}",
+            self.elapsed
+        );
+        Ok(())
+    }
+
+    /// e. Nothing secret in what is said, to Lambda, the log or Config.
+    fn tells_no_secret(&self) -> Result<(), TestCaseError> {
+        let said = match self.outcome {
+            Ok(evaluated) => serde_json::to_string(evaluated).unwrap(),
+            Err(error) => error.message().to_owned(),
+        };
+        for secret in secrets(self.event) {
+            let pieces = secret.as_bytes().windows(16);
+            for piece in pieces.map(|piece| std::str::from_utf8(piece).unwrap()) {
+                prop_assert!(!said.contains(piece), "{piece:?} in {said}");
+            }
+        }
+        for raw in [
+            "SummaryMap>",
+            "<entry>",
+            "root_account",
+            "Welcome to the network",
+        ] {
+            prop_assert!(!said.contains(raw), "{raw:?} in {said}");
+        }
+        Ok(())
+    }
+}
+
+/// What a retry repeats.
+pub fn same_report(one: &Evaluation, other: &Evaluation) -> Result<(), TestCaseError> {
+    prop_assert_eq!(&one.compliance_type, &other.compliance_type);
+    prop_assert_eq!(&one.resource_id, &other.resource_id);
+    prop_assert_eq!(one.ordering_timestamp, other.ordering_timestamp);
+    Ok(())
+}
+
+/// What AWS could quote of a request.
+pub fn secrets(event: &Value) -> [String; 3] {
+    let keys = account().credentials();
+    let token = event["resultToken"].as_str().unwrap().to_owned();
+    [token, keys.session_token, keys.secret_access_key]
+}
+
+/// The number in a summary, read by nothing but its text: another reader than
+/// the rule's two.
+fn number_in(body: &[u8]) -> Option<i128> {
+    let text = std::str::from_utf8(body).ok()?;
+    let (_, rest) = text.split_once("<key>AccountAccessKeysPresent</key>")?;
+    let (number, _) = rest
+        .trim_start()
+        .strip_prefix("<value>")?
+        .split_once("</value>")?;
+    number.trim().parse().ok()
+}
