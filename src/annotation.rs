@@ -20,9 +20,10 @@ pub const MOST_CHARACTERS: usize = 256;
 /// The words for an account whose root user has no access key.
 #[must_use]
 pub fn compliant(summary: &AccountSummary) -> String {
-    match summary.password_present {
-        Some(false) => "The root user has no access keys and no password.",
-        _ => "The root user has no access keys.",
+    if summary.no_password {
+        "The root user has no access keys and no password."
+    } else {
+        "The root user has no access keys."
     }
     .to_owned()
 }
@@ -63,7 +64,7 @@ fn in_full(keys: &RootKeys, today: NaiveDate) -> String {
             match today.signed_duration_since(day).num_days() {
                 0 => " (today)".to_owned(),
                 1 => " (1 day ago)".to_owned(),
-                days if days > 1 => format!(" ({days} days ago)"),
+                days @ 2.. => format!(" ({days} days ago)"),
                 _ => String::new(),
             }
         });
@@ -92,7 +93,7 @@ fn in_brief(keys: &RootKeys, today: NaiveDate) -> String {
     for (number, key) in numbered(keys) {
         let age = created(key, |day| {
             match today.signed_duration_since(day).num_days() {
-                days if days >= 0 => format!(" ({days} d)"),
+                days @ 0.. => format!(" ({days} d)"),
                 _ => String::new(),
             }
         });
@@ -258,6 +259,20 @@ mod tests {
              report 2026-11-21 10:00Z"
         );
         assert_eq!(two.chars().count(), 255);
+    }
+
+    #[test]
+    fn a_key_that_was_never_used_says_so_only_if_its_use_would_be_on_record() {
+        let words = |created| {
+            let key = KeySlot {
+                active: true,
+                created: Some(day(created)),
+                last_use: LastUse::Never,
+            };
+            annotation(key, None)
+        };
+        assert!(words("2015-04-21").contains("no use since 2015-04-22"));
+        assert!(words("2015-04-22").contains("never used"));
     }
 
     #[test]

@@ -217,7 +217,7 @@ fn day(field: &str) -> Option<NaiveDate> {
 
 /// A service's or region's name; anything else is not understood, and left out.
 fn name(field: &str) -> Option<String> {
-    let understood = !is_absent(field)
+    let understood = !field.is_empty()
         && field
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-');

@@ -92,13 +92,12 @@ fn accepted(
             "FailedEvaluations: AWS Config names this evaluation as failed",
         ));
     }
-    match answer.request_id() {
-        Some(id) if !id.is_empty() => Ok(id.to_owned()),
-        _ => Err(not_delivered(
+    answer.request_id().map(str::to_owned).ok_or_else(|| {
+        not_delivered(
             request,
             "the answer carries no AWS request id, so it is not AWS Config's",
-        )),
-    }
+        )
+    })
 }
 
 fn failure(

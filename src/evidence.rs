@@ -22,9 +22,9 @@ pub struct AccountSummary {
     /// does not say whether more than 1 can occur; active and inactive keys
     /// count alike.
     pub access_keys_present: u32,
-    /// `AccountPasswordPresent`: whether the root user has a console password;
-    /// `None` if IAM did not say.
-    pub password_present: Option<bool>,
+    /// Whether IAM says that the root user has no console password
+    /// (`AccountPasswordPresent` is 0).
+    pub no_password: bool,
 }
 
 /// Asks IAM for the account summary; `GetAccountSummary` once, retried by the
@@ -64,11 +64,7 @@ fn facts(answer: &GetAccountSummaryOutput) -> Result<AccountSummary, &'static st
     Ok(AccountSummary {
         access_keys_present: u32::try_from(*access_keys_present)
             .map_err(|_| "the answer's AccountAccessKeysPresent is negative")?,
-        password_present: match map.get(&SummaryKeyType::AccountPasswordPresent) {
-            Some(0) => Some(false),
-            Some(1) => Some(true),
-            _ => None,
-        },
+        no_password: map.get(&SummaryKeyType::AccountPasswordPresent) == Some(&0),
     })
 }
 

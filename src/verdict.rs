@@ -32,7 +32,7 @@ mod tests {
     fn verdict(access_keys_present: u32) -> Verdict {
         Verdict::of(&AccountSummary {
             access_keys_present,
-            password_present: None,
+            no_password: false,
         })
     }
 

@@ -238,6 +238,10 @@ async fn reports_are_read_by_column_name_whatever_else_is_in_them() {
             "Key 1: active, created 2019-03-04 (2554 days ago), last used 2024-01-02.",
         ),
         (
+            "service-with-a-dot",
+            "Key 1: active, created 2019-03-04 (2554 days ago), last used 2024-01-02 (runtime.lex, us-gov-west-1).",
+        ),
+        (
             "creation-day-unknown",
             "Key 1: active, creation day unknown, never used.",
         ),

@@ -10,6 +10,8 @@
 
 mod wire;
 
+use std::time::Duration;
+
 use local_aws::{Fault, Operation, RootKey, days_ago};
 use serde_json::json;
 use wire::{ACCOUNT, Wire, account, account_with_key, fixture, fresh_report};
@@ -154,6 +156,7 @@ async fn events_as_config_is_known_to_send_them_are_all_understood() {
         ("offset-and-nanoseconds", "1772341200.1234567"),
         ("conformance-pack", "1772344800.0"),
         ("ill-formed-optional-fields", "1772344800.0"),
+        ("arns-that-are-none", "1772344800.0"),
     ];
     for (case, seconds) in cases {
         let wire = Wire::to(account()).await;
@@ -163,6 +166,19 @@ async fn events_as_config_is_known_to_send_them_are_all_understood() {
         let sent = &wire.put_evaluations().parameters["Evaluations"][0]["OrderingTimestamp"];
         let sent = serde_json::Number::from_f64(sent.as_f64().unwrap()).unwrap();
         assert_eq!(sent.to_string(), seconds, "{case}");
+    }
+}
+
+#[tokio::test]
+async fn the_time_spent_on_each_step_is_told() {
+    let slow = Duration::from_millis(30);
+    let wire = Wire::to(account_with_key()).await;
+    for operation in [GetAccountSummary, GetCredentialReport, PutEvaluations] {
+        wire.aws.fault(ACCOUNT, operation, Fault::Slow(slow));
+    }
+    let told = wire.evaluate().await.unwrap();
+    for ms in [told.evidence_ms, told.report_ms, told.delivery_ms] {
+        assert!(ms >= 30, "{told:?}");
     }
 }
 
