@@ -119,7 +119,8 @@ impl From<RuleError> for Diagnostic {
 /// error, otherwise every cause in the SDK's source chain (its own text is only
 /// "service error" or "dispatch failure"). Built from `Display` alone: the
 /// SDK's `Debug` can hold the raw answer.
-pub(crate) fn aws_answer<E>(error: &SdkError<E, HttpResponse>) -> String
+#[must_use]
+pub fn aws_answer<E>(error: &SdkError<E, HttpResponse>) -> String
 where
     E: ProvideErrorMetadata + Error + 'static,
 {

@@ -1,6 +1,6 @@
 //! The subcommands and their options.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use root_access_key_rule::event::AccountId;
 
 /// See, judge and delete access keys of root users.
@@ -30,6 +30,42 @@ pub enum Command {
     /// what was done. Exit code: 0 if the key is verified to be gone (or the dry
     /// run found nothing against it), 1 if not.
     Delete(Deletion),
+    /// Show for each account of the organization whether the rule is there and what it found.
+    ///
+    /// From the organization's management account or the delegated administrator
+    /// that deploys, in the home region; changes nothing. Exit code: 0 everything
+    /// is there, fresh and compliant; 2 an account is non-compliant; 3 none is,
+    /// but something is missing or stale; 1 could not tell.
+    Status(Status),
+}
+
+#[derive(Args)]
+pub struct Status {
+    /// AWS Config's aggregator to read, instead of the organization's own that is found.
+    #[arg(long, value_name = "NAME")]
+    pub aggregator: Option<String>,
+    /// Show each rule's annotation and the age of its last evaluation.
+    #[arg(long, conflicts_with = "preflight")]
+    pub details: bool,
+    /// Show instead what would make a rollout fail. Exit code: 0 nothing, 3 something, 1 nothing, but not all could be seen.
+    #[arg(long, value_name = "MODE", num_args = 0..=1, require_equals = true, default_missing_value = "stack-set")]
+    pub preflight: Option<Mode>,
+    /// A table for people, or one JSON document with all facts and where each is from.
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub output: Output,
+}
+
+/// The ways of rolling out that docs/organization.md describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Mode {
+    StackSet,
+    OrganizationPack,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    Table,
+    Json,
 }
 
 #[derive(Args)]

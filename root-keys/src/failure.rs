@@ -1,11 +1,11 @@
 //! Why a command did not do what it was asked.
 
-use std::error::Error;
 use std::{fmt, io};
 
 use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use root_access_key_rule::error::RuleError;
+pub use root_access_key_rule::error::aws_answer;
 
 /// One or more sentences for whoever typed the command: what was attempted, for
 /// which account, what AWS answered, what to do.
@@ -42,26 +42,4 @@ impl From<io::Error> for Failure {
 pub fn code<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> &str {
     let code = error.code().unwrap_or_default();
     code.strip_suffix("Exception").unwrap_or(code)
-}
-
-/// What AWS answered, in one line: code and message, or else every cause that
-/// the SDK knows. Built from `Display` alone: the SDK's `Debug` can hold the raw
-/// answer, and that holds credentials.
-pub fn aws_answer<E>(error: &SdkError<E, HttpResponse>) -> String
-where
-    E: ProvideErrorMetadata + Error + 'static,
-{
-    let text = if let Some(code) = error.code() {
-        format!("{code}: {}", error.message().unwrap_or("no message"))
-    } else {
-        let mut text = error.to_string();
-        let mut source = error.source();
-        while let Some(cause) = source {
-            text.push_str(": ");
-            text.push_str(&cause.to_string());
-            source = cause.source();
-        }
-        text
-    };
-    text.replace(char::is_control, " ")
 }

@@ -1,9 +1,11 @@
-//! The operator's command: see, judge and delete access keys of root users.
+//! The operator's command: see, judge and delete access keys of root users, and
+//! see whether the rule is in every account.
 //!
 //! | file | what is in it |
 //! |---|---|
 //! | `command_line` | the subcommands and their options |
 //! | `check`, `list`, `delete` | one subcommand each |
+//! | `status` | the same, with a folder: the whole organization |
 //! | `operator` | whose credentials these are |
 //! | `organization` | what must be in place before a root user can be reached |
 //! | `root_session` | being a member account's root user, for one task |
@@ -24,6 +26,7 @@ mod organization;
 mod record;
 mod root_key;
 mod root_session;
+mod status;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -58,5 +61,6 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Check => check::run(&mut out).await,
         Command::List(target) => list::run(&target, &mut out).await,
         Command::Delete(wanted) => delete::run(&wanted, &mut out).await,
+        Command::Status(wanted) => status::run(&wanted, &mut out).await,
     }
 }

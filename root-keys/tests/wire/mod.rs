@@ -112,6 +112,10 @@ impl Wire {
                 self.aws.organizations_url(),
             )
             .env("AWS_ENDPOINT_URL_CONFIG_SERVICE", self.aws.config_url())
+            .env(
+                "AWS_ENDPOINT_URL_CLOUDFORMATION",
+                self.aws.cloudformation_url(),
+            )
             .env("AWS_CONFIG_FILE", "none")
             .env("AWS_SHARED_CREDENTIALS_FILE", "none")
             .env("AWS_EC2_METADATA_DISABLED", "true")

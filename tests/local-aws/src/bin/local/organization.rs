@@ -76,6 +76,9 @@ fn populate(aws: &LocalAws) {
             }
         }
     }
+    for instance in &mut stack_set.instances {
+        UNIT.clone_into(&mut instance.unit);
+    }
     for member in &mut organization.members {
         member.unit = Some(UNIT.to_owned());
         if member.account == "666666666666" {

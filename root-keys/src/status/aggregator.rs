@@ -1,0 +1,206 @@
+//! What AWS Config's aggregator has collected from the accounts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_config::types::{
+    AggregatedSourceStatusType, ComplianceType, ConfigRuleComplianceFilters,
+    ConfigurationAggregator, ResourceCountFilters, ResourceCountGroupKey,
+};
+
+use crate::DOCS;
+use crate::failure::{Failure, aws_answer, code};
+use crate::status::centre::Centre;
+use crate::status::pages::{self, Source};
+
+/// Every name of the rule begins so: the account stack's is this, a pack adds
+/// `-conformance-pack-` and nine characters.
+pub const RULE: &str = "root-access-key-rule";
+/// The principal under which a delegated administrator of aggregators is registered.
+pub const PRINCIPAL: &str = "config.amazonaws.com";
+
+/// An aggregator that collects from this region.
+#[derive(Debug)]
+pub struct Aggregator {
+    pub name: String,
+    /// The accounts that it collects from; `None` for the whole organization.
+    pub accounts: Option<Vec<String>>,
+}
+
+/// That a rule has a result in an account.
+#[derive(Debug, Clone)]
+pub struct RuleResult {
+    pub account: String,
+    pub rule: String,
+    /// The rule's own compliance type.
+    pub compliance_type: ComplianceType,
+}
+
+/// Finds the aggregator of that name; or else one that collects from this
+/// region, rather from the whole organization than from chosen accounts.
+///
+/// # Errors
+/// When there is none, with the way to one.
+pub async fn find(centre: &Centre, name: Option<&str>) -> Result<(Aggregator, Source), Failure> {
+    let call = "config:DescribeConfigurationAggregators";
+    let (all, source) = pages::all(call, async |token| {
+        let answer = centre
+            .config
+            .describe_configuration_aggregators()
+            .set_configuration_aggregator_names(name.map(|name| vec![name.to_owned()]))
+            .set_next_token(token)
+            .send()
+            .await;
+        let answer = answer.map_err(|error| match code(&error) {
+            "NoSuchConfigurationAggregator" => none(centre, name),
+            _ => centre.refused(call, &aws_answer(&error)),
+        })?;
+        let aggregators = answer.configuration_aggregators.unwrap_or_default();
+        Ok((aggregators, answer.next_token))
+    })
+    .await?;
+    let mut usable: Vec<_> = all
+        .into_iter()
+        .filter_map(|it| usable(centre, it))
+        .collect();
+    // Stable: of equals the first by name.
+    usable.sort_by(|a, b| (a.accounts.is_some(), &a.name).cmp(&(b.accounts.is_some(), &b.name)));
+    match usable.into_iter().next() {
+        Some(aggregator) => Ok((aggregator, source)),
+        None => Err(none(centre, name)),
+    }
+}
+
+fn usable(centre: &Centre, aggregator: ConfigurationAggregator) -> Option<Aggregator> {
+    let covers = |all: bool, regions: Option<Vec<String>>| {
+        all || regions.is_some_and(|regions| regions.contains(&centre.region))
+    };
+    let name = aggregator.configuration_aggregator_name?;
+    if let Some(source) = aggregator.organization_aggregation_source {
+        let accounts = None;
+        return covers(source.all_aws_regions, source.aws_regions)
+            .then_some(Aggregator { name, accounts });
+    }
+    let sources = aggregator.account_aggregation_sources.unwrap_or_default();
+    let source = sources.into_iter().next()?;
+    let accounts = Some(source.account_ids);
+    covers(source.all_aws_regions, source.aws_regions).then_some(Aggregator { name, accounts })
+}
+
+fn none(centre: &Centre, name: Option<&str>) -> Failure {
+    let (account, region) = (&centre.account, &centre.region);
+    let which = match name {
+        Some(name) => format!("no aggregator {name} that collects from {region}"),
+        None => format!("no aggregator that collects from {region}"),
+    };
+    Failure::new(format!(
+        "compliance cannot be seen from here: account {account} has in {region} {which}; look: \
+         `aws configservice describe-configuration-aggregators --region {region}`, or make one: \
+         {DOCS}/organization.md#an-aggregator"
+    ))
+}
+
+impl Aggregator {
+    /// All results of the rule in this region; a rule without a result is not
+    /// among them (AWS leaves it out).
+    ///
+    /// The names that packs give end in random characters and the filter takes
+    /// whole names only, so all rules' results are read, a thousand a page.
+    pub async fn results(&self, centre: &Centre) -> Result<(Vec<RuleResult>, Source), Failure> {
+        let call = "config:DescribeAggregateComplianceByConfigRules";
+        let (all, source) = pages::all(call, async |token| {
+            let answer = centre
+                .config
+                .describe_aggregate_compliance_by_config_rules()
+                .configuration_aggregator_name(&self.name)
+                .filters(
+                    ConfigRuleComplianceFilters::builder()
+                        .aws_region(&centre.region)
+                        .build(),
+                )
+                .set_next_token(token)
+                .send()
+                .await;
+            let answer = answer.map_err(|error| centre.refused(call, &aws_answer(&error)))?;
+            let rules = answer
+                .aggregate_compliance_by_config_rules
+                .unwrap_or_default();
+            Ok((rules, answer.next_token))
+        })
+        .await?;
+        let ours = all.into_iter().filter_map(|it| {
+            let rule = it.config_rule_name.filter(|name| name.starts_with(RULE))?;
+            Some(RuleResult {
+                account: it.account_id?,
+                rule,
+                compliance_type: it.compliance?.compliance_type?,
+            })
+        });
+        Ok((ours.collect(), source))
+    }
+
+    /// The accounts that it gets nothing from, with AWS's reason.
+    pub async fn failing(
+        &self,
+        centre: &Centre,
+    ) -> Result<(BTreeMap<String, String>, Source), Failure> {
+        let call = "config:DescribeConfigurationAggregatorSourcesStatus";
+        let (failed, source) = pages::all(call, async |token| {
+            let answer = centre
+                .config
+                .describe_configuration_aggregator_sources_status()
+                .configuration_aggregator_name(&self.name)
+                .update_status(AggregatedSourceStatusType::Failed)
+                .set_next_token(token)
+                .send()
+                .await;
+            let answer = answer.map_err(|error| centre.refused(call, &aws_answer(&error)))?;
+            let statuses = answer.aggregated_source_status_list.unwrap_or_default();
+            Ok((statuses, answer.next_token))
+        })
+        .await?;
+        let by_account = failed.into_iter().filter_map(|it| {
+            let code = it.last_error_code.unwrap_or_else(|| "no code".to_owned());
+            let message = it
+                .last_error_message
+                .unwrap_or_else(|| "no message".to_owned());
+            Some((it.source_id?, format!("{code}: {message}")))
+        });
+        Ok((by_account.collect(), source))
+    }
+
+    /// The accounts in which AWS Config has recorded something in this region,
+    /// and so has, or had, a recorder.
+    pub async fn recorded(&self, centre: &Centre) -> Result<(BTreeSet<String>, Source), Failure> {
+        let call = "config:GetAggregateDiscoveredResourceCounts";
+        let (counts, source) = pages::all(call, async |token| {
+            let answer = centre
+                .config
+                .get_aggregate_discovered_resource_counts()
+                .configuration_aggregator_name(&self.name)
+                .group_by_key(ResourceCountGroupKey::AccountId)
+                .filters(
+                    ResourceCountFilters::builder()
+                        .region(&centre.region)
+                        .build(),
+                )
+                .set_next_token(token)
+                .send()
+                .await;
+            let answer = answer.map_err(|error| centre.refused(call, &aws_answer(&error)))?;
+            Ok((
+                answer.grouped_resource_counts.unwrap_or_default(),
+                answer.next_token,
+            ))
+        })
+        .await?;
+        let there = counts.into_iter().filter(|count| count.resource_count > 0);
+        Ok((there.map(|count| count.group_name).collect(), source))
+    }
+
+    /// Why it can have nothing of that account; `None` if it collects from it.
+    pub fn leaves_out(&self, account: &str) -> Option<String> {
+        let accounts = self.accounts.as_ref()?;
+        let collected = accounts.iter().any(|known| known == account);
+        (!collected).then(|| format!("aggregator {} does not collect from it", self.name))
+    }
+}

@@ -1,0 +1,200 @@
+//! What is wrong with an account, in words, and what mends it.
+
+use crate::DOCS;
+use crate::status::centre::{Account, Centre};
+use crate::status::facts::Facts;
+use crate::status::judgement::{Judged, Problem, Standing};
+use crate::status::stack_set::{Instance, NAME, StackSet};
+
+/// Everything that is wrong with the account, the worst first.
+pub fn problems(
+    centre: &Centre,
+    facts: &Facts,
+    account: &Account,
+    judged: &Judged,
+    unseen: Option<Problem>,
+) -> Vec<Problem> {
+    let mut problems: Vec<Problem> = finding(centre, judged).into_iter().collect();
+    if account.state == "not listed" {
+        problems.push(Problem::new(
+            "AWS Organizations did not list it: it has left, or the list was short",
+            "`aws organizations list-accounts`; if it is gone, its results go too, in time",
+        ));
+    }
+    if judged.compliance == Standing::NotActive {
+        return problems; // AWS runs nothing there, and nothing is to be mended
+    }
+    problems.extend(unseen);
+    problems.extend(missing(centre, facts, account, judged));
+    problems.extend(silent(facts, judged));
+    problems
+}
+
+/// The finding itself.
+fn finding(centre: &Centre, judged: &Judged) -> Option<Problem> {
+    if judged.compliance != Standing::NonCompliant {
+        return None;
+    }
+    let mend = if judged.account == centre.management {
+        format!("sign in as its root user: {DOCS}/remediation.md#the-management-account")
+    } else {
+        format!("`root-keys list --account {}`", judged.account)
+    };
+    Some(Problem::new("its root user has access keys", mend))
+}
+
+/// What a deployment left undone.
+fn missing(centre: &Centre, facts: &Facts, account: &Account, judged: &Judged) -> Option<Problem> {
+    if let Some(pack) = judged
+        .organization_pack
+        .as_ref()
+        .filter(|it| !it.is_there())
+    {
+        let reason = because(pack.reason.as_deref());
+        let what = format!("the organization's pack is {}{reason}", pack.status);
+        return Some(Problem::new(what, format!("{DOCS}/organization.md#deploy")));
+    }
+    match &judged.stack_instance {
+        Some(instance) if instance.is_current() => None,
+        Some(instance) => Some(broken(centre, account, instance)),
+        // Some rule sees to it, whoever brought it.
+        None if !judged.evaluations.is_empty() => None,
+        None if judged.management_account && judged.compliance == Standing::NotSeen => None,
+        None if judged.management_account => Some(Problem::new(
+            "StackSets never reach the management account, and no rule looks at it",
+            format!(
+                "with its own credentials `make deploy`: {DOCS}/organization.md#the-management-account"
+            ),
+        )),
+        None => match &facts.stack_set {
+            Err(_) => None, // said once, for all accounts
+            Ok(None) => Some(Problem::new(
+                format!("no StackSet {NAME} is administered from here"),
+                format!(
+                    "{DOCS}/organization.md#deploy; or the StackSet is in another region than {}",
+                    centre.region
+                ),
+            )),
+            Ok(Some(stack_set)) => Some(absent(centre, account, stack_set)),
+        },
+    }
+}
+
+fn broken(centre: &Centre, account: &Account, instance: &Instance) -> Problem {
+    let what = format!(
+        "the StackSet's stack is {}{}",
+        instance.word(),
+        because(instance.reason.as_deref())
+    );
+    if instance.is_in_progress() {
+        return Problem::new(what, "wait, and look again");
+    }
+    let unit = instance.unit.as_deref().unwrap_or("ou-...");
+    let targets = targets(centre, account, unit);
+    if instance.status == "INOPERABLE" {
+        return Problem::new(
+            what,
+            format!(
+                "`aws cloudformation delete-stack-instances {targets} --retain-stacks`, delete its \
+             stack by hand, then `aws cloudformation create-stack-instances {targets}`"
+            ),
+        );
+    }
+    let recorder = match &instance.reason {
+        Some(reason) if reason.contains("ConfigurationRecorder") => {
+            format!(
+                "switch on AWS Config's recorder there in {}, then ",
+                centre.region
+            )
+        }
+        _ => String::new(),
+    };
+    Problem::new(
+        what,
+        format!("{recorder}`aws cloudformation update-stack-instances {targets}`"),
+    )
+}
+
+/// No stack: not yet, or never meant to be.
+fn absent(centre: &Centre, account: &Account, stack_set: &StackSet) -> Problem {
+    let path = account.path.as_deref().unwrap_or_default();
+    let is_in = |unit: &&String| path.split('/').any(|step| step == unit.as_str());
+    match stack_set.units.iter().find(is_in) {
+        Some(unit) => Problem::new(
+            "the StackSet has not come to it yet",
+            format!(
+                "`aws cloudformation create-stack-instances {}`",
+                targets(centre, account, unit)
+            ),
+        ),
+        None => Problem::new(
+            format!(
+                "it is in none of the StackSet's units ({})",
+                stack_set.units.join(", ")
+            ),
+            format!(
+                "move it, or add its unit to `organizationalUnits`: {DOCS}/organization.md#deploy"
+            ),
+        ),
+    }
+}
+
+fn targets(centre: &Centre, account: &Account, unit: &str) -> String {
+    format!(
+        "--stack-set-name {NAME} --call-as {} --deployment-targets \
+         OrganizationalUnitIds={unit},Accounts={},AccountFilterType=INTERSECTION --regions {}",
+        centre.call_as().as_str(),
+        account.id,
+        centre.region
+    )
+}
+
+/// Rules that are there and say nothing, or nothing any more.
+fn silent(facts: &Facts, judged: &Judged) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for evaluation in judged.evaluations.iter().filter(|it| it.stale) {
+        let rule = &evaluation.rule;
+        let since = match evaluation.recorded {
+            Some(at) => format!("since {at} ({} ago)", age(facts, at.0)),
+            None => "since nobody knows when".to_owned(),
+        };
+        problems.push(Problem::new(
+            format!(
+                "rule {rule} has been silent {since}, and is due every {} hours",
+                evaluation.period_hours
+            ),
+            format!(
+                "in that account `aws configservice start-config-rules-evaluation \
+                 --config-rule-names {rule}`; {DOCS}/operations.md#silence"
+            ),
+        ));
+    }
+    let is_there = judged
+        .stack_instance
+        .as_ref()
+        .is_some_and(Instance::is_current);
+    if judged.compliance == Standing::NoResult && is_there {
+        problems.push(Problem::new(
+            "function and rule are there, but no result has come",
+            format!(
+                "in that account `aws configservice describe-config-rules`; \
+                 {DOCS}/operations.md#silence"
+            ),
+        ));
+    }
+    problems
+}
+
+fn because(reason: Option<&str>) -> String {
+    reason.map_or_else(String::new, |reason| format!(": {reason}"))
+}
+
+/// How long ago, to what matters.
+pub fn age(facts: &Facts, at: chrono::DateTime<chrono::Utc>) -> String {
+    let age = facts.now - at;
+    match age.num_minutes() {
+        minutes @ ..60 => format!("{minutes} min"),
+        _ if age.num_hours() < 48 => format!("{} h", age.num_hours()),
+        _ => format!("{} days", age.num_days()),
+    }
+}

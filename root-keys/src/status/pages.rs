@@ -1,0 +1,173 @@
+//! All pages of a listing: none lost, none twice.
+
+use std::collections::HashSet;
+use std::io::{self, Write};
+use std::time::SystemTime;
+
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+use serde::Serialize;
+
+use crate::failure::Failure;
+use crate::root_key::Time;
+
+/// How many things are read between two lines of progress.
+const STEP: usize = 1000;
+
+/// One page, and the token of the next one.
+pub type Page<T> = (Vec<T>, Option<String>);
+
+/// One listing that was read to its end: what was asked, and how much it gave.
+#[derive(Debug, Clone, Serialize)]
+pub struct Source {
+    /// Service and operation, as an IAM policy names them.
+    pub call: &'static str,
+    pub requests: usize,
+    pub items: usize,
+    /// When the last of it had come.
+    pub at: Time,
+}
+
+/// Reads all pages, telling on stderr how far it is.
+///
+/// # Errors
+/// The failure of a page: then nothing counts. And a token that AWS gave
+/// before: going on would never end, and stopping would lose the rest.
+pub async fn all<T>(
+    call: &'static str,
+    ask: impl AsyncFnMut(Option<String>) -> Result<Page<T>, Failure>,
+) -> Result<(Vec<T>, Source), Failure> {
+    let (items, requests) = collect(call, ask).await?;
+    let source = Source::of(call, requests, items.len());
+    Ok((items, source))
+}
+
+/// The same for one listing of many, without a word at its end; also the number
+/// of requests.
+pub async fn collect<T>(
+    call: &'static str,
+    mut ask: impl AsyncFnMut(Option<String>) -> Result<Page<T>, Failure>,
+) -> Result<(Vec<T>, usize), Failure> {
+    let (mut items, mut requests, mut seen) = (Vec::new(), 0, HashSet::new());
+    let mut token = None;
+    loop {
+        let (page, next) = ask(token).await?;
+        let before = items.len();
+        items.extend(page);
+        requests += 1;
+        progress(call, before, items.len());
+        // AWS may give an empty page, and ends only where there is no token.
+        token = next.filter(|token| !token.is_empty());
+        let Some(token) = &token else {
+            return Ok((items, requests));
+        };
+        if !seen.insert(token.clone()) {
+            return Err(Failure::new(format!(
+                "{call}: AWS gave the same page token twice after {} items, so that its answer \
+                 has no end; try again",
+                items.len()
+            )));
+        }
+    }
+}
+
+impl Source {
+    /// What was read to its end just now; said on stderr too.
+    pub fn of(call: &'static str, requests: usize, items: usize) -> Self {
+        let requests_made = match requests {
+            1 => "1 request".to_owned(),
+            requests => format!("{requests} requests"),
+        };
+        say(&format!("{call}: {items} in {requests_made}"));
+        Self {
+            call,
+            requests,
+            items,
+            at: Time(SystemTime::now().into()),
+        }
+    }
+}
+
+/// Says how far a listing is, each time it has passed another thousand.
+pub fn progress(call: &str, before: usize, now: usize) {
+    if now / STEP > before / STEP {
+        say(&format!("{call}: {now} so far"));
+    }
+}
+
+/// A line for whoever waits; it must not spoil what a program reads from stdout.
+fn say(line: &str) {
+    let _ = writeln!(io::stderr(), "root-keys: {line}");
+}
+
+/// Fails a call whose successful answer does not reach its own end: the SDK's
+/// XML decoder stops quietly where the body stops, and takes an empty body for
+/// an empty list (docs/decisions.md).
+#[derive(Debug)]
+pub struct WholeAnswer;
+
+impl Intercept for WholeAnswer {
+    fn name(&self) -> &'static str {
+        "WholeAnswer"
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if context.output_or_error().is_err() {
+            return Ok(()); // already a failure, and with a better cause
+        }
+        let body = context.response().body().bytes().unwrap_or_default();
+        let body = str::from_utf8(body)?.trim();
+        if is_whole(body) {
+            Ok(())
+        } else {
+            Err("the answer is not whole: it ends before its end".into())
+        }
+    }
+}
+
+/// Whether it is an object of JSON from brace to brace, or a document of XML
+/// that ends with the closing tag of its root.
+fn is_whole(body: &str) -> bool {
+    if body.starts_with('{') {
+        return body.ends_with('}'); // the SDK refuses JSON that is cut within
+    }
+    let body = match body.strip_prefix("<?xml") {
+        Some(rest) => rest
+            .split_once("?>")
+            .map_or("", |(_, body)| body)
+            .trim_start(),
+        None => body,
+    };
+    let root = body
+        .strip_prefix('<')
+        .and_then(|body| body.split([' ', '>', '/']).next());
+    root.is_some_and(|root| !root.is_empty() && body.ends_with(&format!("</{root}>")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_whole;
+
+    #[test]
+    fn an_answer_is_whole_from_its_first_character_to_its_last() {
+        for whole in [
+            "{}",
+            r#"{"Accounts":[]}"#,
+            "<A><B>1</B></A>",
+            "<?xml version=\"1.0\"?>\n<A xmlns=\"x\"><B/></A>",
+        ] {
+            assert!(is_whole(whole), "{whole}");
+            for end in 0..whole.len() {
+                assert!(!is_whole(whole[..end].trim()), "{}", &whole[..end]);
+            }
+        }
+    }
+}

@@ -1,0 +1,594 @@
+//! `status` prints the truth for every account, and its exit code says whether
+//! all is well. No account is compliant without a fresh result.
+
+mod rollout;
+mod wire;
+
+use local_aws::{
+    Account, ConfigRule, Fault, Operation, OrganizationPack, PackInstance, RULE_NAME, StackInstance,
+};
+use rollout::{
+    CLEAN, KEY, MANAGEMENT, NAME, PACKS, PAYMENTS, Rollout, STACK_SETS, UNIT, WEB, body, pack_rule,
+    template, timeless,
+};
+use wire::Ended;
+
+fn is(ended: &Ended, code: i32, expected: &str) {
+    assert_eq!(body(ended), expected, "{}", ended.err);
+    assert_eq!(ended.code, Some(code), "{}", ended.out);
+}
+
+/// The lines about what is to be mended.
+fn to_mend(ended: &Ended) -> String {
+    let body = body(ended);
+    let (_, rest) = body.split_once("To mend:\n").unwrap_or_default();
+    rest.split("\n\n").next().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn everything_there_fresh_and_compliant_is_exit_code_0() {
+    let ended = Rollout::of_two().await.status(&[]).await;
+    let head = "Organization o-localaws01, 3 accounts, in us-east-1 at TIME, as \
+                arn:aws:sts::999999999999:assumed-role/root-access-key-rule/root-access-key-rule\n\n";
+    assert!(timeless(&ended.out).starts_with(head), "{}", ended.out);
+    is(
+        &ended,
+        0,
+        "\
+ACCOUNT       NAME        FUNCTION  RULE     COMPLIANCE
+111111111111  payments    StackSet  pack     COMPLIANT
+222222222222  web         StackSet  pack     COMPLIANT
+999999999999  management  account   account  COMPLIANT
+
+3 COMPLIANT
+",
+    );
+}
+
+#[tokio::test]
+async fn an_account_with_a_root_key_is_exit_code_2_and_says_what_to_do() {
+    let rollout = Rollout::of_two().await;
+    rollout.evaluate(WEB, &pack_rule(WEB), KEY, 1);
+    is(
+        &rollout.status(&[]).await,
+        2,
+        "\
+ACCOUNT       NAME        FUNCTION  RULE     COMPLIANCE
+111111111111  payments    StackSet  pack     COMPLIANT
+222222222222  web         StackSet  pack     NON_COMPLIANT
+999999999999  management  account   account  COMPLIANT
+
+To mend:
+- 222222222222 (web): its root user has access keys
+  `root-keys list --account 222222222222`
+
+2 COMPLIANT, 1 NON_COMPLIANT
+",
+    );
+}
+
+#[tokio::test]
+async fn a_root_key_of_the_management_account_is_mended_by_signing_in() {
+    let rollout = Rollout::of_two().await;
+    rollout.evaluate(MANAGEMENT, RULE_NAME, KEY, 0);
+    let ended = rollout.status(&[]).await;
+    assert_eq!(ended.code, Some(2));
+    let said = to_mend(&ended);
+    assert!(
+        said.contains("remediation.md#the-management-account"),
+        "{said}"
+    );
+}
+
+#[tokio::test]
+async fn an_account_without_a_result_is_not_compliant() {
+    let mut rollout = Rollout::new().await;
+    rollout.reach(WEB, "web");
+    is(
+        &rollout.status(&[]).await,
+        3,
+        "\
+ACCOUNT       NAME        FUNCTION  RULE     COMPLIANCE
+222222222222  web         StackSet  pack     no result
+999999999999  management  account   account  COMPLIANT
+
+To mend:
+- 222222222222 (web): function and rule are there, but no result has come
+  in that account `aws configservice describe-config-rules`; https://github.com/root-access-key-rule/root-access-key-rule/blob/main/docs/operations.md#silence
+
+1 COMPLIANT, 1 no result
+",
+    );
+}
+
+#[tokio::test]
+async fn a_result_that_is_too_old_for_its_rule_is_stale() {
+    // Frequency, hours, stale: the period and three hours more.
+    for (frequency, hours, stale) in [
+        ("TwentyFour_Hours", 26, false),
+        ("TwentyFour_Hours", 28, true),
+        ("One_Hour", 3, false),
+        ("One_Hour", 5, true),
+        ("Six_Hours", 8, false),
+        ("Six_Hours", 10, true),
+    ] {
+        let mut rollout = Rollout::new().await;
+        rollout.reach(WEB, "web");
+        rollout.organization.stack_sets[0].template_body = template(frequency);
+        rollout.evaluate(WEB, &pack_rule(WEB), CLEAN, hours);
+        let ended = rollout.status(&[]).await;
+        let expected = if stale {
+            (Some(3), "stale")
+        } else {
+            (Some(0), "COMPLIANT")
+        };
+        let row = ended
+            .out
+            .lines()
+            .find(|line| line.starts_with(WEB))
+            .unwrap();
+        let word = row.rsplit(' ').next().unwrap();
+        assert_eq!(
+            (ended.code, word),
+            expected,
+            "{frequency} {hours}: {}",
+            ended.out
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_stale_account_is_told_with_its_rule_and_age() {
+    let mut rollout = Rollout::of_two().await;
+    rollout.reach("333333333333", "silent");
+    rollout.evaluate("333333333333", &pack_rule("333333333333"), CLEAN, 9 * 24);
+    let ended = rollout.status(&[]).await;
+    assert_eq!(
+        to_mend(&ended),
+        "- 333333333333 (silent): rule root-access-key-rule-conformance-pack-333333333 has been \
+         silent since TIME (9 days ago), and is due every 24 hours\n  in that account `aws \
+         configservice start-config-rules-evaluation --config-rule-names \
+         root-access-key-rule-conformance-pack-333333333`; \
+         https://github.com/root-access-key-rule/root-access-key-rule/blob/main/docs/operations.md#silence"
+    );
+    assert_eq!(ended.code, Some(3));
+}
+
+#[tokio::test]
+async fn a_result_from_the_future_does_not_stay_fresh_for_ever() {
+    let rollout = Rollout::of_two().await;
+    rollout.evaluate(WEB, &pack_rule(WEB), CLEAN, -4);
+    assert_eq!(rollout.status(&[]).await.code, Some(3));
+}
+
+#[tokio::test]
+async fn an_account_with_both_deployments_shows_both_and_the_worse_counts() {
+    let rollout = Rollout::of_two().await;
+    rollout.wire.aws.put_rule(ConfigRule::new(WEB, RULE_NAME));
+    rollout.evaluate(WEB, RULE_NAME, CLEAN, 3);
+    let row = "222222222222  web         StackSet + account  pack + account  COMPLIANT\n";
+    let ended = rollout.status(&[]).await;
+    assert!(ended.out.contains(row), "{}", ended.out);
+    assert_eq!(ended.code, Some(0));
+
+    rollout.evaluate(WEB, RULE_NAME, KEY, 2);
+    let ended = rollout.status(&["--details"]).await;
+    is(
+        &ended,
+        2,
+        "\
+ACCOUNT       NAME        FUNCTION            RULE            COMPLIANCE
+111111111111  payments    StackSet            pack            COMPLIANT
+  root-access-key-rule-conformance-pack-111111111: COMPLIANT (TIME, 2 h ago): The root user has no access keys.
+222222222222  web         StackSet + account  pack + account  NON_COMPLIANT
+  root-access-key-rule: NON_COMPLIANT (TIME, 2 h ago): The root user has access keys.
+  root-access-key-rule-conformance-pack-222222222: COMPLIANT (TIME, 2 h ago): The root user has no access keys.
+999999999999  management  account             account         COMPLIANT
+  root-access-key-rule: COMPLIANT (TIME, 1 h ago): The root user has no access keys.
+
+To mend:
+- 222222222222 (web): its root user has access keys
+  `root-keys list --account 222222222222`
+
+2 COMPLIANT, 1 NON_COMPLIANT
+",
+    );
+}
+
+#[tokio::test]
+async fn one_silent_rule_beside_a_fresh_one_is_told_though_the_account_is_compliant() {
+    let rollout = Rollout::of_two().await;
+    rollout.wire.aws.put_rule(ConfigRule::new(WEB, RULE_NAME));
+    rollout.evaluate(WEB, RULE_NAME, CLEAN, 80);
+    let ended = rollout.status(&[]).await;
+    assert_eq!(ended.code, Some(3));
+    assert!(ended.out.ends_with("\n3 COMPLIANT\n"), "{}", ended.out);
+    assert!(to_mend(&ended).contains("rule root-access-key-rule has been silent since"));
+}
+
+#[tokio::test]
+async fn a_suspended_account_is_shown_and_asks_for_nothing() {
+    let mut rollout = Rollout::of_two().await;
+    rollout.member(WEB).state = "SUSPENDED";
+    *rollout.instance(WEB) = StackInstance {
+        detailed_status: "SKIPPED_SUSPENDED_ACCOUNT",
+        ..StackInstance::failed(WEB, "Account is suspended")
+    };
+    is(
+        &rollout.status(&[]).await,
+        0,
+        "\
+ACCOUNT       NAME        FUNCTION                   RULE     COMPLIANCE
+111111111111  payments    StackSet                   pack     COMPLIANT
+222222222222  web         SKIPPED_SUSPENDED_ACCOUNT  pack     not active: SUSPENDED
+999999999999  management  account                    account  COMPLIANT
+
+2 COMPLIANT, 1 not active
+",
+    );
+}
+
+#[tokio::test]
+async fn an_account_that_joined_gets_the_command_that_brings_the_rule() {
+    let mut rollout = Rollout::of_two().await;
+    rollout.join("333333333333", "new");
+    let ended = rollout.status(&[]).await;
+    assert_eq!(ended.code, Some(3));
+    assert!(
+        ended
+            .out
+            .contains("333333333333  new         none      none     no result\n")
+    );
+    assert_eq!(
+        to_mend(&ended),
+        format!(
+            "- 333333333333 (new): the StackSet has not come to it yet\n  `aws cloudformation \
+             create-stack-instances --stack-set-name {NAME} --call-as SELF --deployment-targets \
+             OrganizationalUnitIds={UNIT},Accounts=333333333333,AccountFilterType=INTERSECTION \
+             --regions us-east-1`"
+        )
+    );
+}
+
+#[tokio::test]
+async fn an_account_outside_of_the_units_is_told_as_that() {
+    let mut rollout = Rollout::of_two().await;
+    rollout.join("333333333333", "other");
+    rollout.member("333333333333").unit = Some("ou-loca-elsewhere".to_owned());
+    let said = to_mend(&rollout.status(&[]).await);
+    let expected = "333333333333 (other): it is in none of the StackSet's units (ou-loca-accounts)";
+    assert!(said.contains(expected), "{said}");
+}
+
+#[tokio::test]
+async fn a_stack_that_failed_shows_aws_s_reason_and_the_command_that_tries_again() {
+    let mut rollout = Rollout::of_two().await;
+    let reason = "NoAvailableConfigurationRecorderException: no recorder";
+    rollout.join("333333333333", "bare");
+    let instance = StackInstance {
+        unit: UNIT.to_owned(),
+        ..StackInstance::failed("333333333333", reason)
+    };
+    rollout.organization.stack_sets[0].instances.push(instance);
+    let ended = rollout.status(&[]).await;
+    assert_eq!(ended.code, Some(3));
+    assert!(
+        ended
+            .out
+            .contains("333333333333  bare        FAILED    none     no result\n")
+    );
+    assert_eq!(
+        to_mend(&ended),
+        format!(
+            "- 333333333333 (bare): the StackSet's stack is FAILED: \
+             NoAvailableConfigurationRecorderException: no recorder\n  switch on AWS Config's \
+             recorder there in us-east-1, then `aws cloudformation update-stack-instances \
+             --stack-set-name {NAME} --call-as SELF --deployment-targets \
+             OrganizationalUnitIds={UNIT},Accounts=333333333333,AccountFilterType=INTERSECTION \
+             --regions us-east-1`"
+        )
+    );
+}
+
+#[tokio::test]
+async fn an_update_that_failed_is_told_though_the_old_rule_still_evaluates() {
+    let mut rollout = Rollout::of_two().await;
+    rollout.instance(WEB).status = "OUTDATED";
+    rollout.instance(WEB).detailed_status = "CANCELLED";
+    let ended = rollout.status(&[]).await;
+    assert!(
+        ended
+            .out
+            .contains("222222222222  web         CANCELLED  pack     COMPLIANT\n")
+    );
+    assert_eq!(ended.code, Some(3));
+
+    rollout.instance(WEB).detailed_status = "RUNNING";
+    let said = to_mend(&rollout.status(&[]).await);
+    assert_eq!(
+        said,
+        "- 222222222222 (web): the StackSet's stack is RUNNING\n  wait, and look again"
+    );
+
+    rollout.instance(WEB).status = "INOPERABLE";
+    rollout.instance(WEB).detailed_status = "INOPERABLE";
+    let said = to_mend(&rollout.status(&[]).await);
+    assert!(
+        said.contains("delete-stack-instances") && said.contains("--retain-stacks"),
+        "{said}"
+    );
+}
+
+#[tokio::test]
+async fn the_management_account_without_the_rule_is_told_that_no_stack_set_reaches_it() {
+    let rollout = Rollout::of_two().await;
+    rollout.wire.aws.delete_rule(MANAGEMENT, RULE_NAME);
+    let ended = rollout.status(&[]).await;
+    assert_eq!(
+        to_mend(&ended),
+        "- 999999999999 (management): StackSets never reach the management account, and no rule \
+         looks at it\n  with its own credentials `make deploy`: \
+         https://github.com/root-access-key-rule/root-access-key-rule/blob/main/docs/organization.md#the-management-account"
+    );
+    assert_eq!(ended.code, Some(3));
+}
+
+#[tokio::test]
+async fn a_delegated_administrator_sees_the_same() {
+    let mut rollout = Rollout::of_two().await;
+    let from_management = rollout.status(&[]).await;
+    rollout.ask_from(PAYMENTS, &[STACK_SETS]);
+    let ended = rollout.status(&[]).await;
+    assert_eq!(body(&ended), body(&from_management));
+    assert_eq!(ended.code, Some(0));
+    let [.., last] = &rollout.sent(Operation::ListStackInstances)[..] else {
+        panic!("none sent")
+    };
+    assert_eq!(last.parameters["CallAs"], "DELEGATED_ADMIN");
+}
+
+#[tokio::test]
+async fn a_member_that_is_no_administrator_is_told_who_may_ask() {
+    let rollout = Rollout::of_two().await;
+    let operator = Account::new(PAYMENTS).credentials();
+    let rollout = Rollout {
+        wire: wire::Wire {
+            operator,
+            ..rollout.wire
+        },
+        ..rollout
+    };
+    let ended = rollout.status(&[]).await;
+    assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
+    let words = "only the management account 999999999999 and delegated administrators may ask";
+    assert!(ended.err.contains(words), "{}", ended.err);
+}
+
+#[tokio::test]
+async fn an_account_in_no_organization_is_told_so() {
+    let rollout = Rollout::of_two().await;
+    let operator = rollout.wire.aws.put_account(Account::new("777777777777"));
+    let rollout = Rollout {
+        wire: wire::Wire {
+            operator,
+            ..rollout.wire
+        },
+        ..rollout
+    };
+    let ended = rollout.status(&[]).await;
+    assert_eq!(ended.code, Some(1));
+    let words = "account 777777777777 is in no organization; `root-keys check` judges it alone";
+    assert!(ended.err.contains(words), "{}", ended.err);
+}
+
+/// Mode `organization-pack`: the StackSet brings the function only.
+fn into_pack_mode(rollout: &mut Rollout) {
+    "{\"Resources\":{}}".clone_into(&mut rollout.organization.stack_sets[0].template_body);
+    let mut pack = OrganizationPack::new(NAME, MANAGEMENT);
+    pack.parameters = vec![(
+        "MaximumExecutionFrequency".to_owned(),
+        "One_Hour".to_owned(),
+    )];
+    pack.instances = vec![
+        PackInstance::successful(PAYMENTS),
+        PackInstance::successful(WEB),
+    ];
+    rollout.organization.packs = vec![pack];
+}
+
+#[tokio::test]
+async fn an_organization_pack_is_read_where_the_stack_set_brings_no_rule() {
+    let mut rollout = Rollout::of_two().await;
+    into_pack_mode(&mut rollout);
+    is(
+        &rollout.status(&[]).await,
+        0,
+        "\
+ACCOUNT       NAME        FUNCTION  RULE     COMPLIANCE
+111111111111  payments    StackSet  pack     COMPLIANT
+222222222222  web         StackSet  pack     COMPLIANT
+999999999999  management  account   account  COMPLIANT
+
+3 COMPLIANT
+",
+    );
+    // The pack's own period is what makes a result stale.
+    rollout.evaluate(WEB, &pack_rule(WEB), CLEAN, 0);
+    rollout.evaluate(PAYMENTS, &pack_rule(PAYMENTS), CLEAN, 0);
+    assert_eq!(rollout.status(&[]).await.code, Some(0));
+    let mut older = Rollout::of_two().await;
+    into_pack_mode(&mut older);
+    older.evaluate(WEB, &pack_rule(WEB), KEY, 5);
+    let ended = older.status(&[]).await;
+    assert_eq!(
+        ended.code,
+        Some(0),
+        "an older result than the last does not count"
+    );
+}
+
+#[tokio::test]
+async fn a_pack_that_failed_in_an_account_shows_aws_s_code_and_message() {
+    let mut rollout = Rollout::of_two().await;
+    into_pack_mode(&mut rollout);
+    rollout.wire.aws.delete_rule(WEB, &pack_rule(WEB));
+    rollout.organization.packs[0].instances[1] =
+        PackInstance::failed(WEB, "InsufficientPermissions", "cannot be invoked");
+    let ended = rollout.status(&[]).await;
+    assert!(
+        ended
+            .out
+            .contains("222222222222  web         StackSet  CREATE_FAILED  no result\n")
+    );
+    let said = to_mend(&ended);
+    let expected = "222222222222 (web): the organization's pack is CREATE_FAILED: \
+                    InsufficientPermissions: cannot be invoked";
+    assert!(said.contains(expected), "{said}");
+    assert_eq!(ended.code, Some(3));
+}
+
+#[tokio::test]
+async fn a_delegated_administrator_not_registered_for_packs_is_told_the_command() {
+    let mut rollout = Rollout::of_two().await;
+    into_pack_mode(&mut rollout);
+    rollout.ask_from(PAYMENTS, &[STACK_SETS]);
+    let ended = rollout.status(&[]).await;
+    assert_eq!(ended.code, Some(1));
+    let command = format!(
+        "`aws organizations register-delegated-administrator --account-id {PAYMENTS} \
+         --service-principal {PACKS}`"
+    );
+    assert!(ended.out.contains(&command), "{}", ended.out);
+}
+
+#[tokio::test]
+async fn without_a_stack_set_the_region_is_named() {
+    let rollout = Rollout::of_two().await;
+    let ended = rollout.status_in("eu-west-1", &[]).await;
+    // The aggregator is in another region too, so nothing can be seen at all.
+    assert_eq!(ended.code, Some(1));
+    let said = to_mend(&ended);
+    assert!(
+        said.contains("has in eu-west-1 no aggregator that collects from eu-west-1"),
+        "{said}"
+    );
+    assert!(
+        said.contains("the StackSet is in another region than eu-west-1"),
+        "{said}"
+    );
+}
+
+#[tokio::test]
+async fn without_an_aggregator_compliance_is_not_seen_and_all_else_is_shown() {
+    let mut rollout = Rollout::of_two().await;
+    rollout.organization.aggregators.clear();
+    is(
+        &rollout.status(&[]).await,
+        1,
+        "\
+ACCOUNT       NAME        FUNCTION  RULE      COMPLIANCE
+111111111111  payments    StackSet  pack      not seen
+222222222222  web         StackSet  pack      not seen
+999999999999  management  not seen  not seen  not seen
+
+To mend:
+- compliance cannot be seen from here: account 999999999999 has in us-east-1 no aggregator that collects from us-east-1; look: `aws configservice describe-configuration-aggregators --region us-east-1`, or make one: https://github.com/root-access-key-rule/root-access-key-rule/blob/main/docs/organization.md#an-aggregator
+
+3 not seen
+",
+    );
+}
+
+#[tokio::test]
+async fn an_aggregator_can_be_named_and_otherwise_the_organization_s_is_found() {
+    let mut rollout = Rollout::of_two().await;
+    let mut some = rollout.organization.aggregators[0].clone();
+    "a-few".clone_into(&mut some.name);
+    some.accounts = Some(vec![MANAGEMENT.to_owned(), WEB.to_owned()]);
+    rollout.organization.aggregators.insert(0, some);
+    assert_eq!(rollout.status(&[]).await.code, Some(0));
+
+    let ended = rollout.status(&["--aggregator", "a-few"]).await;
+    assert_eq!(ended.code, Some(1));
+    assert!(
+        ended
+            .out
+            .contains("111111111111  payments    StackSet  pack     not seen\n")
+    );
+    let said = to_mend(&ended);
+    assert!(
+        said.contains("aggregator a-few does not collect from it"),
+        "{said}"
+    );
+
+    let ended = rollout.status(&["--aggregator", "none"]).await;
+    assert_eq!(ended.code, Some(1));
+    assert!(to_mend(&ended).contains("no aggregator none that collects from us-east-1"));
+}
+
+#[tokio::test]
+async fn an_account_that_the_aggregator_gets_nothing_from_is_not_seen() {
+    let mut rollout = Rollout::of_two().await;
+    let refused = (
+        WEB.to_owned(),
+        "AuthorizationFailed".to_owned(),
+        "not authorized".to_owned(),
+    );
+    rollout.organization.aggregators[0].failing.push(refused);
+    let ended = rollout.status(&[]).await;
+    assert_eq!(ended.code, Some(1));
+    let said = to_mend(&ended);
+    let expected =
+        "222222222222 (web): its results cannot be seen: AuthorizationFailed: not authorized";
+    assert!(said.contains(expected), "{said}");
+}
+
+#[tokio::test]
+async fn an_account_that_organizations_does_not_list_is_shown_and_not_dropped() {
+    let mut rollout = Rollout::of_two().await;
+    let instance = StackInstance::current("333333333333");
+    rollout.organization.stack_sets[0].instances.push(instance);
+    let ended = rollout.status(&[]).await;
+    assert!(
+        ended
+            .out
+            .contains("333333333333  ?           StackSet  pack     no result\n")
+    );
+    assert!(to_mend(&ended).contains("AWS Organizations did not list it"));
+    assert_eq!(ended.code, Some(3));
+}
+
+#[tokio::test]
+async fn a_result_about_another_account_is_none_about_this_one() {
+    let rollout = Rollout::of_two().await;
+    let result = serde_json::json!({ "AggregateEvaluationResults": [{
+        "EvaluationResultIdentifier": { "EvaluationResultQualifier": {
+            "ConfigRuleName": pack_rule(WEB),
+            "ResourceType": "AWS::::Account",
+            "ResourceId": "444444444444",
+        }},
+        "ComplianceType": "COMPLIANT",
+        "ResultRecordedTime": 4_000_000_000_u32,
+    }]});
+    let operation = Operation::GetAggregateComplianceDetailsByConfigRule;
+    let answer = Fault::json(result.to_string());
+    rollout.wire.aws.fault_always(MANAGEMENT, operation, answer);
+    let ended = rollout.status(&[]).await;
+    assert!(ended.out.ends_with("\n3 no result\n"), "{}", ended.out);
+    assert_eq!(ended.code, Some(3));
+}
+
+#[tokio::test]
+async fn of_two_answers_of_the_aggregator_that_differ_the_worse_counts() {
+    let rollout = Rollout::of_two().await;
+    let rules = serde_json::json!({ "AggregateComplianceByConfigRules": [{
+        "ConfigRuleName": pack_rule(WEB),
+        "Compliance": { "ComplianceType": "NON_COMPLIANT" },
+        "AccountId": WEB,
+        "AwsRegion": "us-east-1",
+    }]});
+    let operation = Operation::DescribeAggregateComplianceByConfigRules;
+    let answer = Fault::json(rules.to_string());
+    rollout.wire.aws.fault_always(MANAGEMENT, operation, answer);
+    assert_eq!(rollout.status(&[]).await.code, Some(2));
+}

@@ -1,0 +1,254 @@
+//! `status --preflight` names what would make a rollout fail, before it does.
+
+mod rollout;
+mod wire;
+
+use local_aws::{Fault, Operation, OrganizationPack};
+use rollout::{MANAGEMENT, NAME, PACKS, PAYMENTS, Rollout, STACK_SETS, WEB, body};
+use serde_json::Value;
+use wire::Ended;
+
+const OUT_OF_SIGHT: &str = "Cannot be seen from here: a recorder that was stopped after it had \
+    recorded; a region that a landing zone does not govern or a service control policy denies; \
+    quotas of the accounts.\n";
+
+fn is(ended: &Ended, code: i32, findings: &str, sum: &str) {
+    let expected = format!("{findings}\n{sum}\n{OUT_OF_SIGHT}");
+    assert_eq!(body(ended), expected, "{}", ended.err);
+    assert_eq!(ended.code, Some(code));
+}
+
+async fn preflight(rollout: &Rollout) -> Ended {
+    rollout.status(&["--preflight"]).await
+}
+
+#[tokio::test]
+async fn nothing_in_the_way_is_exit_code_0() {
+    let ended = preflight(&Rollout::of_two().await).await;
+    is(
+        &ended,
+        0,
+        "",
+        "Nothing found that would make the rollout fail.",
+    );
+}
+
+#[tokio::test]
+async fn it_changes_and_evaluates_nothing() {
+    let rollout = Rollout::of_two().await;
+    preflight(&rollout).await;
+    rollout.status(&["--preflight=organization-pack"]).await;
+    for operation in rollout.wire.operations() {
+        let name = operation.to_string();
+        let reads = ["List", "Describe", "Get"]
+            .iter()
+            .any(|verb| name.starts_with(verb));
+        assert!(reads, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn an_account_in_which_nothing_is_recorded() {
+    let rollout = Rollout::of_two().await;
+    let mut bare = local_aws::Account::new(WEB);
+    bare.recorder = false;
+    rollout.wire.aws.put_account(bare);
+    is(
+        &preflight(&rollout).await,
+        3,
+        "\
+- 222222222222 (web): AWS Config has recorded nothing in us-east-1: no recorder, or none yet
+  whoever runs the landing zone switches it on; there `aws configservice describe-configuration-recorder-status`
+",
+        "1 found that would make the rollout fail.",
+    );
+}
+
+#[tokio::test]
+async fn a_region_in_which_no_account_records() {
+    let mut rollout = Rollout::of_two().await;
+    let mut elsewhere = rollout.organization.aggregators[0].clone();
+    elsewhere.region = "eu-west-1".to_owned();
+    elsewhere.regions = vec!["us-east-1".to_owned()];
+    rollout.organization.aggregators.push(elsewhere);
+    let ended = rollout.status_in("eu-west-1", &["--preflight"]).await;
+    assert_eq!(ended.code, Some(1));
+    let words = "has in eu-west-1 no aggregator that collects from eu-west-1";
+    assert!(ended.out.contains(words), "{}", ended.out);
+}
+
+#[tokio::test]
+async fn trusted_access_that_is_off() {
+    let mut rollout = Rollout::of_two().await;
+    rollout.organization.trusted_services.clear();
+    is(
+        &preflight(&rollout).await,
+        3,
+        "\
+- trusted access of member.org.stacksets.cloudformation.amazonaws.com is off
+  from the management account `aws cloudformation activate-organizations-access`
+- trusted access of config.amazonaws.com is off
+  from the management account `aws organizations enable-aws-service-access --service-principal config.amazonaws.com`
+",
+        "2 found that would make the rollout fail.",
+    );
+}
+
+#[tokio::test]
+async fn trusted_access_that_organizations_has_and_stack_sets_do_not_know() {
+    let rollout = Rollout::of_two().await;
+    let disabled = "<DescribeOrganizationsAccessResponse><DescribeOrganizationsAccessResult>\
+                    <Status>DISABLED</Status></DescribeOrganizationsAccessResult>\
+                    </DescribeOrganizationsAccessResponse>";
+    let operation = Operation::DescribeOrganizationsAccess;
+    rollout
+        .wire
+        .aws
+        .fault_always(MANAGEMENT, operation, Fault::xml(disabled));
+    let ended = preflight(&rollout).await;
+    assert_eq!(ended.code, Some(3));
+    assert!(
+        ended
+            .out
+            .contains("- CloudFormation says that StackSets may not deploy")
+    );
+}
+
+#[tokio::test]
+async fn consolidated_billing() {
+    let mut rollout = Rollout::of_two().await;
+    rollout.organization.all_features = false;
+    let ended = preflight(&rollout).await;
+    assert_eq!(ended.code, Some(3));
+    assert!(
+        ended
+            .out
+            .contains("`aws organizations enable-all-features`"),
+        "{}",
+        ended.out
+    );
+}
+
+#[tokio::test]
+async fn a_delegated_administrator_that_is_registered_for_one_service_only() {
+    let mut rollout = Rollout::of_two().await;
+    rollout.ask_from(PAYMENTS, &[STACK_SETS]);
+    is(
+        &preflight(&rollout).await,
+        3,
+        "\
+- account 111111111111 is not registered as delegated administrator for config.amazonaws.com
+  from the management account `aws organizations register-delegated-administrator --account-id 111111111111 --service-principal config.amazonaws.com`
+",
+        "1 found that would make the rollout fail.",
+    );
+}
+
+#[tokio::test]
+async fn a_suspended_account_is_named_and_hinders_nothing() {
+    let mut rollout = Rollout::of_two().await;
+    rollout.member(WEB).state = "SUSPENDED";
+    is(
+        &preflight(&rollout).await,
+        0,
+        "- 222222222222 (web) is SUSPENDED: StackSets skip it\n",
+        "Nothing found that would make the rollout fail.",
+    );
+}
+
+#[tokio::test]
+async fn what_cannot_be_seen_is_no_success() {
+    let mut rollout = Rollout::of_two().await;
+    rollout.organization.aggregators.clear();
+    let ended = preflight(&rollout).await;
+    assert_eq!(ended.code, Some(1));
+    let sum = "0 found that would make the rollout fail, 1 could not be seen.";
+    assert!(ended.out.contains(sum), "{}", ended.out);
+
+    let mut rollout = Rollout::of_two().await;
+    let mut some = rollout.organization.aggregators[0].clone();
+    some.accounts = Some(vec![MANAGEMENT.to_owned(), PAYMENTS.to_owned()]);
+    rollout.organization.aggregators = vec![some];
+    let ended = preflight(&rollout).await;
+    assert_eq!(ended.code, Some(1));
+    let words = "whether account 222222222222 (web) has a recorder cannot be seen: aggregator \
+                 organization does not collect from it";
+    assert!(ended.out.contains(words), "{}", ended.out);
+}
+
+#[tokio::test]
+async fn a_call_that_is_denied_is_named_and_is_no_success() {
+    for (operation, action) in [
+        (
+            Operation::ListAWSServiceAccessForOrganization,
+            "organizations:ListAWSServiceAccessForOrganization",
+        ),
+        (
+            Operation::DescribeOrganizationsAccess,
+            "cloudformation:DescribeOrganizationsAccess",
+        ),
+        (
+            Operation::GetAggregateDiscoveredResourceCounts,
+            "config:GetAggregateDiscoveredResourceCounts",
+        ),
+    ] {
+        let rollout = Rollout::of_two().await;
+        rollout
+            .wire
+            .aws
+            .fault_always(MANAGEMENT, operation, Fault::Denied);
+        let ended = preflight(&rollout).await;
+        assert_eq!(ended.code, Some(1), "{action}");
+        assert!(ended.out.contains(action), "{}", ended.out);
+    }
+}
+
+#[tokio::test]
+async fn a_pack_would_fail_where_the_function_is_not() {
+    let mut rollout = Rollout::of_two().await;
+    rollout.organization.trusted_services.push(PACKS);
+    rollout.join("333333333333", "new");
+    rollout.join("444444444444", "old");
+    rollout.member("444444444444").state = "SUSPENDED";
+    let pack = ["--preflight=organization-pack"];
+    is(
+        &rollout.status(&pack).await,
+        3,
+        "\
+- 333333333333 (new): the function is not there, and the pack would fail for it
+  `root-keys status` says why; or put it into `excludedAccounts`
+- 444444444444 (old): the account is SUSPENDED, and the pack would fail for it
+  `root-keys status` says why; or put it into `excludedAccounts`
+- 444444444444 (old) is SUSPENDED: StackSets skip it
+",
+        "2 found that would make the rollout fail.",
+    );
+    let mut excluding = OrganizationPack::new(NAME, MANAGEMENT);
+    excluding.excluded_accounts = vec!["333333333333".to_owned(), "444444444444".to_owned()];
+    rollout.organization.packs.push(excluding);
+    assert_eq!(rollout.status(&pack).await.code, Some(0));
+
+    rollout.organization.stack_sets.clear();
+    let ended = rollout.status(&pack).await;
+    assert_eq!(ended.code, Some(3));
+    assert!(
+        ended
+            .out
+            .contains("- no StackSet root-access-key-rule-org is there")
+    );
+}
+
+#[tokio::test]
+async fn as_json_it_is_one_document() {
+    let mut rollout = Rollout::of_two().await;
+    rollout.organization.trusted_services = vec![STACK_SETS];
+    let ended = rollout.status(&["--preflight", "--output", "json"]).await;
+    assert_eq!((ended.code, ended.out.lines().count()), (Some(3), 1));
+    let found: Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!(found["schema"], 1);
+    assert_eq!(found["command"], "root-keys status --preflight=stack-set");
+    assert_eq!(found["exitCode"], 3);
+    assert_eq!(found["findings"].as_array().unwrap().len(), 1);
+    assert_eq!(found["findings"][0]["account"], Value::Null);
+    assert_eq!(found["sources"].as_array().unwrap().len(), 6);
+}

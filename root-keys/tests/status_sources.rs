@@ -1,0 +1,386 @@
+//! `status` reads every source to its end: nothing is lost between pages, a
+//! failure is never taken for an answer, and each call is in the policy.
+
+mod rollout;
+mod wire;
+
+use std::collections::BTreeSet;
+
+use local_aws::{ConfigRule, Fault, Framing, Operation, Service};
+use rollout::{
+    CLEAN, MANAGEMENT, PAYMENTS, Rollout, STACK_SETS, body, pack_rule, template, timeless,
+};
+use serde_json::{Value, json};
+
+/// What `status` asks where a StackSet brings function and rule.
+const ASKED: [Operation; 8] = [
+    Operation::DescribeOrganization,
+    Operation::ListAccounts,
+    Operation::DescribeStackSet,
+    Operation::ListStackInstances,
+    Operation::DescribeConfigurationAggregators,
+    Operation::DescribeConfigurationAggregatorSourcesStatus,
+    Operation::DescribeAggregateComplianceByConfigRules,
+    Operation::GetAggregateComplianceDetailsByConfigRule,
+];
+
+/// What must be there for anything to be shown.
+const NEEDED: [Operation; 2] = [Operation::DescribeOrganization, Operation::ListAccounts];
+
+/// So many members, each with a fresh result.
+async fn members(number: usize) -> Rollout {
+    let mut rollout = Rollout::new().await;
+    for number in 1..=number {
+        let id = format!("{number:0>12}");
+        rollout.reach(&id, "sandbox");
+        // The ids differ in their last digits; the rules need not differ.
+        rollout
+            .wire
+            .aws
+            .put_rule(ConfigRule::new(&id, &pack_rule(&id)));
+        rollout.evaluate(&id, &pack_rule(&id), CLEAN, 2);
+    }
+    rollout
+}
+
+fn action(operation: Operation) -> String {
+    format!("{}:{operation}", operation.service().signing_name())
+}
+
+#[tokio::test]
+async fn many_pages_say_the_same_as_one() {
+    let rollout = members(7).await;
+    let whole = rollout.status(&["--details"]).await;
+    assert_eq!(whole.code, Some(0), "{}", whole.out);
+    rollout.wire.aws.put_page_size(3);
+    let paged = rollout.status(&["--details"]).await;
+    assert_eq!(body(&paged), body(&whole));
+    assert_eq!(paged.code, Some(0));
+    for (operation, pages) in [
+        (Operation::ListAccounts, 1 + 3),
+        (Operation::ListStackInstances, 1 + 3),
+        (Operation::DescribeAggregateComplianceByConfigRules, 1 + 3),
+    ] {
+        assert_eq!(rollout.sent(operation).len(), pages, "{operation}");
+    }
+}
+
+#[tokio::test]
+async fn a_thousand_accounts_are_told_with_progress_and_none_is_lost() {
+    let rollout = members(1001).await;
+    let ended = rollout.status(&[]).await;
+    assert_eq!(ended.code, Some(0));
+    assert!(ended.out.ends_with("\n1002 COMPLIANT\n"));
+    let err = "\
+root-keys: organizations:ListAccounts: 1000 so far
+root-keys: organizations:ListAccounts: 1002 in 51 requests
+root-keys: cloudformation:DescribeStackSet: 1 in 1 request
+root-keys: cloudformation:ListStackInstances: 1000 so far
+root-keys: cloudformation:ListStackInstances: 1001 in 11 requests
+root-keys: config:DescribeConfigurationAggregators: 1 in 1 request
+root-keys: config:DescribeConfigurationAggregatorSourcesStatus: 0 in 1 request
+root-keys: config:DescribeAggregateComplianceByConfigRules: 1000 so far
+root-keys: config:DescribeAggregateComplianceByConfigRules: 1002 in 2 requests
+root-keys: config:GetAggregateComplianceDetailsByConfigRule: 1000 so far
+root-keys: config:GetAggregateComplianceDetailsByConfigRule: 1002 in 1002 requests
+";
+    assert_eq!(ended.err, err);
+}
+
+#[tokio::test]
+async fn throttling_failures_and_resets_that_pass_are_not_seen() {
+    for fault in [
+        Fault::Throttle,
+        Fault::ServerError(500),
+        Fault::ResetBeforeAnswer,
+    ] {
+        let rollout = members(2).await;
+        let before = rollout.status(&[]).await;
+        for operation in ASKED {
+            rollout.wire.aws.fault(MANAGEMENT, operation, fault.clone());
+        }
+        let ended = rollout.status(&[]).await;
+        assert_eq!(body(&ended), body(&before), "{fault:?}");
+        assert_eq!(ended.code, Some(0));
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_is_denied_is_named_with_the_policy_and_is_no_success() {
+    for operation in ASKED {
+        let rollout = members(2).await;
+        rollout
+            .wire
+            .aws
+            .fault_always(MANAGEMENT, operation, Fault::Denied);
+        let ended = rollout.status(&[]).await;
+        assert_eq!(ended.code, Some(1), "{operation}: {}", ended.out);
+        let said = if NEEDED.contains(&operation) {
+            assert_eq!(ended.out, "");
+            &ended.err
+        } else {
+            &ended.out
+        };
+        for words in [
+            &*action(operation),
+            "AccessDenied",
+            "root-keys/status-policy.json",
+        ] {
+            assert!(said.contains(words), "{operation}: {words}: {said}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_throttles_for_good_is_no_success() {
+    let rollout = members(2).await;
+    let operation = Operation::ListStackInstances;
+    rollout
+        .wire
+        .aws
+        .fault_always(MANAGEMENT, operation, Fault::Throttle);
+    let ended = rollout.status(&[]).await;
+    assert_eq!(ended.code, Some(1));
+    let said = "cloudformation:ListStackInstances as arn:aws:sts::999999999999:assumed-role/\
+                root-access-key-rule/root-access-key-rule: Throttling: Rate exceeded; try again\n";
+    assert!(ended.out.contains(said), "{}", ended.out);
+    let row = "000000000001  sandbox     not seen  pack     COMPLIANT
+";
+    assert!(ended.out.contains(row), "{}", ended.out);
+    assert_eq!(rollout.sent(operation).len(), 6);
+}
+
+#[tokio::test]
+async fn after_ten_accounts_that_cannot_be_read_the_others_are_not_asked() {
+    let rollout = members(40).await;
+    let operation = Operation::GetAggregateComplianceDetailsByConfigRule;
+    rollout
+        .wire
+        .aws
+        .fault_always(MANAGEMENT, operation, Fault::Denied);
+    let ended = rollout.status(&[]).await;
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.out.ends_with("\n41 not seen\n"), "{}", ended.out);
+    assert!(ended.out.contains("not asked, since"));
+    // Four are under way at a time.
+    assert!((10..=13).contains(&rollout.sent(operation).len()));
+}
+
+#[tokio::test]
+async fn one_account_that_cannot_be_read_hides_no_other() {
+    let rollout = members(5).await;
+    let operation = Operation::GetAggregateComplianceDetailsByConfigRule;
+    rollout.wire.aws.fault(MANAGEMENT, operation, Fault::Denied);
+    let ended = rollout.status(&[]).await;
+    assert_eq!(ended.code, Some(1));
+    assert!(
+        ended.out.ends_with("\n5 COMPLIANT, 1 not seen\n"),
+        "{}",
+        ended.out
+    );
+}
+
+#[tokio::test]
+async fn a_page_token_that_comes_again_is_a_failure_and_no_end() {
+    let rollout = members(2).await;
+    let accounts = json!({ "Accounts": [], "NextToken": "again" });
+    let again = Fault::json(accounts.to_string());
+    rollout
+        .wire
+        .aws
+        .fault_always(MANAGEMENT, Operation::ListAccounts, again);
+    let ended = rollout.status(&[]).await;
+    assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
+    let words = "organizations:ListAccounts: AWS gave the same page token twice after 0 items";
+    assert!(ended.err.contains(words), "{}", ended.err);
+    assert_eq!(rollout.sent(Operation::ListAccounts).len(), 2);
+}
+
+#[tokio::test]
+async fn an_empty_page_is_not_the_last_one() {
+    let rollout = members(2).await;
+    let before = rollout.status(&[]).await;
+    for (operation, member) in [
+        (Operation::ListAccounts, "Accounts"),
+        (
+            Operation::DescribeAggregateComplianceByConfigRules,
+            "AggregateComplianceByConfigRules",
+        ),
+    ] {
+        let page = json!({ member: [], "NextToken": "0" });
+        let empty = Fault::json(page.to_string());
+        rollout.wire.aws.fault(MANAGEMENT, operation, empty);
+    }
+    assert_eq!(body(&rollout.status(&[]).await), body(&before));
+}
+
+#[tokio::test]
+async fn an_answer_that_is_cut_is_never_taken_for_a_shorter_one() {
+    let rollout = members(3).await;
+    let long = [
+        Operation::ListAccounts,
+        Operation::DescribeStackSet,
+        Operation::ListStackInstances,
+        Operation::DescribeAggregateComplianceByConfigRules,
+    ];
+    let everywhere = ASKED.map(|operation| (operation, [0, 1, 30]));
+    let later = long.map(|operation| (operation, [90, 250, 450]));
+    for (operation, places) in everywhere.into_iter().chain(later) {
+        for bytes in places {
+            let framing = Framing::MatchingLength;
+            let cut = Fault::Cut { bytes, framing };
+            rollout.wire.aws.clear_faults(MANAGEMENT);
+            rollout.wire.aws.fault_always(MANAGEMENT, operation, cut);
+            let ended = rollout.status(&[]).await;
+            assert_eq!(ended.code, Some(1), "{operation} {bytes}: {ended:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_accounts_without_those_known_to_be_there_is_refused() {
+    let rollout = members(2).await;
+    let accounts = json!({ "Accounts": [{ "Id": "000000000001", "State": "ACTIVE" }] });
+    let short = Fault::json(accounts.to_string());
+    rollout
+        .wire
+        .aws
+        .fault_always(MANAGEMENT, Operation::ListAccounts, short);
+    let ended = rollout.status(&[]).await;
+    assert_eq!(ended.code, Some(1));
+    let words = "left out account 999999999999, which is in the organization";
+    assert!(ended.err.contains(words), "{}", ended.err);
+}
+
+#[tokio::test]
+async fn the_policy_has_exactly_the_actions_that_are_called() {
+    let mut rollout = members(1).await;
+    rollout.status(&[]).await;
+    rollout.status(&["--preflight"]).await;
+    let account = "000000000001";
+    rollout.organization.stack_sets[0].template_body = "{}".to_owned();
+    let pack = local_aws::OrganizationPack::new(rollout::NAME, MANAGEMENT);
+    rollout.organization.packs.push(pack);
+    rollout.status(&[]).await;
+    rollout.ask_from(account, &[STACK_SETS]);
+    rollout.status(&["--preflight=organization-pack"]).await;
+    let requests = rollout.wire.aws.requests();
+    let called: BTreeSet<String> = requests
+        .iter()
+        // Whoever has credentials may ask whose they are.
+        .filter(|request| request.service != Service::Sts)
+        .map(|request| action(request.operation.unwrap()))
+        .collect();
+    let policy: Value = serde_json::from_str(include_str!("../status-policy.json")).unwrap();
+    let allowed: BTreeSet<String> = policy["Statement"][0]["Action"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|action| action.as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(called, allowed);
+}
+
+#[tokio::test]
+async fn the_json_document_has_every_fact_and_where_it_is_from() {
+    let mut rollout = Rollout::new().await;
+    rollout.reach(PAYMENTS, "payments");
+    rollout.evaluate(PAYMENTS, &pack_rule(PAYMENTS), CLEAN, 2);
+    rollout.organization.stack_sets[0].template_body = template("Twelve_Hours");
+    let ended = rollout.status(&["--output", "json"]).await;
+    assert_eq!((ended.code, ended.out.lines().count()), (Some(0), 1));
+    let found: Value = serde_json::from_str(&timeless(&ended.out)).unwrap();
+    let operator =
+        "arn:aws:sts::999999999999:assumed-role/root-access-key-rule/root-access-key-rule";
+    let details = "config:GetAggregateComplianceDetailsByConfigRule";
+    let source = |call: &str, requests: usize, items: usize| json!({ "call": call, "requests": requests, "items": items, "at": "TIME" });
+    let expected = json!({
+        "schema": 1,
+        "command": "root-keys status",
+        "version": env!("CARGO_PKG_VERSION"),
+        "at": "TIME",
+        "by": operator,
+        "organization": "o-localaws01",
+        "managementAccount": MANAGEMENT,
+        "region": "us-east-1",
+        "aggregator": "organization",
+        "unseen": [],
+        "summary": { "COMPLIANT": 2 },
+        "accounts": [
+            {
+                "account": PAYMENTS,
+                "name": "payments",
+                "state": "ACTIVE",
+                "managementAccount": false,
+                "function": "StackSet",
+                "rule": "pack",
+                "compliance": "COMPLIANT",
+                "evaluations": [{
+                    "rule": "root-access-key-rule-conformance-pack-111111111",
+                    "deployment": "organization",
+                    "complianceType": "COMPLIANT",
+                    "annotation": "The root user has no access keys.",
+                    "recorded": "TIME",
+                    "invoked": "TIME",
+                    "periodHours": 12,
+                    "stale": false,
+                    "source": details,
+                }],
+                "stackInstance": {
+                    "status": "CURRENT",
+                    "detailedStatus": "SUCCEEDED",
+                    "reason": null,
+                    "unit": "ou-loca-accounts",
+                    "source": "cloudformation:ListStackInstances",
+                },
+                "organizationPack": null,
+                "problems": [],
+            },
+            {
+                "account": MANAGEMENT,
+                "name": "management",
+                "state": "ACTIVE",
+                "managementAccount": true,
+                "function": "account",
+                "rule": "account",
+                "compliance": "COMPLIANT",
+                "evaluations": [{
+                    "rule": "root-access-key-rule",
+                    "deployment": "account",
+                    "complianceType": "COMPLIANT",
+                    "annotation": "The root user has no access keys.",
+                    "recorded": "TIME",
+                    "invoked": "TIME",
+                    "periodHours": 24,
+                    "stale": false,
+                    "source": details,
+                }],
+                "stackInstance": null,
+                "organizationPack": null,
+                "problems": [],
+            },
+        ],
+        "sources": [
+            source("organizations:ListAccounts", 1, 2),
+            source("cloudformation:DescribeStackSet", 1, 1),
+            source("cloudformation:ListStackInstances", 1, 1),
+            source("config:DescribeConfigurationAggregators", 1, 1),
+            source("config:DescribeConfigurationAggregatorSourcesStatus", 1, 0),
+            source("config:DescribeAggregateComplianceByConfigRules", 1, 2),
+            source(details, 2, 2),
+        ],
+        "exitCode": 0,
+    });
+    assert_eq!(found, expected);
+}
+
+#[tokio::test]
+async fn credentials_are_never_shown() {
+    let rollout = members(1).await;
+    for arguments in [&["--details"][..], &["--output", "json"], &["--preflight"]] {
+        let ended = rollout.status(arguments).await;
+        for secret in ["local-aws/secret", &rollout.wire.operator.session_token] {
+            assert!(!ended.out.contains(secret) && !ended.err.contains(secret));
+        }
+    }
+}
