@@ -41,10 +41,13 @@ check-cdk: cdk/node_modules/.package-lock.json $(REHEARSAL)/ready
 	$(REHEARSAL)/bin/pytest -q tests/rehearsal/test_templates.py
 
 # The crates of bench and fuzz are checked too, but may be those that the product bans: some are there to be compared.
+DENY := $(SUPPLY)/bin/cargo-deny --locked --workspace --config deny.toml
+WORKSPACES := $(wildcard Cargo.toml bench/Cargo.toml fuzz/Cargo.toml)
 check-supply-chain: $(SUPPLY)/ready
-	$(SUPPLY)/bin/cargo-deny --locked --workspace check --allow license-exception-not-encountered licenses bans sources
-	for manifest in $(wildcard bench/Cargo.toml fuzz/Cargo.toml); do \
-		$(SUPPLY)/bin/cargo-deny --locked --workspace --manifest-path $$manifest --config deny.toml check --allow license-exception-not-encountered licenses sources || exit; \
+	$(DENY) check bans
+	set -e; for workspace in $(WORKSPACES); do \
+		$(DENY) --manifest-path $$workspace check --allow license-exception-not-encountered licenses sources; \
+		$(SUPPLY)/bin/cargo-shear $$(dirname $$workspace); \
 	done
 	$(SUPPLY)/bin/zizmor --offline --quiet .github
 	$(SUPPLY)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
@@ -53,9 +56,7 @@ check-supply-chain: $(SUPPLY)/ready
 	$(SUPPLY)/bin/python -m unittest discover -s tests/supply-chain
 
 advisories: $(SUPPLY)/ready ## Known vulnerabilities and withdrawn crates (asks RustSec's database on the internet)
-	for manifest in $(wildcard Cargo.toml bench/Cargo.toml fuzz/Cargo.toml); do \
-		$(SUPPLY)/bin/cargo-deny --locked --workspace --manifest-path $$manifest --config deny.toml check advisories || exit; \
-	done
+	set -e; for workspace in $(WORKSPACES); do $(DENY) --manifest-path $$workspace check advisories; done
 
 rehearse: cdk/node_modules/.package-lock.json $(REHEARSAL)/ready ## Deploy for pretend: bootstrap, deploy, read back, evaluate, destroy
 	$(BUILD)
