@@ -52,7 +52,9 @@ def tree(target: str, edges: str) -> list[tuple[int, str, str, str, str]]:
     return [(d, name, v.removeprefix("v"), lic, home.removesuffix("(*)").strip()) for d, name, v, lic, home in crates]
 
 
-def component(name: str, version: str, licence: str, home: str, checksum: str | None, scope: ComponentScope) -> Component:
+def component(
+    name: str, version: str, licence: str, home: str, checksum: str | None, scope: ComponentScope
+) -> Component:
     return Component(
         type=ComponentType.LIBRARY,
         name=name,
@@ -61,7 +63,7 @@ def component(name: str, version: str, licence: str, home: str, checksum: str | 
         purl=PackageURL("cargo", None, name, version),
         scope=scope,
         # Older crates write a slash for "or".
-        licenses=[LicenseFactory().make_from_string(licence.replace("/", " OR "))] if licence else None,
+        licenses=[LicenseFactory().make_from_string(re.sub(" ?/ ?", " OR ", licence))] if licence else None,
         hashes=[HashType(alg=HashAlgorithm.SHA_256, content=checksum)] if checksum else None,
         external_references=[ExternalReference(type=ExternalReferenceType.VCS, url=XsUri(home))] if home else None,
     )
