@@ -2,6 +2,7 @@ import { App, BootstraplessSynthesizer } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { AccountStack } from '../lib/account-stack.ts';
 import { readArtifact } from '../lib/artifact.ts';
+import { bringIamEvents } from '../lib/iam-events-stack.ts';
 import { organizationStacks } from '../lib/organization.ts';
 import { parameterCode } from '../lib/parameter-code.ts';
 import { Refusal } from '../lib/refusal.ts';
@@ -24,6 +25,7 @@ function makeStacks(app: App): void {
   if (organization) organizationStacks(app, { artifact, settings, organization });
   if (mode === 'account' || organization?.managementAccount === 'deploy') {
     new AccountStack(app, 'RootAccessKeyRule', { ...stack, env, code: () => Code.fromAsset(artifact.path) });
+    bringIamEvents(app, settings);
   }
   if (mode === 'template') {
     new AccountStack(app, 'RootAccessKeyRule', {
@@ -31,5 +33,6 @@ function makeStacks(app: App): void {
       synthesizer: new BootstraplessSynthesizer(),
       code: parameterCode,
     });
+    bringIamEvents(app, settings, { synthesizer: new BootstraplessSynthesizer() });
   }
 }

@@ -1,15 +1,17 @@
-import { Annotations, Stack, type StackProps, Tags } from 'aws-cdk-lib';
+import { Stack, type StackProps } from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { alertTopic } from './alert-topic.ts';
 import { Alerts } from './alerts.ts';
 import type { Architecture } from './artifact.ts';
+import { EvaluationDashboard } from './dashboard.ts';
 import { EvaluationFunction } from './evaluation-function.ts';
+import { SavedQueries } from './log-queries.ts';
 import { NAME } from './product.ts';
-import { ReEvaluation } from './re-evaluation.ts';
-import { boundRoles } from './role-boundary.ts';
+import { ReEvaluation, warnOfNoReEvaluation } from './re-evaluation.ts';
 import { RootAccessKeyConfigRule } from './root-access-key-config-rule.ts';
-import { hearsOfIam, type Settings } from './settings.ts';
+import { iamRegion, type Settings } from './settings.ts';
+import { applyStackWide } from './stack-wide.ts';
 
 export interface AccountStackProps extends StackProps {
   /** The built function. */
@@ -33,18 +35,16 @@ export class AccountStack extends Stack {
       logRetentionDays: settings.logRetentionDays,
     });
     new RootAccessKeyConfigRule(this, 'Rule', { configRuleName: NAME, function: evaluation, ...settings });
-    const { region } = settings.environment;
-    if (hearsOfIam(region)) {
+    if (iamRegion(settings.environment.region)) {
+      // Elsewhere than in that region `bringIamEvents` brings the events.
       new ReEvaluation(this, 'ReEvaluation', { stateMachineName: NAME, function: evaluation });
     } else {
-      Annotations.of(this).addWarningV2(
-        `${NAME}:no-re-evaluation`,
-        `re-evaluation and the message of a new root key are off: IAM's events do not reach ${region ?? 'this region'}. A new key shows at the next scheduled evaluation.`,
-      );
+      warnOfNoReEvaluation(this, settings);
     }
     const topic = alertTopic(this, settings);
     if (topic) new Alerts(this, 'Alerts', { function: evaluation, topic, ...settings });
-    boundRoles(this, settings.permissionsBoundary);
-    for (const [key, value] of Object.entries(settings.tags)) Tags.of(this).add(key, value);
+    new SavedQueries(this, 'Queries', evaluation.logGroup);
+    if (settings.dashboard) new EvaluationDashboard(this, 'Dashboard', evaluation.logGroup);
+    applyStackWide(this, settings);
   }
 }

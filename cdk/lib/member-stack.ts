@@ -10,8 +10,8 @@ import { Forwarding } from './forwarding.ts';
 import { parameterCode } from './parameter-code.ts';
 import { NAME, ORGANIZATION_NAME } from './product.ts';
 import { ReEvaluation } from './re-evaluation.ts';
-import { boundRoles } from './role-boundary.ts';
-import { hearsOfIam, type Settings } from './settings.ts';
+import { iamRegion, type Settings } from './settings.ts';
+import { boundRoles } from './stack-wide.ts';
 
 /** Parameter of a member's template: ARN of the administrator's bus. */
 export const NOTICE_BUS = 'NoticeBus';
@@ -49,7 +49,9 @@ function memberResources(stack: Stack, { architecture, settings }: MemberProps):
     logRetentionDays: settings.logRetentionDays,
   });
   if (settings.mode === 'stack-set') memberPack(stack, evaluation, settings);
-  if (hearsOfIam(settings.environment.region)) {
+  // A StackSet goes to one region. Where IAM's events are not, nothing brings them: the app says so.
+  const { region } = settings.environment;
+  if (region !== undefined && iamRegion(region) === region) {
     new ReEvaluation(stack, 'ReEvaluation', { stateMachineName: ORGANIZATION_NAME, function: evaluation });
   }
   if (isTold(settings)) {

@@ -18,16 +18,20 @@ export interface NoticeRulesProps {
 
 /** Turns the events that people are told of into readable messages. */
 export class NoticeRules extends Construct {
+  /** The rules, each with what its messages are about. */
+  readonly rules: readonly { readonly rule: events.IRule; readonly about: string }[];
+
   constructor(scope: Construct, id: string, { account, eventBus, topic, docsUrl }: NoticeRulesProps) {
     super(scope, id);
-    for (const { id: what, description, pattern, message } of NOTICES) {
+    this.rules = NOTICES.map(({ id: what, description, pattern, message }) => {
       const words = events.RuleTargetInput.fromMultilineText(message(docsUrl));
-      new events.Rule(this, what, {
+      const rule = new events.Rule(this, what, {
         description: `${NAME}: ${description}`,
         ...(eventBus && { eventBus }),
         eventPattern: { ...(account !== undefined && { account: [account] }), ...pattern },
         targets: [new targets.SnsTopic(topic, { message: words })],
       });
-    }
+      return { rule, about: description };
+    });
   }
 }

@@ -1,8 +1,9 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { alertTopic } from './alert-topic.ts';
+import { MessageDashboard } from './dashboard.ts';
 import { OrganizationBus } from './organization-bus.ts';
-import { NAME } from './product.ts';
+import { NAME, ORGANIZATION_NAME } from './product.ts';
 import type { Settings } from './settings.ts';
 
 export interface OrganizationAlertsStackProps extends StackProps {
@@ -21,6 +22,14 @@ export class OrganizationAlertsStack extends Stack {
     super(scope, id, { description: `${NAME}: messages about the accounts of the organization.`, ...props });
     const topic = alertTopic(this, settings);
     if (!topic) throw new Error('nobody is named to be told');
-    new OrganizationBus(this, 'Bus', { organizationId, topic, docsUrl: settings.docsUrl });
+    const { notices } = new OrganizationBus(this, 'Bus', {
+      organizationId,
+      topic,
+      docsUrl: settings.docsUrl,
+    });
+    if (settings.dashboard) {
+      const { rules } = notices;
+      new MessageDashboard(this, 'Dashboard', { rules, eventBusName: ORGANIZATION_NAME, topic });
+    }
   }
 }

@@ -21,6 +21,8 @@ export interface OrganizationBusProps {
  * sources, which only AWS can name.
  */
 export class OrganizationBus extends Construct {
+  readonly notices: NoticeRules;
+
   constructor(scope: Construct, id: string, { organizationId, topic, docsUrl }: OrganizationBusProps) {
     super(scope, id);
     const eventBus = new events.EventBus(this, 'Bus', {
@@ -36,7 +38,7 @@ export class OrganizationBus extends Construct {
         conditions: { StringEquals: { 'aws:PrincipalOrgID': organizationId } },
       }),
     );
-    new NoticeRules(this, 'Notices', { eventBus, topic, docsUrl });
+    this.notices = new NoticeRules(this, 'Notices', { eventBus, topic, docsUrl });
   }
 
   /** ARN of the bus of a stack's account and region, wherever in it the bus is made. */

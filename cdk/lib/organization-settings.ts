@@ -93,7 +93,12 @@ const NEEDED = {
  * @throws Refusal naming every setting that is missing or does not go with the others, and why
  */
 export function organizationSettings(
-  given: Fields & { readonly mode: string },
+  given: Fields & {
+    readonly mode: string;
+    readonly alertEmail?: string;
+    readonly alertTopic?: string;
+    readonly dashboard: boolean;
+  },
 ): OrganizationSettings | undefined {
   const isOrganization = ORGANIZATION_MODES.some((mode) => mode === given.mode);
   const problems = isOrganization ? [...missing(given), ...misfits(given)] : outOfPlace(given);
@@ -127,6 +132,10 @@ function misfits(given: Parameters<typeof organizationSettings>[0]): string[] {
   const delegated = given.administrator === 'delegated-administrator';
   const problems: string[] = [];
   const refuse = (condition: boolean, problem: string) => condition && problems.push(problem);
+  refuse(
+    given.dashboard && given.alertEmail === undefined && given.alertTopic === undefined,
+    'setting "dashboard" needs "alertEmail" or "alertTopic" in the modes for an organization: the administrator has no log lines of the accounts, its dashboard counts the messages.',
+  );
   refuse(
     delegated && given.managementAccount === 'deploy',
     'setting "managementAccount" cannot be deploy for a delegated administrator, who has no access there: set it to exclude, and run `make deploy` with credentials of the management account.',

@@ -1,4 +1,4 @@
-import { type App, type Stack, Tags } from 'aws-cdk-lib';
+import type { App, Stack } from 'aws-cdk-lib';
 import { isTold } from './alert-topic.ts';
 import type { Artifact } from './artifact.ts';
 import { ArtifactStack } from './artifact-stack.ts';
@@ -6,9 +6,10 @@ import { memberTemplate } from './member-stack.ts';
 import { OrganizationAlertsStack } from './organization-alerts-stack.ts';
 import { OrganizationPackStack } from './organization-pack-stack.ts';
 import type { OrganizationSettings } from './organization-settings.ts';
-import { boundRoles } from './role-boundary.ts';
-import type { Settings } from './settings.ts';
+import { warnOfNoReEvaluation } from './re-evaluation.ts';
+import { iamRegion, type Settings } from './settings.ts';
 import { StackSetStack } from './stack-set-stack.ts';
+import { applyStackWide } from './stack-wide.ts';
 
 export interface OrganizationProps {
   /** The built function. */
@@ -51,9 +52,7 @@ export function organizationStacks(app: App, props: OrganizationProps): Stack[] 
     pack.addStackDependency(stackSet, 'a rule without its function fails the pack');
     stacks.push(pack);
   }
-  for (const stack of stacks) {
-    boundRoles(stack, settings.permissionsBoundary);
-    for (const [key, value] of Object.entries(settings.tags)) Tags.of(stack).add(key, value);
-  }
+  if (iamRegion(env.region) !== env.region) warnOfNoReEvaluation(stackSet, settings);
+  for (const stack of stacks) applyStackWide(stack, settings);
   return stacks;
 }

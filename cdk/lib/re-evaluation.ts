@@ -1,4 +1,4 @@
-import { Aws, Stack, Token, Validations } from 'aws-cdk-lib';
+import { Annotations, Aws, Stack, Token, Validations } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -6,7 +6,8 @@ import { Construct } from 'constructs';
 import { acknowledgeInline, allow, EventStateMachine, statesPrincipal } from './event-state-machine.ts';
 import { NAME } from './product.ts';
 import { reEvaluationDefinition } from './re-evaluation-definition.ts';
-import { rootKeyEvents } from './root-key-events.ts';
+import { ROOT_KEY_CALLS, rootKeyEvents } from './root-key-events.ts';
+import type { Settings } from './settings.ts';
 
 export interface ReEvaluationProps {
   /** Name of the state machine. Messages about it are matched by it, so it is not a generated one. */
@@ -32,7 +33,7 @@ export class ReEvaluation extends Construct {
       // A bus may receive other accounts' events too; those are for the rules of those accounts.
       eventPattern: {
         account: [Aws.ACCOUNT_ID],
-        ...rootKeyEvents('CreateAccessKey', 'UpdateAccessKey', 'DeleteAccessKey'),
+        ...rootKeyEvents(...ROOT_KEY_CALLS),
       },
       targets: [machine],
     });
@@ -65,6 +66,14 @@ export class ReEvaluation extends Construct {
     acknowledgeInline(role);
     return role;
   }
+}
+
+/** Says at synthesis that nobody hears of IAM's events in the home region, so that nothing was made for them. */
+export function warnOfNoReEvaluation(scope: Construct, { environment }: Pick<Settings, 'environment'>): void {
+  Annotations.of(scope).addWarningV2(
+    `${NAME}:no-re-evaluation`,
+    `re-evaluation and the message of a new root key are off: IAM's events do not reach ${environment.region}. A new key shows at the next scheduled evaluation.`,
+  );
 }
 
 /** As cdk-nag writes what is not known before the deployment. */

@@ -3,7 +3,8 @@ import { Match } from 'aws-cdk-lib/aws-events';
 import { NAME } from './product.ts';
 
 /** What the root user can do to its own access keys. */
-export type RootKeyCall = 'CreateAccessKey' | 'UpdateAccessKey' | 'DeleteAccessKey';
+export const ROOT_KEY_CALLS = ['CreateAccessKey', 'UpdateAccessKey', 'DeleteAccessKey'] as const;
+export type RootKeyCall = (typeof ROOT_KEY_CALLS)[number];
 
 /**
  * Source of the events with which an operator tries the chain without making a root key: nobody but AWS can

@@ -31,9 +31,12 @@ const HOME_REGIONS: Readonly<Record<string, string>> = {
   'aws-cn': 'cn-north-1',
 };
 
-/** Whether the EventBridge of a region is told of IAM's changes; elsewhere nobody hears of a new root key. */
-export function hearsOfIam(region: string | undefined): boolean {
-  return Object.values(HOME_REGIONS).some((told) => told === region);
+/**
+ * The region of the same partition whose EventBridge is told of IAM's changes: in no other one anybody hears
+ * of a new root key. Undefined where we know none.
+ */
+export function iamRegion(region: string | undefined): string | undefined {
+  return HOME_REGIONS[RegionInfo.get(region ?? '').partition ?? ''];
 }
 
 const RETENTIONS = Object.values(RetentionDays).filter(
@@ -67,10 +70,12 @@ const SCHEMA = z
       .transform((path) => resolve(REPOSITORY, path)),
     /** Days for which the function's log lines are kept. */
     logRetentionDays: z.coerce.number().pipe(z.literal(RETENTIONS)).default(RetentionDays.ONE_YEAR),
-    /** Who is told when the rule finally fails or falls silent. Default: nobody. */
+    /** Who is told. Default: nobody. */
     alertEmail: z.email('must be an e-mail address').optional(),
     /** An SNS topic of your own in the same region, instead of `alertEmail`. */
     alertTopic: arn('sns', 'an SNS topic').optional(),
+    /** A CloudWatch dashboard, which is charged. */
+    dashboard: z.preprocess(fromText, z.boolean('must be true or false')).default(false),
     /** Managed policy that bounds every role of the stack. Default: none. */
     permissionsBoundary: arn('iam', 'a managed policy').optional(),
     /** The one region in which the rule runs. Default: the partition's region for IAM's events. */

@@ -58,7 +58,9 @@ test('the role has no fixed name and no boundary unless the operator sets one', 
   expect(role).not.toHaveProperty('PermissionsBoundary');
   const permissionsBoundary = 'arn:aws:iam::111122223333:policy/Boundary';
   expect(roleOf(accountTemplate({ permissionsBoundary }), /^Role/)).toMatchObject({
-    PermissionsBoundary: permissionsBoundary,
+    PermissionsBoundary: {
+      'Fn::Join': ['', ['arn:aws:iam::', { Ref: 'AWS::AccountId' }, ':policy/Boundary']],
+    },
   });
 });
 

@@ -6,7 +6,9 @@ import { AwsSolutionsChecks, NIST80053R5Checks } from 'cdk-nag';
 import type { IConstruct } from 'constructs';
 import { afterEach, expect, test, vi } from 'vitest';
 import cdkJson from '../cdk.json' with { type: 'json' };
+import { bringIamEvents } from '../lib/iam-events-stack.ts';
 import { MemberStack } from '../lib/member-stack.ts';
+import { readSettings } from '../lib/settings.ts';
 import { accountStack } from './account.ts';
 import { NEEDED, rollout } from './organization.ts';
 
@@ -78,12 +80,16 @@ const { stacks, acknowledged } = unsilenced(() => {
     mode: 'organization-pack',
     ...NEEDED,
     alertEmail: 'security@example.com',
+    dashboard: true,
   });
   const member = new MemberStack(new App(), {
     architecture,
     settings: { ...settings, mode: 'stack-set' },
   });
-  return [accountStack({ alertEmail: 'security@example.com' }), ...organization, member];
+  const elsewhere = new App();
+  bringIamEvents(elsewhere, readSettings({ homeRegion: 'eu-central-1' }, {}));
+  const account = accountStack({ alertEmail: 'security@example.com', dashboard: true });
+  return [account, ...organization, member, ...elsewhere.node.children.filter(Stack.isStack)];
 });
 const findings = stacks.flatMap((stack) => [...cdkNag(stack), ...cfnGuard(stack)]);
 

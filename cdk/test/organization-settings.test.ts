@@ -127,3 +127,9 @@ test.each([
 ])('somebody may be told of all accounts: %o', (alert) => {
   expect(readSettings({ ...STACK_SET, ...alert }, {})).toMatchObject(alert);
 });
+
+test('a dashboard of the administrator needs messages to count', () => {
+  expect(refusal({ ...STACK_SET, dashboard: 'true' })).toMatch(
+    /^setting "dashboard" needs "alertEmail" or "alertTopic" .* has no log lines of the accounts/,
+  );
+});

@@ -27,7 +27,12 @@ const of = (mode: string) => {
   return found;
 };
 
-const everything = rollout({ mode: 'organization-pack', ...NEEDED, alertEmail: 'security@example.com' });
+const everything = rollout({
+  mode: 'organization-pack',
+  ...NEEDED,
+  alertEmail: 'security@example.com',
+  dashboard: true,
+});
 
 describe.each(made)('$name', ({ region, context, stacks, template, member }) => {
   const packMode = context.mode === 'organization-pack';

@@ -52,6 +52,7 @@ test.each([
   ['logRetentionDays', 'forever', 'expected number'],
   ['alertEmail', 'me', 'must be an e-mail address'],
   ['alertTopic', 'arn:aws:sqs:us-east-1:111122223333:q', 'must be the ARN of an SNS topic'],
+  ['dashboard', 'yes', 'must be true or false'],
   ['permissionsBoundary', 'Boundary', 'must be the ARN of a managed policy'],
   ['tags', 'team=security', 'must be a JSON object of texts'],
   ['tags', '["security"]', 'must be a JSON object of texts'],

@@ -14,6 +14,7 @@ import json
 from typing import Any, Callable
 
 import boto3
+from botocore.validate import ParamValidator
 from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import CloudFormationError, ValidationError
 from moto.cloudformation.models import CloudFormationBackend
@@ -109,6 +110,20 @@ def _put_alarm(cloudwatch: Any, name: str, properties: dict) -> str:
     return name
 
 
+# Names of the saved queries that there are; moto has none.
+saved_queries: list[str] = []
+
+
+def _put_query(logs: Any, _: str, properties: dict) -> str:
+    properties = {key[0].lower() + key[1:]: value for key, value in properties.items()}
+    shape = logs.meta.service_model.operation_model("PutQueryDefinition").input_shape
+    report = ParamValidator().validate(properties, shape)
+    if report.has_errors():
+        raise ValidationError(message=report.generate_report())
+    saved_queries.append(properties["name"])
+    return properties["name"]
+
+
 def _add_skipped_types(endpoint: str) -> None:
     _model(
         endpoint, "AWS::Config::ConfigRule", "config", _put_config_rule(endpoint),
@@ -128,6 +143,9 @@ def _add_skipped_types(endpoint: str) -> None:
     _model(
         endpoint, "AWS::CloudWatch::Alarm", "cloudwatch", _put_alarm,
         lambda cloudwatch, name, _: cloudwatch.delete_alarms(AlarmNames=[name]),
+    )
+    _model(
+        endpoint, "AWS::Logs::QueryDefinition", "logs", _put_query, lambda _, name, __: saved_queries.remove(name)
     )
     parsing.get_model_map.cache_clear()
 

@@ -21,6 +21,7 @@ TOPIC = "arn:aws:sns:{region}:{account}:{name}"
 STATE_MACHINE = "arn:aws:states:{region}:{account}:stateMachine:root-access-key-rule"
 EVENT_RULE = "arn:aws:events:{region}:{account}:rule/{name}"
 ALARM = "arn:aws:cloudwatch:{region}:{account}:alarm:{name}"
+DASHBOARD = "arn:aws:cloudwatch::{account}:dashboard/root-access-key-rule"
 ARTIFACT = "arn:aws:s3:::cdk-hnb659fds-assets-{account}-{region}/{name}"
 BOOTSTRAP_VERSION = "arn:aws:ssm:{region}:{account}:parameter/cdk-bootstrap/hnb659fds/version"
 ANY = "*"
@@ -133,6 +134,16 @@ CALLS: dict[str, dict[str, dict[str, str]]] = {
         "delete": {
             EVENT_RULE: "events:ListTargetsByRule events:RemoveTargets events:DeleteRule",
         },
+    },
+    "AWS::Logs::QueryDefinition": {
+        "create": {ANY: "logs:PutQueryDefinition logs:DescribeQueryDefinitions"},
+        "update": {ANY: "logs:PutQueryDefinition logs:DescribeQueryDefinitions"},
+        "delete": {ANY: "logs:DeleteQueryDefinition logs:DescribeQueryDefinitions"},
+    },
+    "AWS::CloudWatch::Dashboard": {
+        "create": {DASHBOARD: "cloudwatch:PutDashboard cloudwatch:GetDashboard"},
+        "update": {DASHBOARD: "cloudwatch:PutDashboard cloudwatch:GetDashboard"},
+        "delete": {DASHBOARD: "cloudwatch:DeleteDashboards cloudwatch:GetDashboard"},
     },
     "AWS::CloudWatch::Alarm": {
         "create": {

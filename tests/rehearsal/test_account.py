@@ -15,12 +15,13 @@ from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.sts.models import sts_backends
 
 import deployment_permissions
+from cloudformation import saved_queries
 from conftest import ACCOUNT, REGION, REPOSITORY
 
 STACK = "RootAccessKeyRule"
 NAME = "root-access-key-rule"
 DEPLOY = ("deploy", "--require-approval", "never")
-WITH_EMAIL = ("-c", "alertEmail=security@example.com")
+WITH_ALL = ("-c", "alertEmail=security@example.com", "-c", "dashboard=true")
 NOTHING = {
     "functions": [],
     "config rules": [],
@@ -30,6 +31,8 @@ NOTHING = {
     "state machines": [],
     "event rules": 0,
     "alarms": 0,
+    "saved queries": 0,
+    "dashboards": [],
 }
 WITHOUT_ALERTS = {
     **NOTHING,
@@ -39,6 +42,7 @@ WITHOUT_ALERTS = {
     "log groups": 1,
     "state machines": [NAME],
     "event rules": 1,
+    "saved queries": 4,
 }
 
 
@@ -62,8 +66,8 @@ def test_the_deployment_policy_allows_what_cloudformation_calls_and_nothing_else
 
 
 def test_it_deploys(aws, cdk):
-    cdk(*DEPLOY, *WITH_EMAIL)
-    assert inventory(aws) == {**WITHOUT_ALERTS, "topics": 1, "event rules": 6, "alarms": 1}
+    cdk(*DEPLOY, *WITH_ALL)
+    assert inventory(aws) == {**WITHOUT_ALERTS, "topics": 1, "event rules": 6, "alarms": 1, "dashboards": [NAME]}
 
 
 def test_the_operator_policy_allows_the_roles_that_the_cli_took_on_and_nothing_else():
@@ -131,13 +135,13 @@ def test_the_role_allows_what_the_function_calls_and_nothing_else(aws, local_aws
 
 def test_a_second_deployment_changes_nothing(aws, cdk):
     before = aws.client("cloudformation").describe_stack_events(StackName=STACK)["StackEvents"]
-    assert "(no changes)" in cdk(*DEPLOY, *WITH_EMAIL)
+    assert "(no changes)" in cdk(*DEPLOY, *WITH_ALL)
     assert aws.client("cloudformation").describe_stack_events(StackName=STACK)["StackEvents"] == before
 
 
 def test_an_update_reaches_the_rule_and_keeps_its_function(aws, cdk):
     deployed = aws.client("lambda").get_function_configuration(FunctionName=NAME)["LastModified"]
-    cdk(*DEPLOY, *WITH_EMAIL, "-c", "frequency=One_Hour")
+    cdk(*DEPLOY, *WITH_ALL, "-c", "frequency=One_Hour")
     [rule] = aws.client("config").describe_config_rules()["ConfigRules"]
     assert rule["Source"]["SourceDetails"][0]["MaximumExecutionFrequency"] == "One_Hour"
     [alarm] = aws.client("cloudwatch").describe_alarms()["MetricAlarms"]
@@ -146,7 +150,7 @@ def test_an_update_reaches_the_rule_and_keeps_its_function(aws, cdk):
 
 
 def test_destroyed_it_leaves_its_log_group_and_nothing_else(aws, cdk):
-    cdk("destroy", "--force", *WITH_EMAIL)
+    cdk("destroy", "--force", *WITH_ALL)
     assert inventory(aws) == {**NOTHING, "log groups": 1}
 
 
@@ -196,6 +200,10 @@ def inventory(aws) -> dict:
         "state machines": [it["name"] for it in aws.client("stepfunctions").list_state_machines()["stateMachines"]],
         "event rules": len(aws.client("events").list_rules()["Rules"]),
         "alarms": len(aws.client("cloudwatch").describe_alarms()["MetricAlarms"]),
+        "saved queries": len(saved_queries),
+        "dashboards": [
+            it["DashboardName"] for it in aws.client("cloudwatch").list_dashboards()["DashboardEntries"]
+        ],
     }
 
 

@@ -1,6 +1,16 @@
-import { Aws } from 'aws-cdk-lib';
+import { Aws, type Stack, Tags } from 'aws-cdk-lib';
 import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import type { Settings } from './settings.ts';
+
+/** Bounds every role of a stack and tags everything that can carry tags, as the operator says. */
+export function applyStackWide(
+  stack: Stack,
+  { permissionsBoundary, tags }: Pick<Settings, 'permissionsBoundary' | 'tags'>,
+): void {
+  boundRoles(stack, permissionsBoundary);
+  for (const [key, value] of Object.entries(tags)) Tags.of(stack).add(key, value);
+}
 
 /**
  * Bounds every role under a scope by a managed policy. A customer's policy is taken from the account where

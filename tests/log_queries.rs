@@ -1,0 +1,150 @@
+//! The queries of the dashboard (`cdk/log-queries.json`) against the lines that
+//! the real binary writes: no engine of their language runs here, so each field
+//! that they name, and each value that they look for, must be in such a line.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
+
+mod wire;
+
+use std::collections::BTreeSet;
+
+use local_aws::{
+    Fault, FunctionProcess, Invocation, LocalAws, Operation, RuntimeApi, lambda_environment,
+};
+use serde_json::{Map, Value};
+use wire::{ACCOUNT, FUNCTION, account_with_key};
+
+/// Words of the language itself
+/// (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html>).
+const LANGUAGE: &[&str] = &[
+    "and",
+    "as",
+    "bin",
+    "by",
+    "coalesce",
+    "count",
+    "desc",
+    "display",
+    "fields",
+    "filter",
+    "ispresent",
+    "limit",
+    "max",
+    "now",
+    "or",
+    "sort",
+    "stats",
+    "toMillis",
+];
+
+/// The lines of an evaluation and of a failed run, as the process writes them.
+async fn lines() -> Vec<Map<String, Value>> {
+    let account = account_with_key();
+    let aws = LocalAws::start().await.unwrap();
+    let runtime = RuntimeApi::start().await.unwrap();
+    aws.put_account(account.clone());
+    let environment = lambda_environment(&aws, &runtime, &account);
+    let binary = env!("CARGO_BIN_EXE_bootstrap").as_ref();
+    let process = FunctionProcess::spawn(binary, &environment).unwrap();
+    for denied in [false, true] {
+        if denied {
+            aws.fault_always(ACCOUNT, Operation::GetAccountSummary, Fault::Denied);
+        }
+        let event = aws.event(ACCOUNT).to_string();
+        process
+            .invoke(&runtime, event, Invocation::of(FUNCTION))
+            .await;
+    }
+    let output = process.output();
+    output
+        .lines()
+        .map(|line| serde_json::from_str(line).expect(line))
+        .collect()
+}
+
+/// Each query as its commands.
+fn queries() -> Vec<(String, Vec<String>)> {
+    let file: Map<String, Value> =
+        serde_json::from_str(include_str!("../cdk/log-queries.json")).unwrap();
+    file.into_iter()
+        .map(|(name, it)| (name, serde_json::from_value(it["query"].clone()).unwrap()))
+        .collect()
+}
+
+/// The words of a command outside of quotes.
+fn words(command: &str) -> Vec<String> {
+    let unquoted: String = command.split('"').step_by(2).collect();
+    unquoted
+        .split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '@'))
+        .filter(|word| word.starts_with(|c: char| c.is_alphabetic() || c == '@'))
+        .map(str::to_string)
+        .collect()
+}
+
+/// The fields of log lines that a query names, without what it names itself.
+fn fields(query: &[String]) -> BTreeSet<String> {
+    let words: Vec<String> = query.iter().flat_map(|command| words(command)).collect();
+    let own: BTreeSet<&String> = words
+        .windows(2)
+        .filter(|pair| pair[0] == "as")
+        .map(|pair| &pair[1])
+        .collect();
+    words
+        .iter()
+        .filter(|word| !own.contains(word) && !LANGUAGE.contains(&word.as_str()))
+        .cloned()
+        .collect()
+}
+
+#[tokio::test]
+async fn each_field_of_a_query_is_in_a_line_that_the_function_writes() {
+    let lines = lines().await;
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    let mut written: BTreeSet<&str> = lines
+        .iter()
+        .flat_map(Map::keys)
+        .map(String::as_str)
+        .collect();
+    // CloudWatch Logs gives this one to each line.
+    written.insert("@timestamp");
+    for (name, query) in queries() {
+        let fields = fields(&query);
+        assert!(!fields.is_empty(), "{name}");
+        let unknown: Vec<_> = fields
+            .iter()
+            .filter(|it| !written.contains(it.as_str()))
+            .collect();
+        assert!(
+            unknown.is_empty(),
+            "{name} asks for {unknown:?}, lines have {written:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn each_query_finds_the_line_that_it_is_about() {
+    let [evaluated, failed]: [Map<String, Value>; 2] = lines().await.try_into().unwrap();
+    for (name, query) in queries() {
+        let filter = query.first().expect(&name);
+        let finds = |line: &Map<String, Value>| match filter.as_str() {
+            "filter message = \"evaluated\"" => line["message"] == "evaluated",
+            "filter ispresent(error_type)" => line.contains_key("error_type"),
+            "filter ispresent(compliance_type) or ispresent(error_type)" => {
+                line.contains_key("compliance_type") || line.contains_key("error_type")
+            }
+            other => panic!("{name}: {other} is unknown here"),
+        };
+        let found = (finds(&evaluated), finds(&failed));
+        let expected = match name.as_str() {
+            "outcomes" => (true, true),
+            "failures" => (false, true),
+            _ => (true, false),
+        };
+        assert_eq!(found, expected, "{name}");
+    }
+}
