@@ -23,25 +23,31 @@ def synthesize(folder: Path, **context: str) -> Path:
     return folder / "RootAccessKeyRule.template.json"
 
 
+def load(template: Path) -> dict:
+    return json.loads(template.read_text())
+
+
 def resources(template: Path, kind: str) -> list[dict]:
     """The properties of the resources of a type, resolved for the account and region of the rehearsal."""
-    found = json.loads(template.read_text())["Resources"].values()
-    return [_resolved(it["Properties"]) for it in found if it["Type"] == kind]
+    found = load(template)["Resources"]
+    functions = {f"{name}.Arn": FUNCTION for name in found if name.startswith("Function")}
+    return [resolve(it["Properties"], functions) for it in found.values() if it["Type"] == kind]
 
 
-def _resolved(value: Any) -> Any:
-    pseudo = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::AccountId": ACCOUNT}
+def resolve(value: Any, known: dict[str, str]) -> Any:
+    """The value with what its references come to: `known` by `NAME` or `NAME.ATTRIBUTE`, else a stand-in."""
+    known = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::AccountId": ACCOUNT} | known
     match value:
         case {"Ref": name}:
-            return pseudo.get(name, name)
-        case {"Fn::GetAtt": [name, "Arn"]}:
-            return FUNCTION if name.startswith("Function") else f"arn of {name}"
+            return known.get(name, name)
+        case {"Fn::GetAtt": [name, attribute]}:
+            return known.get(f"{name}.{attribute}", f"{attribute} of {name}")
         case {"Fn::Join": [separator, parts]}:
-            return separator.join(_resolved(part) for part in parts)
+            return separator.join(resolve(part, known) for part in parts)
         case dict():
-            return {key: _resolved(it) for key, it in value.items()}
+            return {key: resolve(it, known) for key, it in value.items()}
         case list():
-            return [_resolved(it) for it in value]
+            return [resolve(it, known) for it in value]
     return value
 
 

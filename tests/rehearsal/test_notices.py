@@ -4,13 +4,14 @@ The events are files: the folder names the rules that match, by their logical id
 """
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from moto.events.models import EventPattern
 from moto.events.utils import EventTemplateParser
 
-from conftest import REPOSITORY
+from conftest import ACCOUNT, REGION, REPOSITORY
 from synthesized import resources, synthesize
 
 EVENTS = REPOSITORY / "tests/rehearsal/fixtures/events"
@@ -76,3 +77,17 @@ def test_a_message_has_what_must_be_known_and_no_secret(rules, case, words):
     told = message(rules[Path(case).parts[0].rpartition("+")[2]], event)
     assert [word for word in words if word not in told] == []
     assert SECRET not in told and "AKIA" not in told and "<" not in told
+
+
+def test_the_drill_of_the_documents_starts_a_re_evaluation_and_is_told(rules):
+    text = (REPOSITORY / "docs/operations.md").read_text()
+    [entry] = json.loads(re.search(r"aws events put-events --entries '(.+)'", text).group(1))
+    event = {
+        "account": ACCOUNT, "region": REGION, "time": "2026-01-02T03:04:05Z", "source": entry["Source"],
+        "detail-type": entry["DetailType"], "detail": json.loads(entry["Detail"]),
+    }
+    matching = {
+        name for name, rule in rules.items() if EventPattern.load(json.dumps(rule["EventPattern"])).matches_event(event)
+    }
+    assert matching == {"KeysChanged", "RootKeyCreated"}
+    assert "Reported by: root-access-key-rule.drill" in message(rules["RootKeyCreated"], event)
