@@ -92,8 +92,8 @@ package: $(PACKAGER)/ready ## The artifact for AWS, target/lambda/bootstrap/boot
 	$(PACKAGER)/bin/python .ci/notices.py target/lambda/bootstrap/bootstrap.{cdx.json,notices.txt}
 
 check-package: ## What `make package` built: as a whole process, and its bill of materials
-	BOOTSTRAP="$(CURDIR)/target/lambda/bootstrap/bootstrap" cargo test --locked --workspace --test process
-	cargo test --locked --test dependencies -- --ignored
+	BOOTSTRAP="$(CURDIR)/target/lambda/bootstrap/bootstrap" \
+		cargo test --locked --workspace --test process --test dependencies -- --include-ignored
 
 # This machine's architecture, in Lambda's words. The template is refused if the function is for another one.
 ARCHITECTURE := $(patsubst aarch64,arm64,$(shell uname -m))
