@@ -45,7 +45,6 @@ pub(crate) fn answer(
         });
     }
     let aggregator = find(required(request, "ConfigurationAggregatorName")?)?;
-    let held = sources(state, aggregator);
     let short = limit(request, PAGE)?.min(state.page);
     match operation {
         Operation::DescribeConfigurationAggregatorSourcesStatus => {
@@ -64,7 +63,7 @@ pub(crate) fn answer(
             )
         }
         Operation::DescribeAggregateComplianceByConfigRules => {
-            let all = by_rules(&held, aggregator, &request["Filters"]);
+            let all = by_rules(&sources(state, aggregator), aggregator, &request["Filters"]);
             let size = limit(request, LONG_PAGE)?.min(state.page);
             page(
                 &all,
@@ -75,7 +74,7 @@ pub(crate) fn answer(
             )
         }
         Operation::GetAggregateComplianceDetailsByConfigRule => {
-            let all = details(&held, aggregator, request)?;
+            let all = details(state, aggregator, request)?;
             page(
                 &all,
                 short,
@@ -86,7 +85,7 @@ pub(crate) fn answer(
         }
         _ => {
             let size = limit(request, LONG_PAGE)?.min(state.page);
-            counts(&held, aggregator, size, request)
+            counts(&sources(state, aggregator), aggregator, size, request)
         }
     }
 }
@@ -124,15 +123,19 @@ fn described(aggregator: &Aggregator) -> Value {
 
 /// The accounts that it collects from, those apart from which it gets nothing.
 fn sources<'a>(state: &'a State, aggregator: &Aggregator) -> Vec<&'a Held> {
-    let fails = |id: &str| aggregator.failing.iter().any(|(account, ..)| account == id);
-    let collects = |id: &str| match &aggregator.accounts {
+    let accounts = state.accounts.values();
+    accounts
+        .filter(|held| collects(state, aggregator, &held.account.id))
+        .collect()
+}
+
+fn collects(state: &State, aggregator: &Aggregator, id: &str) -> bool {
+    let fails = aggregator.failing.iter().any(|(account, ..)| account == id);
+    let is_source = match &aggregator.accounts {
         Some(accounts) => accounts.iter().any(|account| account == id),
         None => state.organization.as_ref().is_some_and(|it| it.has(id)),
     };
-    let accounts = state.accounts.values();
-    accounts
-        .filter(|held| collects(&held.account.id) && !fails(&held.account.id))
-        .collect()
+    is_source && !fails
 }
 
 fn source_statuses<'a>(
@@ -193,14 +196,15 @@ fn by_rules(held: &[&Held], aggregator: &Aggregator, filters: &Value) -> Vec<Val
 }
 
 fn details(
-    held: &[&Held],
+    state: &State,
     aggregator: &Aggregator,
     request: &Value,
 ) -> Result<Vec<Value>, AwsError> {
     let account = required(request, "AccountId")?;
     let region = required(request, "AwsRegion")?;
     let name = required(request, "ConfigRuleName")?;
-    let Some(held) = held.iter().find(|held| held.account.id == account) else {
+    let held = state.accounts.get(account);
+    let Some(held) = held.filter(|_| collects(state, aggregator, account)) else {
         return Ok(Vec::new());
     };
     let there =

@@ -198,13 +198,11 @@ pub(crate) fn answer(
             Ok(json!({ "Account": account }))
         }
         Operation::ListAccounts => {
-            let members = organization.members.iter().map(|member| &member.account);
-            let all: Vec<_> = [&organization.management_account]
-                .into_iter()
-                .chain(members)
-                .filter_map(|id| account(organization, id))
-                .collect();
-            page(&all, size, request, "Accounts", Value::clone)
+            let members = organization.members.iter().map(Some);
+            let all: Vec<_> = std::iter::once(None).chain(members).collect();
+            page(&all, size, request, "Accounts", |it| {
+                shown(organization, *it)
+            })
         }
         Operation::ListAWSServiceAccessForOrganization => {
             let services = &organization.trusted_services;
@@ -236,16 +234,23 @@ fn described(organization: &Organization) -> Value {
 }
 
 fn account(organization: &Organization, id: &str) -> Option<Value> {
+    let mut members = organization.members.iter();
+    match members.find(|member| member.account == id) {
+        None if id == organization.management_account => Some(shown(organization, None)),
+        None => None,
+        member => Some(shown(organization, member)),
+    }
+}
+
+/// The member, or the management account.
+fn shown(organization: &Organization, member: Option<&Member>) -> Value {
     let management = &organization.management_account;
-    let (name, state, unit) = if id == management {
-        ("management", "ACTIVE", None)
-    } else {
-        let mut members = organization.members.iter();
-        let member = members.find(|member| member.account == id)?;
-        (member.name.as_str(), member.state, member.unit.as_deref())
+    let (id, name, state, unit) = match member {
+        None => (management, "management", "ACTIVE", None),
+        Some(it) => (&it.account, it.name.as_str(), it.state, it.unit.as_deref()),
     };
     let unit = unit.map(|unit| format!("/{unit}")).unwrap_or_default();
-    Some(json!({
+    json!({
         "Id": id,
         "Arn": format!("arn:aws:organizations::{management}:account/{ID}/{id}"),
         "Email": format!("aws-{id}@example.com"),
@@ -254,7 +259,7 @@ fn account(organization: &Organization, id: &str) -> Option<Value> {
         "Paths": [format!("{ID}/{ROOT}{unit}/{id}/")],
         "JoinedMethod": "CREATED",
         "JoinedTimestamp": 1_577_836_800.0,
-    }))
+    })
 }
 
 /// The delegated administrators of that service, or of any.

@@ -108,7 +108,10 @@ impl State {
         let Some(session_token) = session_token else {
             return self.root_user(access_key_id);
         };
-        let role = self.accounts.values().find_map(|held| {
+        // A role's key ends in its account's id.
+        let id = access_key_id.get(access_key_id.len().saturating_sub(12)..);
+        let held = id.and_then(|id| self.accounts.get(id));
+        let role = held.and_then(|held| {
             let credentials = held.account.credentials();
             (credentials.access_key_id == access_key_id
                 && credentials.session_token == session_token)
