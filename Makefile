@@ -16,7 +16,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-local: ## See the real function judge a fleet of accounts on this machine (ARGS=--serve, ARGS='--event FILE')
+local: ## See the real function judge a fleet of accounts on this machine (ARGS=--serve, ARGS=--organization, ARGS='--event FILE')
 	@$(BUILD) --quiet
 	@target/debug/local $(ARGS)
 

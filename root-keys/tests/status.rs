@@ -492,7 +492,7 @@ ACCOUNT       NAME        FUNCTION  RULE      COMPLIANCE
 999999999999  management  not seen  not seen  not seen
 
 To mend:
-- compliance cannot be seen from here: account 999999999999 has in us-east-1 no aggregator that collects from us-east-1; look: `aws configservice describe-configuration-aggregators --region us-east-1`, or make one: https://github.com/root-access-key-rule/root-access-key-rule/blob/main/docs/organization.md#an-aggregator
+- compliance cannot be seen from here: account 999999999999 has in us-east-1 no aggregator that collects from us-east-1; look: `aws configservice describe-configuration-aggregators`, or make one: https://github.com/root-access-key-rule/root-access-key-rule/blob/main/docs/organization.md#an-aggregator
 
 3 not seen
 ",

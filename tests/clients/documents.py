@@ -9,7 +9,7 @@ from stand_in import REPOSITORY
 DOCUMENTS = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 
 # ```console blocks, indented or not, with the line before that says as whom to run them.
-BLOCK = re.compile(r"(?:<!-- run as (?P<signer>[^>]+) -->\n)?^(?P<indent> *)```console\n(?P<text>.*?)^ *```$", re.M | re.S)
+BLOCK = re.compile(r"(?:<!-- run (?P<place>in the organization )?as (?P<signer>[^>]+) -->\n)?^(?P<indent> *)```console\n(?P<text>.*?)^ *```$", re.M | re.S)
 CODE_SPAN = re.compile(r"`([^`]*\baws\s[^`]+)`")
 # What stands where a command gets its value from the shell.
 VALUE = "value-of-a-variable"
@@ -21,12 +21,13 @@ class Transcript:
 
     document: str
     signer: str | None
+    in_the_organization: bool
     commands: list[tuple[str, str]] = field(default_factory=list)
 
 
 def transcripts(document):
     for block in BLOCK.finditer(document.read_text()):
-        transcript = Transcript(document.name, block["signer"])
+        transcript = Transcript(document.name, block["signer"], bool(block["place"]))
         for line in block["text"].splitlines(keepends=True):
             line = line.removeprefix(block["indent"])
             if line.startswith("$ "):

@@ -94,7 +94,7 @@ fn none(centre: &Centre, name: Option<&str>) -> Failure {
     };
     Failure::new(format!(
         "compliance cannot be seen from here: account {account} has in {region} {which}; look: \
-         `aws configservice describe-configuration-aggregators --region {region}`, or make one: \
+         `aws configservice describe-configuration-aggregators`, or make one: \
          {DOCS}/organization.md#an-aggregator"
     ))
 }

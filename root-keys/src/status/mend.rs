@@ -123,8 +123,8 @@ fn absent(centre: &Centre, account: &Account, stack_set: &StackSet) -> Problem {
         Some(unit) => Problem::new(
             "the StackSet has not come to it yet",
             format!(
-                "`aws cloudformation create-stack-instances {}`",
-                targets(centre, account, unit)
+                "`aws cloudformation create-stack-instances {targets}`",
+                targets = targets(centre, account, unit)
             ),
         ),
         None => Problem::new(
