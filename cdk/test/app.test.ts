@@ -44,6 +44,7 @@ test('a rollout from the management account that deploys there makes both, each 
     mode: 'organization-pack',
     ...NEEDED,
     managementAccount: 'deploy',
+    alertEmail: 'security@example.com',
     artifact: zip({ bootstrap: elf(X86_64) }),
   });
   expect(said).toBe('');
@@ -51,6 +52,7 @@ test('a rollout from the management account that deploys there makes both, each 
   const templates = (folder: string) => readdirSync(folder).filter((file) => file.endsWith('.template.json'));
   expect(templates(out)).toEqual([
     'RootAccessKeyRule.template.json',
+    'RootAccessKeyRuleOrganizationAlerts.template.json',
     'RootAccessKeyRuleOrganizationArtifact.template.json',
     'RootAccessKeyRuleOrganizationPack.template.json',
     'RootAccessKeyRuleOrganizationStackSet.template.json',

@@ -9,6 +9,7 @@ moto's own evaluation.
 import json
 import re
 from typing import Any, Callable
+from uuid import uuid4
 
 from jsonpath_ng.ext import parse
 from moto.events.models import EventsBackend, Rule, events_backends
@@ -61,7 +62,8 @@ class Delivery:
             if arn.service == "states":
                 _demand(target["RoleArn"], "events.amazonaws.com", "states:StartExecution", target["Arn"])
                 states = client("stepfunctions", arn.account, arn.region)
-                states.start_execution(stateMachineArn=target["Arn"], input=json.dumps(_input(target, event)))
+                given, name = json.dumps(_input(target, event)), str(uuid4())
+                states.start_execution(stateMachineArn=target["Arn"], input=given, name=name)
             elif arn.service == "sns":
                 sns = client("sns", arn.account, arn.region)
                 policy = sns.get_topic_attributes(TopicArn=target["Arn"])["Attributes"]["Policy"]

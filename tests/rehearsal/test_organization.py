@@ -4,7 +4,7 @@ import pytest
 
 from conftest import REPOSITORY
 from synthesized import synthesize
-from test_templates import CFN_LINT_ACKNOWLEDGED, cfn_lint
+from test_templates import CFN_LINT_ACKNOWLEDGED, CHECKOV_ACKNOWLEDGED, cfn_lint, checkov
 
 PACK = REPOSITORY / "cdk/conformance-pack/root-access-key-rule.yaml"
 
@@ -28,6 +28,7 @@ def rollout(folder, mode):
         administrator="management-account",
         managementAccount="exclude",
         alertEmail="security@example.com",
+        dashboard="true",
     )
     return folder
 
@@ -54,3 +55,9 @@ def test_the_stack_of_the_organization_pack_is_valid(organization_pack):
 def test_the_template_of_the_members_is_valid_by_itself(stack_set, organization_pack):
     for folder in (stack_set, organization_pack):
         assert cfn_lint(folder / "members/Member.template.json") <= set(CFN_LINT_ACKNOWLEDGED)
+
+
+def test_checkov_finds_what_is_acknowledged_and_nothing_else(stack_set):
+    found = checkov(stack_set / "members/Member.template.json")
+    found |= checkov(stack_set / "RootAccessKeyRuleOrganizationAlerts.template.json")
+    assert found == set(CHECKOV_ACKNOWLEDGED)

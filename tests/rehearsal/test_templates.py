@@ -28,7 +28,7 @@ CHECKOV_ACKNOWLEDGED = {
 @pytest.fixture(scope="module", params=["account", "template"])
 def template(request, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp(request.param)
-    return synthesize(folder, mode=request.param, alertEmail="security@example.com")
+    return synthesize(folder, mode=request.param, alertEmail="security@example.com", dashboard="true")
 
 
 def test_cfn_lint_finds_what_is_acknowledged_and_nothing_else(template):
@@ -37,6 +37,12 @@ def test_cfn_lint_finds_what_is_acknowledged_and_nothing_else(template):
 
 def test_checkov_finds_what_is_acknowledged_and_nothing_else(template):
     assert checkov(template) == set(CHECKOV_ACKNOWLEDGED)
+
+
+def test_the_stack_that_brings_iams_events_has_no_finding(tmp_path):
+    synthesize(tmp_path, homeRegion="eu-central-1")
+    template = tmp_path / "RootAccessKeyRule-IamEvents.template.json"
+    assert (cfn_lint(template), checkov(template)) == (set(), set())
 
 
 def test_each_linter_finds_what_is_wrong_with_a_bad_template(tmp_path):
