@@ -10,8 +10,11 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_iam::config::{BehaviorVersion, IdentityCache, Region, StalledStreamProtectionConfig};
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::SharedTimeSource;
-use aws_smithy_http_client::Builder as HttpClient;
+use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
+};
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
@@ -74,12 +77,9 @@ pub fn from_lambda_environment(environment: Environment) -> SdkConfig {
 /// and credentials are the caller's to add.
 #[must_use]
 pub fn bounded(builder: Builder) -> Builder {
-    let http_client = HttpClient::new()
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .build_https();
     builder
         .behavior_version(BehaviorVersion::latest())
-        .http_client(http_client)
+        .http_client(http_client())
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
         .time_source(SharedTimeSource::default())
         .identity_cache(IdentityCache::no_cache())
@@ -97,6 +97,23 @@ pub fn bounded(builder: Builder) -> Builder {
         )
         // The timeouts above end a stalled answer already.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+}
+
+/// One connector for all clients, so that the root certificates are made into a
+/// trust store once: the SDK's own client makes one for each service client,
+/// only to see that it can, and one more for use.
+fn http_client() -> SharedHttpClient {
+    let connector = Connector::builder()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .sleep_impl(TokioSleep::new())
+        .connector_settings(
+            HttpConnectorSettings::builder()
+                .connect_timeout(ATTEMPT)
+                .build(),
+        )
+        .build();
+    let connector = SharedHttpConnector::new(connector);
+    http_client_fn(move |_, _| connector.clone())
 }
 
 fn is_true(variable: &str) -> bool {
