@@ -1,5 +1,6 @@
 //! What later runs are held against: numbers that repeat.
 
+use std::env::consts::ARCH;
 use std::fs;
 use std::path::Path;
 
@@ -13,8 +14,10 @@ use crate::subject::Subject;
 const MOST_GROWTH: f64 = 1.10;
 
 /// The committed file `bench/record.json`.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
+    /// What the numbers are of, in Rust's words (`x86_64`, `aarch64`).
+    pub architecture: String,
     /// Instructions of a cold evaluation in user space, as valgrind counts them.
     pub cold_instructions: u64,
     /// Bytes of the packaged zip (`bench/guard.py` holds later ones against it).
@@ -37,6 +40,7 @@ impl Record {
         let cold_instructions = counts.ok_or("no instructions were counted")? as u64;
         let ours = subjects.first().and_then(|ours| ours.zip_bytes);
         Ok(Self {
+            architecture: ARCH.to_owned(),
             cold_instructions,
             zip_bytes: ours.ok_or(format!("our {ZIP} is not there"))?,
         })
@@ -61,11 +65,19 @@ impl Record {
         Ok(fs::write(file, serde_json::to_string_pretty(self)? + "\n")?)
     }
 
-    /// Fails when a cold evaluation executes over a tenth more than `record` says.
+    /// Fails when a cold evaluation executes over a tenth more than `record` says,
+    /// if that is of the same architecture.
     ///
     /// # Errors
     /// Both numbers, and what to do.
     pub fn hold_against(&self, record: &Self) -> Result<(), String> {
+        if self.architecture != record.architecture {
+            println!(
+                "measured on {}, the record on {}: not compared",
+                self.architecture, record.architecture
+            );
+            return Ok(());
+        }
         #[allow(clippy::cast_precision_loss, reason = "far below 2^52")]
         let growth = self.cold_instructions as f64 / record.cold_instructions as f64;
         let both = format!(
@@ -88,6 +100,7 @@ mod tests {
 
     fn record(cold_instructions: u64) -> Record {
         Record {
+            architecture: ARCH.to_owned(),
             cold_instructions,
             zip_bytes: 1,
         }
@@ -98,5 +111,14 @@ mod tests {
         assert_eq!(record(1_100).hold_against(&record(1_000)), Ok(()));
         let error = record(1_101).hold_against(&record(1_000)).unwrap_err();
         assert!(error.contains("1101") && error.contains("1000"), "{error}");
+    }
+
+    #[test]
+    fn another_architecture_is_not_compared() {
+        let other = Record {
+            architecture: "a different one".to_owned(),
+            ..record(1)
+        };
+        assert_eq!(record(2).hold_against(&other), Ok(()));
     }
 }
