@@ -27,11 +27,12 @@ class Refused(Exception):
 class Delivery:
     """Extends the moto that runs in this process, as long as the monkeypatch lasts.
 
-    `client(service, account, region)` makes a client of that moto.
+    `client(service, account, region)` makes a client of that moto. `received` is what came from other buses.
     """
 
     def __init__(self, patch: Any, client: Callable[[str, str, str], Any]):
         self._client = client
+        self.received: list[dict] = []
         self._put_events = EventsBackend.put_events
         patch.setattr(EventsBackend, "put_events", lambda backend, events: self._put(backend, events))
         patch.setattr(Rule, "send_to_targets", lambda rule, event, transform_input=True: self._deliver(rule, event))
@@ -77,6 +78,7 @@ class Delivery:
                     self._receive(target["Arn"], event)
 
     def _receive(self, bus_arn: str, event: dict) -> None:
+        self.received.append(event)
         arn = parse_arn(bus_arn)
         bus = events_backends[arn.account][arn.region].describe_event_bus(arn.resource_id)
         if event["account"] != arn.account:

@@ -59,7 +59,7 @@ def client():
         requests.post(f"{endpoint}/moto-api/reset", timeout=60)
         execute = {"stepfunctions": {"execute_state_machine": True}}
         requests.post(f"{endpoint}/moto-api/config", json=execute, timeout=60)
-        Delivery(patch, make)
+        make.delivery = Delivery(patch, make)
         yield make
         requests.post(f"{endpoint}/moto-api/reset", timeout=60)
     server.stop()
@@ -199,13 +199,16 @@ def test_an_event_of_a_member_becomes_the_administrators_message_or_none(member,
         assert SECRET not in message and "<" not in message
 
 
-def test_the_result_token_of_a_final_failure_stays_on_the_members_bus(member, administrator):
+def test_the_result_token_of_a_final_failure_stays_on_the_members_bus(client, member, administrator):
     before = member.executions()
     member.happens(failure())
     [message] = administrator.messages()
     assert "Why: EvidenceUnavailable: could not read the account summary" in message
     assert "RetriesExhausted, attempts: 3" in message
     [execution] = [it for it in member.executions() if it not in before]
+    sent = str(client.delivery.received[-1])
+    assert "EvidenceUnavailable" in sent
+    assert SECRET not in sent and "invokingEvent" not in sent
     history = member.client("stepfunctions").get_execution_history(executionArn=execution["executionArn"])
     assert "EvidenceUnavailable" in str(history)
     assert SECRET not in str(history) and "invokingEvent" not in str(history)
