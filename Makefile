@@ -11,7 +11,7 @@ BUILD := cargo build --locked --workspace --all-targets
 ARGS ?=
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help test local package dist check-package compare check-rust check-clients check-cdk check-supply-chain advisories rehearse bootstrap synth deploy diff destroy template soak bench clean
+.PHONY: help test local package dist check-package compare check-rust check-clients check-cdk check-supply-chain advisories rehearse bootstrap synth deploy diff destroy template soak fuzz mutants bench clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,8 +76,15 @@ destroy: ## Remove what was deployed
 template: cdk/node_modules/.package-lock.json ## One plain CloudFormation template, for those without CDK
 	cd cdk && npx cdk synth --quiet -c mode=template --output cdk.out/template $(ARGS)
 
-soak: ## The promise over 10,000 generated histories (HISTORIES=, SEED=)
-	HISTORIES=$${HISTORIES:-10000} cargo test --locked --workspace --test promise -- --nocapture
+soak: ## The promise over 10,000 histories, the process over 100,000 invocations (HISTORIES=, SEED=, INVOCATIONS=)
+	HISTORIES=$${HISTORIES:-10000} cargo test --locked --test promise -- --nocapture
+	INVOCATIONS=$${INVOCATIONS:-100000} cargo test --locked --test soak -- --nocapture
+
+fuzz: .tools/cargo/bin/cargo-fuzz ## More than ten million strange inputs (TIMES=; docs/reliability.md)
+	PATH="$(CURDIR)/.tools/cargo/bin:$$PATH" fuzz/run.sh
+
+mutants: .tools/cargo/bin/cargo-mutants ## Change the decision in every small way: a test must fail each time (ARGS='-f src/event.rs')
+	PATH="$(CURDIR)/.tools/cargo/bin:$$PATH" cargo mutants --package root-access-key-rule --output target $(ARGS)
 
 bench: package ## Measure the packaged function beside its peers (docs/performance.md)
 	bench/run.sh $(ARGS)
@@ -117,6 +124,11 @@ $(REHEARSAL)/ready: tests/rehearsal/requirements.txt
 	python3 -m venv $*
 	$*/bin/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
+
+.tools/cargo/bin/cargo-fuzz: CRATE := cargo-fuzz@0.13.2
+.tools/cargo/bin/cargo-mutants: CRATE := cargo-mutants@27.1.0
+.tools/cargo/bin/cargo-%:
+	cargo install --locked --quiet --root .tools/cargo $(CRATE)
 
 cdk/node_modules/.package-lock.json: cdk/package.json cdk/package-lock.json
 	cd cdk && npm ci --no-audit --no-fund

@@ -209,12 +209,18 @@ fn fault(length: usize) -> impl Strategy<Value = Fault> {
         1 => Just(Fault::xml([0xff, 0xfe, 0x00].as_slice())),
         1 => Just(Fault::WithoutRequestId),
         1 => Just(Fault::FailedEvaluations),
-        1 => Just(Fault::Foreign {
-            status: 200,
-            content_type: "text/html".to_owned(),
-            body: portal.into(),
-        }),
+        1 => Just(stranger("text/html", portal)),
+        1 => Just(stranger("application/x-amz-json-1.1", "{}")),
     ]
+}
+
+/// The answer of something between the function and AWS.
+fn stranger(content_type: &str, body: &str) -> Fault {
+    Fault::Foreign {
+        status: 200,
+        content_type: content_type.to_owned(),
+        body: body.into(),
+    }
 }
 
 impl fmt::Debug for Step {

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Fuzzes each target so many times, from the small corpus beside this file and
+# the fixtures of the tests. What is new goes to target/fuzz, what fails to
+# fuzz/artifacts. TIMES multiplies.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export RUSTC_BOOTSTRAP=1 # cargo-fuzz needs flags that are not stable
+
+fuzz() { # TARGET RUNS SEEDS...
+    mkdir -p "target/fuzz/$1"
+    # The code under test has no unsafe line for a sanitizer to watch.
+    cargo fuzz run --sanitizer none --debug-assertions "$1" \
+        "target/fuzz/$1" "fuzz/corpus/$1" "${@:3}" -- \
+        -runs=$(($2 * ${TIMES:-1})) -max_len=8192 -timeout=10 -print_final_stats=1
+}
+
+fixtures=tests/fixtures
+fuzz event 4000000 $fixtures/events/valid
+fuzz credential_report 3000000 $fixtures/credential-report/{readable,unreadable}
+fuzz annotation 3000000
+fuzz iam_answer 500000 $fixtures/iam/{whole,no-evidence}
