@@ -3,12 +3,12 @@
 //!
 //! IAM makes the report on request and keeps it for four hours
 //! (<https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateCredentialReport.html>).
-//! The SDK's own retries are off here, so that what is counted is what is sent.
 
 use std::error::Error;
 use std::time::Duration;
 
 use aws_sdk_iam::Client;
+use aws_sdk_iam::config::Builder;
 use aws_sdk_iam::config::retry::RetryConfig;
 use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_iam::operation::get_credential_report::GetCredentialReportOutput;
@@ -109,12 +109,17 @@ pub async fn read_root_keys(
     Err(why)
 }
 
+/// What is counted is what is sent: one attempt, and no retry behind our back.
+fn counted() -> Builder {
+    Builder::new().retry_config(RetryConfig::disabled())
+}
+
 async fn look(iam: &Client, deadline: Deadline) -> Result<Look, Trouble> {
     let call = "GetCredentialReport";
     let sent = iam
         .get_credential_report()
         .customize()
-        .config_override(aws_sdk_iam::config::Builder::new().retry_config(RetryConfig::disabled()))
+        .config_override(counted())
         .interceptor(WholeAnswer::Xml)
         .send();
     match deadline.allows(sent).await {
@@ -134,7 +139,7 @@ async fn generate(iam: &Client, deadline: Deadline) -> Result<bool, Trouble> {
     let sent = iam
         .generate_credential_report()
         .customize()
-        .config_override(aws_sdk_iam::config::Builder::new().retry_config(RetryConfig::disabled()))
+        .config_override(counted())
         .send();
     match deadline.allows(sent).await {
         None => Err(out_of_time(call)),
