@@ -188,6 +188,23 @@ def test_without_its_dependencies_the_rule_is_refused(aws, cdk):
         create_stack(aws, template)
 
 
+def test_to_a_home_region_that_does_not_hear_of_iam_a_second_stack_sends_its_events(aws, cdk, monkeypatch):
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.setitem(aws.environment, name, "eu-central-1")
+    [policy] = [it["Arn"] for it in aws.client("iam").list_policies(Scope="Local")["Policies"]]
+    elsewhere = ("-c", "homeRegion=eu-central-1")
+    cdk("bootstrap", "--cloudformation-execution-policies", policy, *elsewhere)
+    cdk(*DEPLOY, "--all", *elsewhere)
+    events = aws.client("events")
+    [rule] = [it["Name"] for it in events.list_rules()["Rules"]]
+    [target] = events.list_targets_by_rule(Rule=rule)["Targets"]
+    assert target["Arn"] == f"arn:aws:events:eu-central-1:{ACCOUNT}:event-bus/default"
+    [started] = aws.client("events", region_name="eu-central-1").list_rules()["Rules"]
+    assert started["EventPattern"] == events.describe_rule(Name=rule)["EventPattern"]
+    cdk("destroy", "--force", "--all", *elsewhere)
+    assert events.list_rules()["Rules"] == []
+
+
 def inventory(aws) -> dict:
     """What of the rule's there is in the account."""
     ours = [role for role in aws.client("iam").list_roles()["Roles"] if role["RoleName"].startswith(STACK)]
