@@ -177,8 +177,9 @@ fn standing(account: &Account, evaluations: &[Evaluation], unseen: bool) -> Stan
     let is = |kind: &str| evaluations.iter().any(|it| it.compliance_type == kind);
     let fresh = |it: &&Evaluation| it.compliance_type == "COMPLIANT" && !it.stale;
     match account.state.as_str() {
-        _ if is("NON_COMPLIANT") => Standing::NonCompliant,
+        // Its results are old by nature, and nobody could act on them.
         "SUSPENDED" | "PENDING_CLOSURE" | "CLOSED" => Standing::NotActive,
+        _ if is("NON_COMPLIANT") => Standing::NonCompliant,
         // What was not told could be a finding.
         _ if unseen => Standing::NotSeen,
         _ if evaluations.iter().any(|it| fresh(&it)) => Standing::Compliant,

@@ -27,6 +27,9 @@ pub fn problems(
     problems.extend(unseen);
     problems.extend(missing(centre, facts, account, judged));
     problems.extend(silent(facts, judged));
+    if judged.compliance == Standing::NoResult && problems.is_empty() {
+        problems.push(no_result(judged));
+    }
     problems
 }
 
@@ -55,7 +58,7 @@ fn missing(centre: &Centre, facts: &Facts, account: &Account, judged: &Judged) -
         return Some(Problem::new(what, format!("{DOCS}/organization.md#deploy")));
     }
     match &judged.stack_instance {
-        Some(instance) if instance.is_current() => None,
+        Some(instance) if instance.is_current() => without_pack(facts, judged),
         Some(instance) => Some(broken(centre, account, instance)),
         // Some rule sees to it, whoever brought it.
         None if !judged.evaluations.is_empty() => None,
@@ -78,6 +81,24 @@ fn missing(centre: &Centre, facts: &Facts, account: &Account, judged: &Judged) -
             Ok(Some(stack_set)) => Some(absent(centre, account, stack_set)),
         },
     }
+}
+
+/// Mode `organization-pack`: the function alone evaluates nothing.
+fn without_pack(facts: &Facts, judged: &Judged) -> Option<Problem> {
+    let stack_set = facts.stack_set.as_ref().ok().and_then(Option::as_ref);
+    let brings_it = stack_set.is_none_or(|it| it.brings_the_rule);
+    if brings_it || judged.organization_pack.is_some() || !judged.evaluations.is_empty() {
+        return None;
+    }
+    let what = match facts.pack.as_ref().ok()? {
+        None => "the function is there, but no organization pack that brings the rule",
+        Some(pack) if pack.excluded_accounts.contains(&judged.account) => {
+            "the organization's pack leaves it out, and no rule looks at it"
+        }
+        Some(_) => "the function is there, but the organization's pack has not come to it yet",
+    };
+    let mend = format!("deploy the pack, with it: {DOCS}/organization.md#deploy");
+    Some(Problem::new(what, mend))
 }
 
 fn broken(centre: &Centre, account: &Account, instance: &Instance) -> Problem {
@@ -169,20 +190,18 @@ fn silent(facts: &Facts, judged: &Judged) -> Vec<Problem> {
             ),
         ));
     }
-    let is_there = judged
-        .stack_instance
-        .as_ref()
-        .is_some_and(Instance::is_current);
-    if judged.compliance == Standing::NoResult && is_there {
-        problems.push(Problem::new(
-            "function and rule are there, but no result has come",
-            format!(
-                "in that account `aws configservice describe-config-rules`; \
-                 {DOCS}/operations.md#silence"
-            ),
-        ));
-    }
     problems
+}
+
+fn no_result(judged: &Judged) -> Problem {
+    let what = match judged.rule.as_str() {
+        "none" | "not seen" => "no rule has a result",
+        _ => "function and rule are there, but no result has come",
+    };
+    let mend = format!(
+        "in that account `aws configservice describe-config-rules`; {DOCS}/operations.md#silence"
+    );
+    Problem::new(what, mend)
 }
 
 fn because(reason: Option<&str>) -> String {

@@ -172,13 +172,18 @@ impl Report {
     }
 }
 
+/// Nothing is well that is not known to be: 0 is what is left.
 fn exit_code(accounts: &[Judged], unseen: &[String]) -> u8 {
     let any = |standing| accounts.iter().any(|it| it.compliance == standing);
+    let well = |it: &Judged| {
+        let settled = [Standing::Compliant, Standing::NotActive].contains(&it.compliance);
+        settled && it.problems.is_empty()
+    };
     if any(Standing::NonCompliant) {
         2
     } else if any(Standing::NotSeen) || !unseen.is_empty() {
         1
-    } else if accounts.iter().any(|it| !it.problems.is_empty()) {
+    } else if !accounts.iter().all(well) {
         3
     } else {
         0

@@ -169,3 +169,16 @@ pub fn body(ended: &Ended) -> String {
     text.split_once("\n\n")
         .map_or(String::new(), |(_, body)| body.to_owned())
 }
+
+/// Exit code and all of the table below its head line.
+pub fn is(ended: &Ended, code: i32, expected: &str) {
+    assert_eq!(body(ended), expected, "{}", ended.err);
+    assert_eq!(ended.code, Some(code), "{}", ended.out);
+}
+
+/// The lines about what is to be mended.
+pub fn to_mend(ended: &Ended) -> String {
+    let body = body(ended);
+    let (_, rest) = body.split_once("To mend:\n").unwrap_or_default();
+    rest.split("\n\n").next().unwrap_or_default().to_owned()
+}
