@@ -205,10 +205,10 @@ def test_the_result_token_of_a_final_failure_stays_on_the_members_bus(client, me
     [message] = administrator.messages()
     assert "Why: EvidenceUnavailable: could not read the account summary" in message
     assert "RetriesExhausted, attempts: 3" in message
-    [execution] = [it for it in member.executions() if it not in before]
     sent = str(client.delivery.received[-1])
     assert "EvidenceUnavailable" in sent
     assert SECRET not in sent and "invokingEvent" not in sent
+    [execution] = [it for it in member.executions() if it not in before]
     history = member.client("stepfunctions").get_execution_history(executionArn=execution["executionArn"])
     assert "EvidenceUnavailable" in str(history)
     assert SECRET not in str(history) and "invokingEvent" not in str(history)
