@@ -6,7 +6,8 @@ import botocore.session
 from botocore.validate import ParamValidator
 
 LOADER = botocore.session.get_session()
-MODELS = {name: LOADER.get_service_model(name) for name in ("iam", "config")}
+SERVICES = ("iam", "config", "sts", "organizations", "cloudformation")
+MODELS = {name: LOADER.get_service_model(name) for name in SERVICES}
 
 
 def defects(request):
@@ -29,11 +30,13 @@ def signature_defects(request, model):
 
 
 def query_defects(request, model, operation):
-    """The operations that matter take no input: the form has two fields."""
-    assert operation.input_shape is None, "this check knows only operations without input"
-    expected = {"Action": operation.name, "Version": model.metadata["apiVersion"]}
-    if request["parameters"] != expected:
-        yield f"form {request['parameters']}, not {expected}"
+    """The form has two fields of its own; the operations that matter add texts, if anything."""
+    fixed = {"Action": operation.name, "Version": model.metadata["apiVersion"]}
+    form = request["parameters"]
+    if fixed.items() - form.items():
+        yield f"form {form} without {fixed}"
+    more = {name: value for name, value in form.items() if name not in fixed}
+    yield from input_defects(more, operation)
     if request["headers"]["content-type"] != "application/x-www-form-urlencoded":
         yield f"content type {request['headers']['content-type']}"
 
@@ -44,10 +47,18 @@ def json_defects(request, model, operation):
         yield f"target {request['headers']['x-amz-target']}"
     if request["headers"]["content-type"] != f"application/x-amz-json-{model.metadata['jsonVersion']}":
         yield f"content type {request['headers']['content-type']}"
-    report = ParamValidator().validate(request["parameters"], operation.input_shape)
+    yield from input_defects(request["parameters"], operation)
+
+
+def input_defects(parameters, operation):
+    if operation.input_shape is None:
+        if parameters:
+            yield f"no input is known, but sent is {parameters}"
+        return
+    report = ParamValidator().validate(parameters, operation.input_shape)
     if report.has_errors():
         yield report.generate_report()
-    yield from beyond(request["parameters"], operation.input_shape, "")
+    yield from beyond(parameters, operation.input_shape, "")
 
 
 def beyond(value, shape, place):

@@ -1,10 +1,12 @@
-"""botocore's model of IAM and Config checks every request that the function sent."""
+"""botocore's models of the services check every request that the function and `root-keys status` sent."""
 
 import copy
+import os
+import subprocess
 import unittest
 
 from service_model import defects
-from stand_in import StandIn
+from stand_in import BINARIES, ORGANIZATION, StandIn
 
 
 class EveryRequest(unittest.TestCase):
@@ -35,6 +37,35 @@ class EveryRequest(unittest.TestCase):
 
     def test_leaves_the_fleet_judged_as_it_should_be(self):
         self.assertEqual(self.code, 0)
+
+
+class EveryRequestOfStatus(unittest.TestCase):
+    def test_is_what_the_service_model_asks_for(self):
+        with StandIn(ORGANIZATION) as stand_in:
+            # From the management account, and from a delegated administrator.
+            for account in ("123456789012", "999999999999"):
+                environment = os.environ | stand_in.environment(account)
+                environment |= {"AWS_REGION": "us-east-1", "AWS_CONFIG_FILE": os.devnull}
+                for options in ([], ["--preflight=organization-pack"]):
+                    command = [BINARIES / "root-keys", "status", *options]
+                    subprocess.run(command, env=environment, capture_output=True)
+            stand_in.stop()
+            requests = stand_in.requests
+        for request in requests:
+            self.assertEqual(defects(request), [], request)
+        sent = {request["operation"] for request in requests}
+        self.assertGreaterEqual(
+            sent,
+            {
+                "ListAccounts",
+                "ListDelegatedAdministrators",
+                "DescribeStackSet",
+                "ListStackInstances",
+                "DescribeAggregateComplianceByConfigRules",
+                "GetAggregateComplianceDetailsByConfigRule",
+                "GetAggregateDiscoveredResourceCounts",
+            },
+        )
 
 
 class TheCheckItself(unittest.TestCase):
@@ -109,6 +140,24 @@ class TheCheckItself(unittest.TestCase):
         for wrong in ({"Version": "2011-06-15"}, {"UserName": "root"}):
             other = request | {"parameters": request["parameters"] | wrong}
             self.assertNotEqual(defects(other), [], wrong)
+
+    def test_finds_a_field_that_is_none_of_the_operation_s(self):
+        form = {"Action": "ListStackInstances", "Version": "2010-05-15", "StackSetName": "x", "CallAs": "SELF"}
+        request = {
+            "service": "cloudformation",
+            "operation": "ListStackInstances",
+            "parameters": form,
+            "headers": {
+                "content-type": "application/x-www-form-urlencoded",
+                "x-amz-security-token": "x",
+            },
+            "signature": {"service": "cloudformation"},
+        }
+        self.assertEqual(defects(request), [])
+        for wrong in ({"CallAs": "DELEGATED"}, {"StackSet": "x"}, {"NextToken": ""}):
+            self.assertNotEqual(defects(request | {"parameters": form | wrong}), [], wrong)
+        without = {name: value for name, value in form.items() if name != "StackSetName"}
+        self.assertNotEqual(defects(request | {"parameters": without}), [])
 
 
 if __name__ == "__main__":
