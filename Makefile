@@ -11,7 +11,7 @@ BUILD := cargo build --locked --workspace --all-targets
 ARGS ?=
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help test local package dist check-package compare check-rust check-clients check-cdk check-supply-chain advisories rehearse bootstrap synth deploy diff destroy template soak fuzz mutants bench clean
+.PHONY: help test local package dist check-package compare check-rust check-clients check-cdk check-supply-chain advisories rehearse fleet bootstrap synth deploy diff destroy template soak fuzz mutants bench clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,10 @@ advisories: $(SUPPLY)/ready ## Known vulnerabilities and withdrawn crates (asks 
 rehearse: cdk/node_modules/.package-lock.json $(REHEARSAL)/ready ## Deploy for pretend: bootstrap, deploy, read back, evaluate, destroy
 	$(BUILD)
 	$(REHEARSAL)/bin/pytest -q tests/rehearsal --ignore tests/rehearsal/test_templates.py
+
+fleet: cdk/node_modules/.package-lock.json $(REHEARSAL)/ready ## Rehearse a rollout to ACCOUNTS=1000 and say what it took (docs/performance.md)
+	$(BUILD)
+	$(REHEARSAL)/bin/pytest -q -s tests/rehearsal/test_fleet.py --accounts $(or $(ACCOUNTS),1000)
 
 bootstrap: cdk/node_modules/.package-lock.json ## Prepare ACCOUNT= and REGION= for CDK, once (docs/deploy.md)
 	cd cdk && npx cdk bootstrap --app '' aws://$(ACCOUNT)/$(REGION) $(ARGS)

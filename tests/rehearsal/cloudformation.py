@@ -4,52 +4,94 @@ moto 5.2 reports CREATE_COMPLETE for resource types that it skips, creates
 resources in the order of the template, deletes them in any, and asks nobody
 for permission. Here
 the skipped types are made through moto's own API with boto3, so botocore's
-service models check every property; a ConfigRule is refused unless AWS Config
-may call its function; resources are made in the *reverse* order of the
-template wherever no reference or DependsOn forbids it; and each step needs
-what the deployment policy grants.
+service models check every property; resources are made in the *reverse* order
+of the template wherever no reference or DependsOn forbids it; and each step
+needs what the deployment policy grants. Further types are in files of their own.
 """
 
 import json
-from typing import Any, Callable
+import threading
+from contextlib import contextmanager
+from copy import deepcopy
+from functools import lru_cache
+from typing import Any, Callable, Iterator
 
 import boto3
+from botocore.exceptions import ClientError
 from botocore.validate import ParamValidator
 from moto.cloudformation import parsing
-from moto.cloudformation.exceptions import CloudFormationError, ValidationError
-from moto.cloudformation.models import CloudFormationBackend
+from moto.cloudformation.exceptions import ValidationError
+from moto.cloudformation.models import Stack
+from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.common_models import CloudFormationModel
-from moto.iam.models import Role
+from moto.core.exceptions import ServiceException
+from moto.events.models import EventBus
+from moto.iam.models import IAMBackend, Role, iam_backends
+from werkzeug.exceptions import HTTPException
 
 from deployment_permissions import require
 
-BOOTSTRAP_STACK = "CDKToolkit"
+# Stacks that are deployed with the role of the bootstrap; the others are the bootstrap itself, and those
+# that StackSets and AWS Config make in members.
+DEPLOYED = "RootAccessKeyRule"
+
+# How a resource is refused.
+FAILURES = (ServiceException, HTTPException, ClientError, ValueError)
+
+_acting = threading.local()
 
 
-def _client(service: str, region: str, endpoint: str) -> Any:
-    return boto3.client(service, region_name=region, endpoint_url=endpoint)
+@contextmanager
+def acting_for(account_id: str) -> Iterator[None]:
+    """Within it the calls of this thread through `client_of` are those of the account."""
+    before = getattr(_acting, "account_id", None)
+    _acting.account_id = account_id
+    try:
+        yield
+    finally:
+        _acting.account_id = before
 
 
-def _model(endpoint: str, resource_type: str, service: str, put: Callable, remove: Callable) -> type:
+def acting_account() -> str:
+    return _acting.account_id
+
+
+@lru_cache(maxsize=None)
+def client_of(service: str, region: str, endpoint: str) -> Any:
+    client = boto3.client(service, region_name=region, endpoint_url=endpoint)
+
+    def name_account(params: dict, **_: Any) -> None:
+        # What moto heeds before it looks at who signed.
+        params["headers"]["x-moto-account-id"] = acting_account()
+
+    client.meta.events.register("before-call", name_account)
+    return client
+
+
+def model(
+    endpoint: str, resource_type: str, service: str, put: Callable, remove: Callable, change: Callable | None = None
+) -> type:
     """A CloudFormation resource type that exists through the API of a service.
 
-    `put(client, name, properties)` makes or changes it and returns its physical id.
+    `put(client, name, properties)` makes or changes it and returns its physical id; where changing is
+    something else, that is `change`.
     """
 
-    def create(cls, name, template, account_id, region, **_):
+    def create(cls, name, template, account_id, region, put=put, **_):
         resource = cls()
         resource.properties = template["Properties"]
-        client = _client(service, region, endpoint)
-        resource.physical_resource_id = put(client, name, resource.properties)
+        with acting_for(account_id):
+            resource.physical_resource_id = put(client_of(service, region, endpoint), name, resource.properties)
         resource.name = resource.physical_resource_id
         return resource
 
     def update(cls, original_resource, new_resource_name, cloudformation_json, account_id, region_name):
         name = original_resource.physical_resource_id
-        return create(cls, name, cloudformation_json, account_id, region_name)
+        return create(cls, name, cloudformation_json, account_id, region_name, put=change or put)
 
     def delete(self, account_id, region):
-        remove(_client(service, region, endpoint), self.physical_resource_id, self.properties)
+        with acting_for(account_id):
+            remove(client_of(service, region, endpoint), self.physical_resource_id, self.properties)
 
     return type(
         resource_type.replace("::", ""),
@@ -68,40 +110,22 @@ def _model(endpoint: str, resource_type: str, service: str, put: Callable, remov
     )
 
 
-def _put_config_rule(endpoint: str) -> Callable:
-    def put(config: Any, _: str, rule: dict) -> str:
-        function = rule["Source"]["SourceIdentifier"]
-        aws_lambda = _client("lambda", config.meta.region_name, endpoint)
-        if not _config_may_invoke(aws_lambda, function):
-            raise ValidationError(message=(
-                f"The AWS Lambda function {function} cannot be invoked. Check the specified "
-                "function ARN, and check the function's permissions"
-            ))
-        config.put_config_rule(ConfigRule=rule)
-        return rule["ConfigRuleName"]
-
-    return put
-
-
-def _config_may_invoke(aws_lambda: Any, function: str) -> bool:
-    try:
-        policy = json.loads(aws_lambda.get_policy(FunctionName=function)["Policy"])
-    except aws_lambda.exceptions.ResourceNotFoundException:
-        return False
-    account = function.split(":")[4]
-    return any(
-        statement["Effect"] == "Allow"
-        and statement["Action"] == "lambda:InvokeFunction"
-        and statement["Principal"] == {"Service": "config.amazonaws.com"}
-        and statement.get("Condition", {}).get("StringEquals", {}).get("AWS:SourceAccount", account) == account
-        for statement in policy["Statement"]
-    )
-
-
 def _put_topic_policy(sns: Any, name: str, properties: dict) -> str:
     policy = json.dumps(properties["PolicyDocument"])
     for topic in properties["Topics"]:
         sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
+    return name
+
+
+def _put_bucket_policy(s3: Any, name: str, properties: dict) -> str:
+    s3.put_bucket_policy(Bucket=properties["Bucket"], Policy=json.dumps(properties["PolicyDocument"]))
+    return name
+
+
+def _put_event_bus_policy(events: Any, name: str, properties: dict) -> str:
+    statement = {**properties["Statement"], "Sid": properties["StatementId"]}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    events.put_permission(EventBusName=properties["EventBusName"], Policy=policy)
     return name
 
 
@@ -110,41 +134,53 @@ def _put_alarm(cloudwatch: Any, name: str, properties: dict) -> str:
     return name
 
 
+def check(client: Any, operation: str, properties: dict) -> None:
+    """What moto lacks is at least held against botocore's service model."""
+    report = ParamValidator().validate(properties, client.meta.service_model.operation_model(operation).input_shape)
+    if report.has_errors():
+        raise ValidationError(message=report.generate_report())
+
+
 # Names of the saved queries that there are; moto has none.
 saved_queries: list[str] = []
 
 
 def _put_query(logs: Any, _: str, properties: dict) -> str:
     properties = {key[0].lower() + key[1:]: value for key, value in properties.items()}
-    shape = logs.meta.service_model.operation_model("PutQueryDefinition").input_shape
-    report = ParamValidator().validate(properties, shape)
-    if report.has_errors():
-        raise ValidationError(message=report.generate_report())
+    check(logs, "PutQueryDefinition", properties)
     saved_queries.append(properties["name"])
     return properties["name"]
 
 
 def _add_skipped_types(endpoint: str) -> None:
-    _model(
-        endpoint, "AWS::Config::ConfigRule", "config", _put_config_rule(endpoint),
-        lambda config, name, _: config.delete_config_rule(ConfigRuleName=name),
-    )
-    _model(
+    model(
         endpoint, "AWS::Lambda::EventInvokeConfig", "lambda",
         lambda client, name, it: client.put_function_event_invoke_config(**it) and name,
         lambda client, _, it: client.delete_function_event_invoke_config(FunctionName=it["FunctionName"]),
     )
-    _model(endpoint, "AWS::SNS::TopicPolicy", "sns", _put_topic_policy, lambda *_: None)
-    _model(
+    model(endpoint, "AWS::SNS::TopicPolicy", "sns", _put_topic_policy, lambda *_: None)
+    model(
+        endpoint, "AWS::S3::BucketPolicy", "s3", _put_bucket_policy,
+        lambda s3, _, it: s3.delete_bucket_policy(Bucket=it["Bucket"]),
+    )
+    model(
         endpoint, "AWS::SNS::Subscription", "sns",
         lambda sns, _, it: sns.subscribe(**it)["SubscriptionArn"],
         lambda sns, arn, _: sns.unsubscribe(SubscriptionArn=arn),
     )
-    _model(
+    # A reference to it is its name.
+    EventBus.physical_resource_id = property(lambda bus: bus.name)
+    model(
+        endpoint, "AWS::Events::EventBusPolicy", "events", _put_event_bus_policy,
+        lambda events, _, it: events.remove_permission(
+            EventBusName=it["EventBusName"], StatementId=it["StatementId"]
+        ),
+    )
+    model(
         endpoint, "AWS::CloudWatch::Alarm", "cloudwatch", _put_alarm,
         lambda cloudwatch, name, _: cloudwatch.delete_alarms(AlarmNames=[name]),
     )
-    _model(
+    model(
         endpoint, "AWS::Logs::QueryDefinition", "logs", _put_query, lambda _, name, __: saved_queries.remove(name)
     )
     parsing.get_model_map.cache_clear()
@@ -153,30 +189,43 @@ def _add_skipped_types(endpoint: str) -> None:
 def _keep_policies_of_roles(endpoint: str) -> None:
     """moto forgets the managed policies of a role, and cannot answer with its inline policies."""
     create = Role.create_from_cloudformation_json.__func__
+    remove = Role.delete_from_cloudformation_json.__func__
 
     def create_with_policies(cls, name, template, account_id, region, **kwargs):
         role = create(cls, name, template, account_id, region, **kwargs)
         for policy in template["Properties"].get("ManagedPolicyArns", []):
-            iam = _client("iam", region, endpoint)
-            iam.attach_role_policy(RoleName=role.name, PolicyArn=policy)
+            with acting_for(account_id):
+                client_of("iam", region, endpoint).attach_role_policy(RoleName=role.name, PolicyArn=policy)
         role.policies = {
             name: policy if isinstance(policy, str) else json.dumps(policy)
             for name, policy in role.policies.items()
         }
         return role
 
+    def delete_with_policies(cls, name, template, account_id, region):
+        role = iam_backends[account_id]["aws"].get_role(name)
+        for policy in list(role.managed_policies.values()):
+            policy.detach_from(role)
+        return remove(cls, name, template, account_id, region)
+
     Role.create_from_cloudformation_json = classmethod(create_with_policies)
+    Role.delete_from_cloudformation_json = classmethod(delete_with_policies)
+
+
+def _load_managed_policies_once() -> None:
+    """AWS's own: only for the account that deploys. In each of thousands they would take moto most of its time."""
+    load = IAMBackend._init_aws_policies
+    IAMBackend._init_aws_policies = lambda self: load(self) if self.account_id == DEFAULT_ACCOUNT_ID else []
 
 
 def _refuse_unknown_types() -> None:
     known = parsing.resource_class_from_type
 
     def resource_class_from_type(resource_type: str) -> Any:
-        model = known(resource_type)
-        # Left to moto, as it makes them or skips them: what only `cdk bootstrap` needs.
-        if model is None and resource_type != "AWS::S3::BucketPolicy":
+        made = parsing.get_model_map().get(resource_type) or known(resource_type)
+        if made is None:
             raise ValidationError(message=f"nothing in this rehearsal makes a {resource_type}")
-        return model
+        return made
 
     parsing.resource_class_from_type = resource_class_from_type
 
@@ -224,28 +273,18 @@ def _delete_in_reverse_order() -> None:
     parsing.ResourceMap.delete = delete
 
 
-class ChangeSetNotFound(CloudFormationError):
-    code = "ChangeSetNotFound"
+def _parse_each_template_once() -> None:
+    """Thousands of accounts have the same template, and it takes moto longest to read it."""
+    parse = lru_cache(maxsize=64)(Stack.parse_template)
+    Stack.parse_template = staticmethod(lambda template: deepcopy(parse(template)))
 
 
-def _answer_for_deleted_change_sets() -> None:
-    """The CDK CLI deletes the change set of its last deployment and looks until it is gone."""
-    describe, delete = CloudFormationBackend.describe_change_set, CloudFormationBackend.delete_change_set
-
-    def known(self: Any, name: str) -> bool:
-        return name in self.change_sets or any(it.change_set_name == name for it in self.change_sets.values())
-
-    def describe_change_set(self: Any, change_set_name: str) -> Any:
-        if not known(self, change_set_name):
-            raise ChangeSetNotFound(f"ChangeSet [{change_set_name}] does not exist")
-        return describe(self, change_set_name)
-
-    def delete_change_set(self: Any, change_set_name: str) -> None:
-        if known(self, change_set_name):
-            delete(self, change_set_name)
-
-    CloudFormationBackend.describe_change_set = describe_change_set
-    CloudFormationBackend.delete_change_set = delete_change_set
+def _cut_generated_names() -> None:
+    """CloudFormation cuts what it makes a name of, so that the name is not too long for the service."""
+    generate = parsing.generate_resource_name
+    parsing.generate_resource_name = lambda resource_type, stack, logical_id: generate(
+        resource_type, stack[:24], logical_id[:24]
+    )
 
 
 def _resolve_parameters_once() -> None:
@@ -279,17 +318,19 @@ def _ask_for_permission() -> None:
 
 def _require(step: str, logical_id: str, resource_json: dict, resources: Any) -> None:
     stack = resources["AWS::StackName"]
-    if stack != BOOTSTRAP_STACK:
-        require(step, resource_json["Type"], f"{stack}-{logical_id}", resources._account_id, resources._region_name)
+    if stack.startswith(DEPLOYED):
+        require(stack, step, resource_json["Type"], logical_id, resources._account_id, resources._region_name)
 
 
 def extend(endpoint: str) -> None:
     """Extends the moto that runs in this process and is served at `endpoint`."""
     _add_skipped_types(endpoint)
     _keep_policies_of_roles(endpoint)
+    _load_managed_policies_once()
     _refuse_unknown_types()
     _create_in_reverse_order()
     _delete_in_reverse_order()
-    _answer_for_deleted_change_sets()
+    _parse_each_template_once()
+    _cut_generated_names()
     _resolve_parameters_once()
     _ask_for_permission()

@@ -10,7 +10,11 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from cloudformation import extend
+import change_sets
+import cloudformation
+import config_rules
+import published_build
+import stack_sets
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ACCOUNT = "123456789012"
@@ -23,6 +27,9 @@ def pytest_addoption(parser):
         type=Path,
         default=REPOSITORY / "target/lambda/bootstrap/bootstrap.zip",
         help="the built function that is deployed (default: what `make package` makes)",
+    )
+    parser.addoption(
+        "--accounts", type=int, default=1000, help="how many accounts the fleet has (default: 1000, at least 100)"
     )
 
 
@@ -60,7 +67,8 @@ def aws():
         "AWS_EC2_METADATA_DISABLED": "true",
     }
     os.environ.update(environment)
-    extend(endpoint)
+    for part in (cloudformation, change_sets, config_rules, published_build, stack_sets):
+        part.extend(endpoint)
     yield SimpleNamespace(endpoint=endpoint, environment=environment, client=boto3.client)
     server.stop()
 
@@ -71,10 +79,10 @@ def cdk(aws, artifact, tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     output = tmp_path_factory.mktemp("cdk.out")
 
-    def run(*arguments: str) -> str:
+    def run(*arguments: str, built: Path = artifact) -> str:
         command = [
             "node_modules/.bin/cdk", *arguments,
-            "--output", str(output), "--ci", "--no-color", "-c", f"artifact={artifact}",
+            "--output", str(output), "--ci", "--no-color", "-c", f"artifact={built}",
         ]
         environment = {**aws.environment, "HOME": str(home), "CDK_DISABLE_CLI_TELEMETRY": "true"}
         done = subprocess.run(

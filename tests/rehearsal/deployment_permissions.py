@@ -1,15 +1,20 @@
-"""What CloudFormation calls for each resource of the stack, and whether the deployment policy allows it.
+"""What CloudFormation calls for each resource of a stack, and whether the deployment policy allows it.
 
-The calls are those of the resource types' handlers, as far as our templates
+`CALLS` is for the stack of one account. The calls are those of the resource types' handlers, as far as our templates
 make them. Whether they are allowed is decided by moto's policy evaluation, for
 the role that `cdk bootstrap` made.
 """
 
-from typing import Iterator
+from typing import Any, Iterator
 
 from moto.cloudformation.exceptions import ValidationError
 from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.iam.models import iam_backends
+
+import organization_permissions
+
+# How the names of the stacks begin that `CALLS` is not for.
+ORGANIZATION = "RootAccessKeyRuleOrganization"
 
 # Role that `cdk bootstrap` makes for CloudFormation.
 EXECUTION_ROLE = "cdk-hnb659fds-cfn-exec-role-{account}-{region}"
@@ -166,27 +171,43 @@ PASSED_TO = {
 }
 
 
-def actions() -> set[str]:
+# Conditions of the policies, and what they find.
+CONDITIONS = {
+    "iam:PassRole": lambda resource_type: {"iam:PassedToService": PASSED_TO[resource_type]},
+    "organizations:EnableAWSServiceAccess": lambda _: {
+        "organizations:ServicePrincipal": "config-multiaccountsetup.amazonaws.com"
+    },
+}
+
+
+def actions(calls: dict[str, dict[str, dict[str, str]]]) -> set[str]:
     """Every action that some step of some resource needs."""
-    steps = (calls for steps in CALLS.values() for calls in steps.values())
-    return {action for calls in steps for names in calls.values() for action in names.split()}
+    steps = (on for steps in calls.values() for on in steps.values())
+    return {action for on in steps for names in on.values() for action in names.split()}
 
 
-def require(step: str, resource_type: str, name: str, account: str, region: str) -> None:
+def granted(policy: dict[str, Any]) -> list[str]:
+    """Every action that some statement of the policy allows."""
+    texts = (statement["Action"] for statement in policy["Statement"])
+    return [action for text in texts for action in ([text] if isinstance(text, str) else text)]
+
+
+def require(stack: str, step: str, resource_type: str, logical_id: str, account: str, region: str) -> None:
     """Fails the step, as CloudFormation would, when its role may not make a call of it."""
-    place = {"account": account, "region": region, "name": name}
-    policies = list(_policies_of(EXECUTION_ROLE.format(**place), account))
-    for resource, names in CALLS[resource_type][step].items():
+    place = {"account": account, "region": region, "name": f"{stack}-{logical_id}"}
+    calls = organization_permissions.CALLS if stack.startswith(ORGANIZATION) else CALLS
+    policies = list(policies_of(EXECUTION_ROLE.format(**place), account))
+    for resource, names in calls[resource_type][step].items():
         for action in names.split():
-            conditions = {"iam:PassedToService": PASSED_TO[resource_type]} if action == "iam:PassRole" else None
-            if not _allowed(policies, action, resource.format(**place), conditions):
+            conditions = CONDITIONS[action](resource_type) if action in CONDITIONS else None
+            if not allowed(policies, action, resource.format(**place), conditions):
                 raise ValidationError(message=(
                     f"User: {EXECUTION_ROLE.format(**place)} is not authorized to perform: {action} "
                     f"on resource: {resource.format(**place)}"
                 ))
 
 
-def _policies_of(role_name: str, account: str) -> Iterator[IAMPolicy]:
+def policies_of(role_name: str, account: str) -> Iterator[IAMPolicy]:
     iam = iam_backends[account]["aws"]
     role = iam.get_role(role_name)
     for policy in role.managed_policies.values():
@@ -195,7 +216,9 @@ def _policies_of(role_name: str, account: str) -> Iterator[IAMPolicy]:
         yield IAMPolicy(document)
 
 
-def _allowed(policies: list[IAMPolicy], action: str, resource: str, conditions: dict[str, str] | None) -> bool:
+def allowed(
+    policies: list[IAMPolicy], action: str, resource: str, conditions: dict[str, str] | None = None
+) -> bool:
     answers = [
         policy.is_action_permitted(action, resource, incoming_condition_values=conditions)
         for policy in policies

@@ -1,0 +1,126 @@
+"""A simulated organization in moto: a management account, a delegated administrator, units and members."""
+
+from types import SimpleNamespace
+
+import requests
+from moto.organizations.models import FakeAccount, organizations_backends
+
+from cloudformation import acting_for, client_of
+from conftest import ACCOUNT, REGION
+from stack_sets import organization_of
+
+MANAGEMENT = "999999999999"
+NAME = "root-access-key-rule-org"
+
+
+class Organization:
+    """The account that deploys is its delegated administrator, and one of its members."""
+
+    def __init__(self, endpoint: str):
+        requests.post(f"{endpoint}/moto-api/reset", timeout=60)
+        self.endpoint = endpoint
+        with acting_for(MANAGEMENT):
+            organizations = self.client("organizations")
+            self.id = organizations.create_organization(FeatureSet="ALL")["Organization"]["Id"]
+            self.root = organizations.list_roots()["Roots"][0]["Id"]
+        self._join_as(ACCOUNT)
+
+    def client(self, service: str):
+        """A client of whatever account is acted for."""
+        return client_of(service, REGION, self.endpoint)
+
+    def unit(self, name: str) -> str:
+        with acting_for(MANAGEMENT):
+            made = self.client("organizations").create_organizational_unit(ParentId=self.root, Name=name)
+        return made["OrganizationalUnit"]["Id"]
+
+    def join(self, count: int, unit: str | None = None, recorder: bool = True) -> list[str]:
+        """So many new accounts; without a recorder AWS Config does nothing for them."""
+        accounts = [self._create() for _ in range(count)]
+        for account in accounts:
+            if unit:
+                self.move(account, unit)
+            if recorder:
+                self.record(account)
+        return accounts
+
+    def move(self, account: str, unit: str) -> None:
+        self._known(account).parent_id = unit
+
+    def record(self, account: str) -> None:
+        with acting_for(account):
+            role = f"arn:aws:iam::{account}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
+            self.client("config").put_configuration_recorder(
+                ConfigurationRecorder={"name": "default", "roleARN": role}
+            )
+
+    def suspend(self, account: str) -> None:
+        self._known(account).close()
+
+    def deploy_to_new_accounts(self, units: list[str]) -> None:
+        """What StackSets' auto-deployment does when accounts have joined the units."""
+        with acting_for(ACCOUNT):
+            self.client("cloudformation").create_stack_instances(
+                StackSetName=NAME, DeploymentTargets={"OrganizationalUnitIds": units}, Regions=[REGION]
+            )
+
+    def instances(self) -> dict[str, SimpleNamespace]:
+        """The StackSet's instances by account."""
+        with acting_for(ACCOUNT):
+            found = self.client("cloudformation").list_stack_instances(StackSetName=NAME)["Summaries"]
+        return {
+            it["Account"]: SimpleNamespace(
+                status=it["Status"],
+                detailed_status=it["StackInstanceStatus"]["DetailedStatus"],
+                reason=it.get("StatusReason", ""),
+                unit=it["OrganizationalUnitId"],
+            )
+            for it in found
+        }
+
+    def unit_of(self, account: str) -> str:
+        return self._known(account).parent_id
+
+    def rules(self, account: str) -> list[dict]:
+        with acting_for(account):
+            return self.client("config").describe_config_rules()["ConfigRules"]
+
+    def function(self, account: str) -> dict | None:
+        """The configuration of the rule's function in the account, if it is there."""
+        with acting_for(account):
+            aws_lambda = self.client("lambda")
+            found = [it for it in aws_lambda.list_functions()["Functions"] if it["FunctionName"] == NAME]
+        return found[0] if found else None
+
+    def template(self) -> str:
+        """The StackSet's."""
+        with acting_for(ACCOUNT):
+            return self.client("cloudformation").describe_stack_set(StackSetName=NAME)["StackSet"]["TemplateBody"]
+
+    def inventory(self, account: str) -> dict:
+        """What there is in a member, and how large the policy of its function is."""
+        with acting_for(account):
+            policy = self.client("lambda").get_policy(FunctionName=NAME)["Policy"]
+            roles = self.client("iam").list_roles()["Roles"]
+            return {
+                "bytes of the policy of the function": len(policy),
+                "roles": len(roles),
+                "rules": len(self.rules(account)),
+                "log groups": len(self.client("logs").describe_log_groups()["logGroups"]),
+            }
+
+    def _create(self) -> str:
+        backend = organization_of(MANAGEMENT)
+        number = len(backend.accounts)
+        made = backend.create_account(AccountName=f"member-{number:04}", Email=f"{number}@example.com")
+        return made["CreateAccountStatus"]["AccountId"]
+
+    def _join_as(self, account: str) -> None:
+        backend = organization_of(MANAGEMENT)
+        self._create()
+        backend.accounts[-1].id = account
+        organizations_backends.master_accounts[account] = (MANAGEMENT, "aws")
+        self.record(account)
+
+    def _known(self, account: str) -> FakeAccount:
+        return next(it for it in organization_of(MANAGEMENT).accounts if it.id == account)
