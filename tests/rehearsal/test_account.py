@@ -181,6 +181,7 @@ def test_without_its_dependencies_the_rule_is_refused(aws, cdk):
     del rule["DependsOn"]
     with pytest.raises(ClientError, match="cannot be invoked"):
         create_stack(aws, template)
+    aws.client("cloudformation").delete_stack(StackName=STACK)
 
 
 def test_to_a_home_region_that_does_not_hear_of_iam_a_second_stack_sends_its_events(aws, cdk, monkeypatch):
