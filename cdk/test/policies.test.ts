@@ -79,6 +79,9 @@ describe.each(['aws', 'aws-us-gov', 'aws-cn'])('in partition %s', (partition) =>
   const fn = `arn:${partition}:lambda:${region}:222222222222:function:${ORGANIZATION_NAME}`;
   const pack = `arn:${partition}:config:${region}:222222222222:conformance-pack/${ORGANIZATION_NAME}/conformance-pack-abc`;
   const stack = `arn:${partition}:cloudformation:${region}:222222222222:stack/StackSet-${ORGANIZATION_NAME}-1a2b/3c4d`;
+  // CloudFormation cuts the names that it makes, to what fits the service.
+  const tells = `arn:${partition}:events:${region}:222222222222:rule/StackSet-root-access-key-r-ForwardingRootKeyCreated-1A2B`;
+  const machine = `arn:${partition}:states:${region}:222222222222:stateMachine:${ORGANIZATION_NAME}`;
   const admin = iam('role/Administrator');
 
   describe('no new root access keys', () => {
@@ -110,6 +113,9 @@ describe.each(['aws', 'aws-us-gov', 'aws-cn'])('in partition %s', (partition) =>
       ['config:DeleteConformancePack', pack],
       ['config:PutConformancePack', pack],
       ['cloudformation:DeleteStack', stack],
+      ['events:DisableRule', tells],
+      ['events:RemoveTargets', tells],
+      ['states:UpdateStateMachine', machine],
       ['iam:CreateRole', iam('role/stacksets-exec-mine')],
       ['iam:UpdateAssumeRolePolicy', iam('role/stacksets-exec-1a2b')],
     ];
@@ -135,6 +141,8 @@ describe.each(['aws', 'aws-us-gov', 'aws-cn'])('in partition %s', (partition) =>
       ['lambda:DeleteFunction', fn.replace(ORGANIZATION_NAME, 'mine')],
       ['config:DeleteConformancePack', pack.replace(`${ORGANIZATION_NAME}/`, 'mine/')],
       ['iam:CreateRole', iam('role/mine')],
+      ['events:DeleteRule', tells.replace('StackSet-', 'mine-')],
+      ['states:DeleteStateMachine', `${machine}-mine`],
     ])('what is not its business is left alone: %s on %s', (action, resource) => {
       expect(denies(keepTheRule, { action, resource, principal: admin })).toBe(false);
     });
