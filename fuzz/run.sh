@@ -16,6 +16,6 @@ fuzz() { # TARGET RUNS SEEDS...
 
 fixtures=tests/fixtures
 fuzz event 4000000 $fixtures/events/valid
-fuzz credential_report 3000000 $fixtures/credential-report/{readable,unreadable}
-fuzz annotation 3000000
+fuzz credential_report 1000000 $fixtures/credential-report/{readable,unreadable}
+fuzz annotation 6000000
 fuzz iam_answer 500000 $fixtures/iam/{whole,no-evidence}

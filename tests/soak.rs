@@ -241,15 +241,18 @@ fn held(function: &Function, invocations: usize) -> Reading {
 }
 
 /// The second half of the life holds no more than its first tenth did, and its
-/// last thousand is as fast as the first.
+/// last thousands are as fast as the first.
 fn must_not_have_grown(readings: &[Reading]) {
     must_not_grow("kB of memory", readings, 512, |reading| reading.memory_kb);
     must_not_grow("open files", readings, 0, |reading| reading.files as u64);
     must_not_grow("sockets", readings, 0, |reading| reading.sockets as u64);
-    let (first, last) = (readings[0].median, readings[readings.len() - 1].median);
+    // The best of five, as other work on the machine comes and goes.
+    let fastest = |part: &[Reading]| part.iter().map(|reading| reading.median).min();
+    let first = fastest(&readings[..5]).unwrap();
+    let last = fastest(&readings[readings.len() - 5..]).unwrap();
     assert!(
         last <= first * 3 / 2,
-        "the first thousand took {first:?} each, the last thousand {last:?}"
+        "of the first thousands half took {first:?}, of the last {last:?}"
     );
 }
 
