@@ -19,6 +19,7 @@ PACK_SERVICE = (
 TOPIC = "arn:aws:sns:{region}:{account}:{name}"
 BUS = "arn:aws:events:{region}:{account}:event-bus/root-access-key-rule-org"
 EVENT_RULE = "arn:aws:events:{region}:{account}:rule/root-access-key-rule-org/{name}"
+DASHBOARD = "arn:aws:cloudwatch::{account}:dashboard/root-access-key-rule-org"
 ANY = "*"
 
 CALLS: dict[str, dict[str, dict[str, str]]] = {
@@ -140,6 +141,11 @@ CALLS: dict[str, dict[str, dict[str, str]]] = {
         },
         "update": {ANY: "sns:GetSubscriptionAttributes"},
         "delete": {ANY: "sns:Unsubscribe"},
+    },
+    "AWS::CloudWatch::Dashboard": {
+        "create": {DASHBOARD: "cloudwatch:GetDashboard cloudwatch:PutDashboard"},
+        "update": {DASHBOARD: "cloudwatch:GetDashboard cloudwatch:PutDashboard"},
+        "delete": {DASHBOARD: "cloudwatch:DeleteDashboards cloudwatch:GetDashboard"},
     },
     "AWS::Events::EventBus": {
         "create": {BUS: "events:CreateEventBus events:DescribeEventBus events:TagResource"},
