@@ -165,9 +165,4 @@ CALLS: dict[str, dict[str, dict[str, str]]] = {
         },
         "delete": {EVENT_RULE: "events:DeleteRule events:ListTargetsByRule events:RemoveTargets"},
     },
-    "AWS::CloudWatch::Dashboard": {
-        "create": {DASHBOARD: "cloudwatch:GetDashboard cloudwatch:PutDashboard"},
-        "update": {DASHBOARD: "cloudwatch:GetDashboard cloudwatch:PutDashboard"},
-        "delete": {DASHBOARD: "cloudwatch:DeleteDashboards cloudwatch:GetDashboard"},
-    },
 }
