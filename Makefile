@@ -6,6 +6,7 @@ VENV := .tools/venv
 REHEARSAL := .tools/rehearsal
 PY := $(VENV)/bin/python
 PACKAGER := .tools/package
+LAMBDA_TARGET = $(shell rustc -vV | sed -n 's/^host: \([^-]*\).*/\1/p')-unknown-linux-gnu.2.34
 SUPPLY := .tools/supply-chain
 BUILD := cargo build --locked --workspace --all-targets
 ARGS ?=
@@ -93,11 +94,14 @@ mutants: .tools/cargo/bin/cargo-mutants ## Change the decision in every small wa
 bench: package ## Measure the packaged function beside its peers (docs/performance.md)
 	bench/run.sh $(ARGS)
 
-# The build is the same wherever it is made: no path of this machine in it.
+# The build is the same wherever it is made: no path of this machine in it. It is
+# for this machine's architecture and Amazon Linux 2023's glibc, and leaves out
+# what libraries would log below INFO, which is never printed.
 package: $(PACKAGER)/ready ## The artifact for AWS, target/lambda/bootstrap/bootstrap.zip; beside it its bill of materials and notices
 	PATH="$(CURDIR)/$(PACKAGER)/bin:$$PATH" \
 	RUSTFLAGS="--remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=/cargo" \
-		cargo lambda build --locked --release --package root-access-key-rule
+		cargo lambda build --locked --release --package root-access-key-rule \
+			--target $(LAMBDA_TARGET) --features tracing/release_max_level_info
 	$(PACKAGER)/bin/python .ci/artifact.py target/lambda/bootstrap/bootstrap target/lambda/bootstrap/bootstrap.zip
 	$(PACKAGER)/bin/python .ci/sbom.py target/lambda/bootstrap/bootstrap{,.zip,.cdx.json}
 	$(PACKAGER)/bin/python .ci/notices.py target/lambda/bootstrap/bootstrap.{cdx.json,notices.txt}

@@ -24,7 +24,8 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Everyone else's log lines: at INFO and above these libraries were seen to be
 /// free of secrets, at TRACE they print result tokens and raw answers. WARN
-/// leaves room. `RUST_LOG` is not read.
+/// leaves room. `RUST_LOG` is not read. The packaged function has no line below
+/// INFO at all (`Makefile`).
 const OTHERS: LevelFilter = LevelFilter::WARN;
 
 /// `lambda_runtime` logs every failure again, and in debug form: once is enough.
