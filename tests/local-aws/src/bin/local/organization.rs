@@ -8,7 +8,7 @@ use local_aws::{
     Account, Aggregator, ConfigRule, LocalAws, Organization, RULE_NAME, StackInstance, StackSet,
 };
 
-use crate::serve::{be, endpoints, wait};
+use crate::serve::{End, be, endpoints};
 
 /// The account from which the organization is managed.
 const MANAGEMENT: &str = "123456789012";
@@ -31,6 +31,7 @@ const KEY: (&str, &str) = (
 
 /// Prints how to talk to the stand-in, and returns at Ctrl-C or SIGTERM.
 pub async fn serve(aws: &LocalAws, out: &mut impl Write) -> io::Result<()> {
+    let end = End::expected()?;
     aws.run_clock();
     populate(aws);
     endpoints(aws, out)?;
@@ -38,7 +39,7 @@ pub async fn serve(aws: &LocalAws, out: &mut impl Write) -> io::Result<()> {
     be(&Account::new(SECURITY), "a delegated administrator", out)?;
     be(&Account::new("111111111111"), "an ordinary member", out)?;
     writeln!(out, "\nSee the rollout:\n\ntarget/debug/root-keys status")?;
-    wait(out).await
+    end.wait(out).await
 }
 
 fn populate(aws: &LocalAws) {

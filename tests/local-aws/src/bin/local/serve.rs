@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use local_aws::{Account, LocalAws, Organization, RULE_NAME};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::sandbox::Sandbox;
 
@@ -16,19 +16,35 @@ pub async fn until_interrupted(
     sandboxes: &[Sandbox],
     out: &mut impl Write,
 ) -> io::Result<()> {
+    let end = End::expected()?;
     aws.run_clock();
     organize(aws, sandboxes);
     explain(aws, sandboxes, out)?;
-    wait(out).await
+    end.wait(out).await
 }
 
-/// Shows what was written so far, and returns at Ctrl-C or SIGTERM.
-pub async fn wait(out: &mut impl Write) -> io::Result<()> {
-    let mut terminated = signal(SignalKind::terminate())?;
-    out.flush()?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-        _ = terminated.recv() => Ok(()),
+/// Ctrl-C or SIGTERM. Expected before anything is printed: whoever reads that
+/// the stand-in stays may end it at once.
+pub struct End {
+    interrupted: Signal,
+    terminated: Signal,
+}
+
+impl End {
+    pub fn expected() -> io::Result<Self> {
+        Ok(Self {
+            interrupted: signal(SignalKind::interrupt())?,
+            terminated: signal(SignalKind::terminate())?,
+        })
+    }
+
+    /// Shows what was written so far, and returns when it has come.
+    pub async fn wait(mut self, out: &mut impl Write) -> io::Result<()> {
+        out.flush()?;
+        tokio::select! {
+            _ = self.interrupted.recv() => Ok(()),
+            _ = self.terminated.recv() => Ok(()),
+        }
     }
 }
 
