@@ -1,7 +1,9 @@
 """What CloudFormation calls for the stacks of an organization's rollout: see deployment_permissions.
 
 The calls are those that the schemas of the resource types name for their
-handlers, as far as our templates make them.
+handlers, as far as our templates make them. What AWS's service authorization
+reference knows no resource type for is asked for `ANY`: a statement that names
+a resource never allows it.
 """
 
 ROLE = "arn:aws:iam::{account}:role/{name}"
@@ -84,11 +86,10 @@ CALLS: dict[str, dict[str, dict[str, str]]] = {
     },
     "AWS::CloudFormation::StackSet": {
         "create": {
-            STACK_SET: "cloudformation:CreateStackInstances cloudformation:CreateStackSet "
-            "cloudformation:DescribeStackSetOperation cloudformation:ListStackSetOperationResults "
-            "cloudformation:TagResource",
+            STACK_SET: "cloudformation:CreateStackInstances cloudformation:DescribeStackSetOperation "
+            "cloudformation:ListStackSetOperationResults cloudformation:TagResource",
             TARGETS: "cloudformation:CreateStackInstances",
-            ANY: "cloudformation:GetTemplateSummary",
+            ANY: "cloudformation:CreateStackSet cloudformation:GetTemplateSummary",
         },
         "update": {
             STACK_SET: "cloudformation:CreateStackInstances cloudformation:DeleteStackInstances "
@@ -153,9 +154,9 @@ CALLS: dict[str, dict[str, dict[str, str]]] = {
         "delete": {BUS: "events:DeleteEventBus events:DescribeEventBus"},
     },
     "AWS::Events::EventBusPolicy": {
-        "create": {BUS: "events:DescribeEventBus events:PutPermission"},
-        "update": {BUS: "events:DescribeEventBus events:PutPermission"},
-        "delete": {BUS: "events:DescribeEventBus events:RemovePermission"},
+        "create": {BUS: "events:DescribeEventBus", ANY: "events:PutPermission"},
+        "update": {BUS: "events:DescribeEventBus", ANY: "events:PutPermission"},
+        "delete": {BUS: "events:DescribeEventBus", ANY: "events:RemovePermission"},
     },
     "AWS::Events::Rule": {
         "create": {EVENT_RULE: "events:DescribeRule events:PutRule events:PutTargets events:TagResource"},
