@@ -113,6 +113,7 @@ describe.each(['aws', 'aws-us-gov', 'aws-cn'])('in partition %s', (partition) =>
       ['config:DeleteConformancePack', pack],
       ['config:PutConformancePack', pack],
       ['cloudformation:DeleteStack', stack],
+      ['cloudformation:ExecuteChangeSet', stack],
       ['events:DisableRule', tells],
       ['events:RemoveTargets', tells],
       ['states:UpdateStateMachine', machine],
