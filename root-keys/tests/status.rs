@@ -78,7 +78,7 @@ ACCOUNT       NAME        FUNCTION  RULE     COMPLIANCE
 999999999999  management  account   account  COMPLIANT
 
 To mend:
-- 222222222222 (web): function and rule are there, but no result has come
+- 222222222222 (web): the stack and the pack are in place as deployed, but no result has come
   in that account `aws configservice describe-config-rules`; https://github.com/root-access-key-rule/root-access-key-rule/blob/main/docs/operations.md#silence
 
 1 COMPLIANT, 1 no result
@@ -220,6 +220,12 @@ async fn a_member_that_is_no_administrator_is_told_who_may_ask() {
     assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
     let words = "only the management account 999999999999 and delegated administrators may ask";
     assert!(ended.err.contains(words), "{}", ended.err);
+    // A policy alone would not help it.
+    let command = format!(
+        "`aws organizations register-delegated-administrator --account-id {PAYMENTS} \
+         --service-principal {STACK_SETS}`"
+    );
+    assert!(ended.err.contains(&command), "{}", ended.err);
 }
 
 #[tokio::test]
@@ -361,4 +367,33 @@ async fn of_two_answers_of_the_aggregator_that_differ_the_worse_counts() {
     let answer = Fault::json(rules.to_string());
     rollout.wire.aws.fault_always(MANAGEMENT, operation, answer);
     assert_eq!(rollout.status(&[]).await.code, Some(2));
+}
+
+#[tokio::test]
+async fn a_finding_without_details_beside_a_fresh_clean_rule_is_never_well() {
+    let rollout = Rollout::of_two().await;
+    let said = |rule: String, compliance_type: &str| {
+        serde_json::json!({
+            "ConfigRuleName": rule,
+            "Compliance": { "ComplianceType": compliance_type },
+            "AccountId": WEB,
+            "AwsRegion": "us-east-1",
+        })
+    };
+    // The details of a rule that AWS Config does not know are empty.
+    let rules = serde_json::json!({ "AggregateComplianceByConfigRules": [
+        said(pack_rule(WEB), "COMPLIANT"),
+        said(format!("{RULE_NAME}-conformance-pack-gone12345"), "NON_COMPLIANT"),
+    ]});
+    let operation = Operation::DescribeAggregateComplianceByConfigRules;
+    let answer = Fault::json(rules.to_string());
+    rollout.wire.aws.fault_always(MANAGEMENT, operation, answer);
+    let ended = rollout.status(&[]).await;
+    let row = "222222222222  web         StackSet  pack  not seen\n";
+    assert!(ended.out.contains(row), "{}", ended.out);
+    let said = to_mend(&ended);
+    let expected = "222222222222 (web): its results cannot be seen: AWS Config says NON_COMPLIANT \
+                    and gives no details, of rule root-access-key-rule-conformance-pack-gone12345";
+    assert!(said.contains(expected), "{said}");
+    assert_eq!(ended.code, Some(1));
 }

@@ -206,6 +206,43 @@ async fn a_pack_that_failed_in_an_account_shows_aws_s_code_and_message() {
 }
 
 #[tokio::test]
+async fn a_stack_that_failed_is_told_before_the_pack_that_failed_for_want_of_it() {
+    for there in [true, false] {
+        let mut rollout = Rollout::of_two().await;
+        into_pack_mode(&mut rollout);
+        rollout.wire.aws.delete_rule(WEB, &pack_rule(WEB));
+        rollout.organization.packs[0].instances[1] =
+            PackInstance::failed(WEB, "InsufficientPermissions", "cannot be invoked");
+        let mut stack = "the StackSet has not come to it yet";
+        let mut command = "create-stack-instances";
+        if there {
+            rollout.instance(WEB).status = "OUTDATED";
+            rollout.instance(WEB).detailed_status = "FAILED";
+            (stack, command) = ("the StackSet's stack is FAILED", "update-stack-instances");
+        } else {
+            let instances = &mut rollout.organization.stack_sets[0].instances;
+            instances.retain(|instance| instance.account != WEB);
+        }
+        let ended = rollout.status(&[]).await;
+        assert_eq!(ended.code, Some(3));
+        let said = to_mend(&ended);
+        let lines: Vec<_> = said.lines().collect();
+        let [first, mend, second, _] = lines[..] else {
+            panic!("{said}")
+        };
+        assert!(
+            first.contains(&format!("222222222222 (web): {stack}")),
+            "{said}"
+        );
+        assert!(mend.contains(command), "{said}");
+        assert!(
+            second.contains("the organization's pack is CREATE_FAILED"),
+            "{said}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_function_that_no_pack_gives_a_rule_is_told() {
     for (excluded, there, expected) in [
         (

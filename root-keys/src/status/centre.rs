@@ -12,6 +12,7 @@ use aws_sdk_organizations::types::OrganizationFeatureSet;
 use crate::failure::{Failure, aws_answer, code};
 use crate::operator::Operator;
 use crate::status::pages::{self, Source, WholeAnswer};
+use crate::status::stack_set::PRINCIPAL;
 
 /// The clients, and whom they speak for.
 pub struct Centre {
@@ -114,9 +115,11 @@ impl Centre {
                 "AccessDenied" => self.refused(
                     call,
                     &format!(
-                        "{} (only the management account {} and delegated administrators may ask)",
+                        "{} (only the management account {} and delegated administrators may \
+                         ask{})",
                         aws_answer(&error),
-                        self.management
+                        self.management,
+                        self.register()
                     ),
                 ),
                 _ => self.refused(call, &aws_answer(&error)),
@@ -149,6 +152,19 @@ impl Centre {
             }
         }
         Ok((accounts, source))
+    }
+
+    /// What makes another account than the management account one that may ask.
+    fn register(&self) -> String {
+        if self.is_management() {
+            return String::new();
+        }
+        format!(
+            "; if account {account} is none, from the management account `aws organizations \
+             register-delegated-administrator --account-id {account} --service-principal \
+             {PRINCIPAL}`",
+            account = self.account
+        )
     }
 
     /// A call that did not go well, for whoever has to mend it.

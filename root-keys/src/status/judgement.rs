@@ -1,8 +1,11 @@
 //! What the facts mean for one account: pure, no call, no clock.
 
+use aws_sdk_config::types::ComplianceType;
 use serde::Serialize;
 
 use crate::DOCS;
+use crate::failure::Failure;
+use crate::status::aggregator::RuleResult;
 use crate::status::centre::{Account, Centre};
 use crate::status::evaluation::{Deployment, Evaluation};
 use crate::status::facts::Facts;
@@ -129,7 +132,7 @@ fn judge_one(centre: &Centre, facts: &Facts, account: &Account) -> Judged {
     let failed = asked
         .into_iter()
         .flatten()
-        .find_map(|(_, answer)| answer.as_ref().err().map(ToString::to_string));
+        .find_map(|(result, answer)| unanswered(result, answer));
     // An aggregator that gets nothing new still tells what it has.
     let left_out = compliance.filter(|_| evaluations.is_empty());
     let unseen = match failed {
@@ -171,6 +174,19 @@ fn judge_one(centre: &Centre, facts: &Facts, account: &Account) -> Judged {
     );
     judged.problems = mend::problems(centre, facts, account, &judged, unseen);
     judged
+}
+
+/// Why it is not known what a rule last said.
+fn unanswered(result: &RuleResult, answer: &Result<Option<Evaluation>, Failure>) -> Option<String> {
+    match answer {
+        Err(failure) => Some(failure.to_string()),
+        // Another rule's good result must not hide it.
+        Ok(None) if result.compliance_type == ComplianceType::NonCompliant => Some(format!(
+            "AWS Config says NON_COMPLIANT and gives no details, of rule {}",
+            result.rule
+        )),
+        Ok(_) => None,
+    }
 }
 
 fn standing(account: &Account, evaluations: &[Evaluation], unseen: bool) -> Standing {

@@ -26,6 +26,8 @@ pub fn problems(
     }
     problems.extend(unseen);
     problems.extend(missing(centre, facts, account, judged));
+    // After the StackSet's: a pack fails where the function is not.
+    problems.extend(without_rule(judged));
     problems.extend(silent(facts, judged));
     if judged.compliance == Standing::NoResult && problems.is_empty() {
         problems.push(no_result(judged));
@@ -46,17 +48,16 @@ fn finding(centre: &Centre, judged: &Judged) -> Option<Problem> {
     Some(Problem::new("its root user has access keys", mend))
 }
 
-/// What a deployment left undone.
+/// What the organization's pack left undone.
+fn without_rule(judged: &Judged) -> Option<Problem> {
+    let pack = judged.organization_pack.as_ref()?;
+    let reason = because(pack.reason.as_deref());
+    let what = format!("the organization's pack is {}{reason}", pack.status);
+    (!pack.is_there()).then(|| Problem::new(what, format!("{DOCS}/organization.md#deploy")))
+}
+
+/// What the StackSet left undone.
 fn missing(centre: &Centre, facts: &Facts, account: &Account, judged: &Judged) -> Option<Problem> {
-    if let Some(pack) = judged
-        .organization_pack
-        .as_ref()
-        .filter(|it| !it.is_there())
-    {
-        let reason = because(pack.reason.as_deref());
-        let what = format!("the organization's pack is {}{reason}", pack.status);
-        return Some(Problem::new(what, format!("{DOCS}/organization.md#deploy")));
-    }
     match &judged.stack_instance {
         Some(instance) if instance.is_current() => without_pack(facts, judged),
         Some(instance) => Some(broken(centre, account, instance)),
@@ -196,7 +197,9 @@ fn silent(facts: &Facts, judged: &Judged) -> Vec<Problem> {
 fn no_result(judged: &Judged) -> Problem {
     let what = match judged.rule.as_str() {
         "none" | "not seen" => "no rule has a result",
-        _ => "function and rule are there, but no result has come",
+        _ if !judged.evaluations.is_empty() => "a rule is there, but no result has come",
+        // Nobody sees from here what was deleted by hand since.
+        _ => "the stack and the pack are in place as deployed, but no result has come",
     };
     let mend = format!(
         "in that account `aws configservice describe-config-rules`; {DOCS}/operations.md#silence"
