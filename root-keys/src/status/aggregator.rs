@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_config::types::{
-    AggregatedSourceStatusType, ComplianceType, ConfigRuleComplianceFilters,
-    ConfigurationAggregator, ResourceCountFilters, ResourceCountGroupKey,
+    AggregateComplianceByConfigRule, AggregatedSourceStatusType, AggregatedSourceType,
+    ComplianceType, ConfigRuleComplianceFilters, ConfigurationAggregator, ResourceCountFilters,
+    ResourceCountGroupKey,
 };
 
 use crate::DOCS;
@@ -12,11 +13,23 @@ use crate::failure::{Failure, aws_answer, code};
 use crate::status::centre::Centre;
 use crate::status::pages::{self, Source};
 
-/// Every name of the rule begins so: the account stack's is this, a pack adds
-/// `-conformance-pack-` and nine characters.
+/// The name of the account stack's rule, and what a pack's begins with.
 pub const RULE: &str = "root-access-key-rule";
 /// The principal under which a delegated administrator of aggregators is registered.
 pub const PRINCIPAL: &str = "config.amazonaws.com";
+
+/// Whether it is a name of the rule: the account stack's, or that to which a
+/// pack, or the organization's, adds `-conformance-pack-` and nine characters.
+fn is_ours(name: &str) -> bool {
+    let pack = name.strip_prefix(RULE).map(|rest| {
+        let rest = rest.strip_prefix("-org").unwrap_or(rest);
+        rest.strip_prefix("-conformance-pack-")
+    });
+    name == RULE
+        || pack
+            .flatten()
+            .is_some_and(|generated| !generated.is_empty())
+}
 
 /// An aggregator that collects from this region.
 #[derive(Debug)]
@@ -24,6 +37,14 @@ pub struct Aggregator {
     pub name: String,
     /// The accounts that it collects from; `None` for the whole organization.
     pub accounts: Option<Vec<String>>,
+}
+
+/// What an aggregator gets nothing from, with AWS's reason.
+#[derive(Debug, Default)]
+pub struct Failing {
+    pub accounts: BTreeMap<String, String>,
+    /// The organization as a whole, in a sentence.
+    pub organization: Option<String>,
 }
 
 /// That a rule has a result in an account.
@@ -107,7 +128,7 @@ impl Aggregator {
     /// whole names only, so all rules' results are read, a thousand a page.
     pub async fn results(&self, centre: &Centre) -> Result<(Vec<RuleResult>, Source), Failure> {
         let call = "config:DescribeAggregateComplianceByConfigRules";
-        let (all, source) = pages::all(call, async |token| {
+        let ask = async |token| {
             let answer = centre
                 .config
                 .describe_aggregate_compliance_by_config_rules()
@@ -125,24 +146,20 @@ impl Aggregator {
                 .aggregate_compliance_by_config_rules
                 .unwrap_or_default();
             Ok((rules, answer.next_token))
-        })
-        .await?;
-        let ours = all.into_iter().filter_map(|it| {
-            let rule = it.config_rule_name.filter(|name| name.starts_with(RULE))?;
+        };
+        let ours = |it: AggregateComplianceByConfigRule| {
+            let rule = it.config_rule_name.filter(|name| is_ours(name))?;
             Some(RuleResult {
                 account: it.account_id?,
                 rule,
                 compliance_type: it.compliance?.compliance_type?,
             })
-        });
-        Ok((ours.collect(), source))
+        };
+        pages::sifted(call, ask, ours).await
     }
 
-    /// The accounts that it gets nothing from, with AWS's reason.
-    pub async fn failing(
-        &self,
-        centre: &Centre,
-    ) -> Result<(BTreeMap<String, String>, Source), Failure> {
+    /// What it gets nothing from in this region.
+    pub async fn failing(&self, centre: &Centre) -> Result<(Failing, Source), Failure> {
         let call = "config:DescribeConfigurationAggregatorSourcesStatus";
         let (failed, source) = pages::all(call, async |token| {
             let answer = centre
@@ -158,14 +175,24 @@ impl Aggregator {
             Ok((statuses, answer.next_token))
         })
         .await?;
-        let by_account = failed.into_iter().filter_map(|it| {
-            let code = it.last_error_code.unwrap_or_else(|| "no code".to_owned());
-            let message = it
-                .last_error_message
-                .unwrap_or_else(|| "no message".to_owned());
-            Some((it.source_id?, format!("{code}: {message}")))
-        });
-        Ok((by_account.collect(), source))
+        let mut failing = Failing::default();
+        for it in failed {
+            let code = it.last_error_code.as_deref().unwrap_or("no code");
+            let message = it.last_error_message.as_deref().unwrap_or("no message");
+            let why = format!("{code}: {message}");
+            let elsewhere = it.aws_region.is_some_and(|region| region != centre.region);
+            if it.source_type == Some(AggregatedSourceType::Organization) {
+                // Which accounts there are is a question of no region.
+                failing.organization = Some(format!(
+                    "aggregator {} gets nothing new from the organization: {why}; \
+                     {DOCS}/organization.md#an-aggregator",
+                    self.name
+                ));
+            } else if let Some(account) = it.source_id.filter(|_| !elsewhere) {
+                failing.accounts.insert(account, why);
+            }
+        }
+        Ok((failing, source))
     }
 
     /// The accounts in which AWS Config has recorded something in this region,

@@ -34,6 +34,8 @@ pub struct Compliance {
     pub asked: BTreeMap<String, Vec<Asked>>,
     /// The accounts that it has nothing of, and why.
     pub unseen: BTreeMap<String, String>,
+    /// Why it gets nothing new from the organization as a whole, if so.
+    pub organization: Option<String>,
 }
 
 impl Facts {
@@ -74,18 +76,17 @@ impl Facts {
         })
     }
 
-    /// The sources that did not answer, each in a sentence.
+    /// The sources that did not answer, or not for all, each in a sentence.
     pub fn unseen(&self) -> Vec<String> {
         let failures = [
             self.stack_set.as_ref().err(),
             self.pack.as_ref().err(),
             self.compliance.as_ref().err(),
         ];
-        failures
-            .into_iter()
-            .flatten()
-            .map(Failure::to_string)
-            .collect()
+        let organization = self.compliance.as_ref().ok();
+        let organization = organization.and_then(|it| it.organization.clone());
+        let failures = failures.into_iter().flatten().map(Failure::to_string);
+        failures.chain(organization).collect()
     }
 }
 
@@ -130,7 +131,8 @@ async fn compliance(
     let compliance = Compliance {
         aggregator: aggregator.name.clone(),
         asked: by_account,
-        unseen: failing.into_iter().chain(left_out).collect(),
+        unseen: failing.accounts.into_iter().chain(left_out).collect(),
+        organization: failing.organization,
     };
     Ok((compliance, vec![found, failed, listed, answered]))
 }

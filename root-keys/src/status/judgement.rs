@@ -149,15 +149,13 @@ fn judge_one(centre: &Centre, facts: &Facts, account: &Account) -> Judged {
     };
     let stack_set = facts.stack_set.as_ref().ok().and_then(Option::as_ref);
     let pack = facts.pack.as_ref().ok().and_then(Option::as_ref);
+    // Said once, for all accounts.
+    let silent = compliance.is_none_or(|it| it.organization.is_some() && evaluations.is_empty());
     let mut judged = Judged {
         management_account: *id == centre.management,
         function: String::new(),
         rule: String::new(),
-        compliance: standing(
-            account,
-            &evaluations,
-            compliance.is_none() || unseen.is_some(),
-        ),
+        compliance: standing(account, &evaluations, silent || unseen.is_some()),
         stack_instance: stack_set.and_then(|it| it.instances.get(id)).cloned(),
         organization_pack: pack.and_then(|it| it.statuses.get(id)).cloned(),
         evaluations,

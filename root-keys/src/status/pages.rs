@@ -40,35 +40,53 @@ pub async fn all<T>(
     call: &'static str,
     ask: impl AsyncFnMut(Option<String>) -> Result<Page<T>, Failure>,
 ) -> Result<(Vec<T>, Source), Failure> {
-    let (items, requests) = collect(call, ask).await?;
-    let source = Source::of(call, requests, items.len());
-    Ok((items, source))
+    sifted(call, ask, Some).await
+}
+
+/// The same, of which only what is wanted is kept; all that was read counts.
+pub async fn sifted<T, U>(
+    call: &'static str,
+    ask: impl AsyncFnMut(Option<String>) -> Result<Page<T>, Failure>,
+    keep: impl FnMut(T) -> Option<U>,
+) -> Result<(Vec<U>, Source), Failure> {
+    let (kept, requests, read) = pages(call, ask, keep).await?;
+    Ok((kept, Source::of(call, requests, read)))
 }
 
 /// The same for one listing of many, without a word at its end; also the number
 /// of requests.
 pub async fn collect<T>(
     call: &'static str,
-    mut ask: impl AsyncFnMut(Option<String>) -> Result<Page<T>, Failure>,
+    ask: impl AsyncFnMut(Option<String>) -> Result<Page<T>, Failure>,
 ) -> Result<(Vec<T>, usize), Failure> {
-    let (mut items, mut requests, mut seen) = (Vec::new(), 0, HashSet::new());
+    let (items, requests, _) = pages(call, ask, Some).await?;
+    Ok((items, requests))
+}
+
+/// What was kept, and how many requests and items there were.
+async fn pages<T, U>(
+    call: &'static str,
+    mut ask: impl AsyncFnMut(Option<String>) -> Result<Page<T>, Failure>,
+    mut keep: impl FnMut(T) -> Option<U>,
+) -> Result<(Vec<U>, usize, usize), Failure> {
+    let (mut kept, mut requests, mut read, mut seen) = (Vec::new(), 0, 0, HashSet::new());
     let mut token = None;
     loop {
         let (page, next) = ask(token).await?;
-        let before = items.len();
-        items.extend(page);
+        let before = read;
+        read += page.len();
+        kept.extend(page.into_iter().filter_map(&mut keep));
         requests += 1;
-        progress(call, before, items.len());
+        progress(call, before, read);
         // AWS may give an empty page, and ends only where there is no token.
         token = next.filter(|token| !token.is_empty());
         let Some(token) = &token else {
-            return Ok((items, requests));
+            return Ok((kept, requests, read));
         };
         if !seen.insert(token.clone()) {
             return Err(Failure::new(format!(
-                "{call}: AWS gave the same page token twice after {} items, so that its answer \
-                 has no end; try again",
-                items.len()
+                "{call}: AWS gave the same page token twice after {read} items, so that its answer \
+                 has no end; try again"
             )));
         }
     }
@@ -154,7 +172,27 @@ fn is_whole(body: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_whole;
+    use std::cell::RefCell;
+
+    use super::{is_whole, sifted};
+
+    #[tokio::test]
+    async fn a_page_is_sifted_before_the_next_is_asked_for_and_all_of_it_counts() {
+        let done = RefCell::new(Vec::new());
+        let ask = async |token: Option<String>| {
+            done.borrow_mut().push("asked");
+            let next = token.is_none().then(|| "next".to_owned());
+            Ok((vec![1, 2, 3], next))
+        };
+        let keep = |item| {
+            done.borrow_mut().push("sifted");
+            (item == 2).then_some(item)
+        };
+        let (kept, source) = sifted("call", ask, keep).await.unwrap();
+        assert_eq!((kept, source.requests, source.items), (vec![2, 2], 2, 6));
+        let page = ["asked", "sifted", "sifted", "sifted"];
+        assert_eq!(*done.borrow(), [page, page].concat());
+    }
 
     #[test]
     fn an_answer_is_whole_from_its_first_character_to_its_last() {

@@ -226,6 +226,7 @@ impl Found {
         let Some(failing) = self.told(failing) else {
             return;
         };
+        self.unseen.extend(failing.organization);
         let region = &centre.region;
         for account in accounts.iter().filter(|account| account.state == "ACTIVE") {
             let id = &account.id;
@@ -233,7 +234,7 @@ impl Found {
             if recorded.contains(id) {
                 continue;
             }
-            if let Some(why) = failing.get(id).cloned().or(left_out) {
+            if let Some(why) = failing.accounts.get(id).cloned().or(left_out) {
                 let name = &account.name;
                 self.unseen.push(format!(
                     "whether account {id} ({name}) has a recorder cannot be seen: {why}; \
