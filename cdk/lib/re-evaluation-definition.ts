@@ -63,6 +63,7 @@ export function reEvaluationDefinition(functionArn: string): object {
 }
 
 function startIfOurs(functionArn: string): object {
+  const evaluatedBy = '$.Source.SourceIdentifier';
   return {
     ProcessorConfig: { Mode: 'INLINE' },
     StartAt: 'IsOurs',
@@ -70,11 +71,9 @@ function startIfOurs(functionArn: string): object {
       IsOurs: {
         Type: 'Choice',
         Choices: [
-          {
-            Variable: '$.Source.SourceIdentifier',
-            StringEquals: functionArn,
-            Next: 'StartEvaluation',
-          },
+          // A rule with a policy of its own (Guard) has none, and to compare what is not there ends the execution.
+          { Variable: evaluatedBy, IsPresent: false, Next: 'NotOurs' },
+          { Variable: evaluatedBy, StringEquals: functionArn, Next: 'StartEvaluation' },
         ],
         Default: 'NotOurs',
       },

@@ -8,8 +8,13 @@ import boto3
 import pytest
 import requests
 from moto.config.exceptions import JsonRESTError
+from moto.config.models import config_backends
 from moto.config.responses import ConfigResponse
 from moto.server import ThreadedMotoServer
+from moto.stepfunctions.parser.asl.component.state.choice.comparison.operator.implementations.string_operators import (
+    StringEquals,
+)
+from moto.stepfunctions.parser.asl.component.state.choice.comparison.variable import NoSuchVariable
 
 from conftest import ACCOUNT, REGION
 from synthesized import FUNCTION, resources, synthesize
@@ -69,7 +74,7 @@ class EvaluationStarts:
 
 @pytest.fixture
 def config(client, monkeypatch):
-    """AWS Config with both kinds of rules of ours, one on each page."""
+    """AWS Config with both kinds of rules of ours, one on each page, and one that no function evaluates."""
     starts = EvaluationStarts()
     monkeypatch.setattr(
         ConfigResponse,
@@ -84,8 +89,20 @@ def config(client, monkeypatch):
             FunctionName=function, Runtime="provided.al2023", Handler="x", Role=role, Code={"ZipFile": b"x"}
         )
     put_rules(client, {PLAIN: FUNCTION, OF_A_PACK: FUNCTION, **dict.fromkeys(OTHERS, f"{FUNCTION}-other")})
+    # moto does not take such a rule. Its policy is in it, and AWS Config shows no SourceIdentifier.
+    policy = config_backends[ACCOUNT][REGION].config_rules[OTHERS[0]].source
+    policy.owner, policy.source_identifier = "CUSTOM_POLICY", None
+    monkeypatch.setattr(StringEquals, "eval", staticmethod(string_equals))
     yield starts
     requests.post(f"{client('iam').meta.endpoint_url}/moto-api/reset", timeout=60)
+
+
+def string_equals(env, value: str) -> None:
+    """As in AWS: to moto a field that is not there is merely unequal."""
+    found = env.stack.pop()
+    if isinstance(found, NoSuchVariable):
+        raise RuntimeError("States.Runtime: the choice state's condition path references an invalid value")
+    env.stack.append(found == value)
 
 
 def put_rules(client, functions: dict[str, str]) -> None:
