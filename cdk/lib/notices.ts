@@ -10,7 +10,7 @@ export interface Notice {
   readonly description: string;
   /** The events, of whatever account. */
   readonly pattern: EventPattern;
-  /** Where an event holds a secret: the only fields of its detail that may leave the account. */
+  /** Where an event holds a secret: the only objects of its detail that may leave the account. */
   readonly fields?: readonly string[];
   /** What people read. Made of chosen fields only: a whole event can hold a result token. */
   readonly message: (docsUrl: string) => string;
@@ -80,13 +80,7 @@ export const NOTICES: readonly Notice[] = [
       },
     },
     // The rest is the failed event of AWS Config, with its result token.
-    fields: [
-      'requestContext.functionArn',
-      'requestContext.condition',
-      'requestContext.approximateInvokeCount',
-      'responsePayload.errorType',
-      'responsePayload.errorMessage',
-    ],
+    fields: ['requestContext', 'responsePayload'],
     message: (docsUrl) =>
       lines(
         `${NAME} could not tell whether the root user of account ${account} (${region}) has access keys.`,

@@ -118,11 +118,8 @@ test('a final failure goes by a state machine that is given the chosen fields, a
     },
   ]);
   expect(Object.values(transformer?.InputPathsMap ?? {})).toEqual([
-    '$.detail.requestContext.functionArn',
-    '$.detail.requestContext.condition',
-    '$.detail.requestContext.approximateInvokeCount',
-    '$.detail.responsePayload.errorType',
-    '$.detail.responsePayload.errorMessage',
+    '$.detail.requestContext',
+    '$.detail.responsePayload',
   ]);
   expect(allowed(sent, /Starter/)).toEqual([
     { Effect: 'Allow', Action: 'states:StartExecution', Resource: machine },

@@ -118,5 +118,7 @@ def _input(target: dict, event: dict) -> Any:
     # "If the path does not exist in the event, the variable is not created": nothing is in its place.
     values = {name: value[0] if value else "" for name, value in found.items()}
     if template.startswith("{"):
-        return json.loads(re.sub("<([^>]+)>", lambda it: json.dumps(values[it[1]]), template))
+        # "EventBridge does not escape values": a text is put between quotation marks as it is.
+        raw = {name: f'"{it}"' if isinstance(it, str) else json.dumps(it) for name, it in values.items()}
+        return json.loads(re.sub("<([^>]+)>", lambda it: raw[it[1]], template))
     return "\n".join(re.sub("<([^>]+)>", lambda it: str(values[it[1]]), json.loads(line)) for line in template.splitlines())

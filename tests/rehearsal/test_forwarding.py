@@ -223,6 +223,14 @@ def test_a_failure_without_an_answer_of_the_function_is_told_too(member, adminis
     assert "EventAgeExceeded" in message
 
 
+def test_a_failure_whose_text_has_quotation_marks_is_told_too(member, administrator):
+    event = failure()
+    event["detail"]["responsePayload"]["errorMessage"] = 'the parameter "size" is not known'
+    member.happens(event)
+    [message] = administrator.messages()
+    assert 'the parameter "size" is not known' in message
+
+
 def failure() -> dict:
     [case] = [it for it in CASES if it.stem == "evidence-unavailable"]
     return json.loads(case.read_text())
