@@ -23,6 +23,11 @@ const lines = (...text: string[]) => text.join('\n');
 /** The names that a function and its state machine have in an account: that of its own stack, of the StackSet. */
 const DEPLOYED = [NAME, ORGANIZATION_NAME];
 
+const COULD_NOT_TELL = [
+  `${NAME} could not tell whether the root user of account ${account} (${region}) has access keys.`,
+  'AWS Config still shows the result of the last evaluation that worked.',
+];
+
 /** What people are told of, all that there is. The fields are those of the events of each AWS service. */
 export const NOTICES: readonly Notice[] = [
   {
@@ -69,24 +74,28 @@ export const NOTICES: readonly Notice[] = [
   {
     id: 'FinalFailure',
     description: 'an evaluation finally failed.',
-    pattern: {
-      source: ['lambda'],
-      detailType: ['Lambda Function Invocation Result - Failure'],
-      detail: {
-        requestContext: {
-          // To the end, with the version: another function's name may begin like ours.
-          functionArn: Match.anyOf(...DEPLOYED.map((name) => Match.suffix(`:function:${name}:$LATEST`))),
-        },
-      },
-    },
+    pattern: failure({ errorMessage: Match.exists() }),
     // The rest is the failed event of AWS Config, with its result token.
     fields: ['requestContext', 'responsePayload'],
     message: (docsUrl) =>
       lines(
-        `${NAME} could not tell whether the root user of account ${account} (${region}) has access keys.`,
-        'AWS Config still shows the result of the last evaluation that worked.',
+        ...COULD_NOT_TELL,
         `Why: ${detail('responsePayload.errorType')}: ${detail('responsePayload.errorMessage')}`,
         `When: ${time}, ${detail('requestContext.condition')}, attempts: ${detail('requestContext.approximateInvokeCount')}`,
+        `What to do: ${docsUrl}/operations.md#evaluation-failed`,
+      ),
+  },
+  {
+    id: 'NeverRan',
+    description: 'Lambda gave up an evaluation without running it.',
+    // No answer then; and a transformer's object with a field that the event lacks may be no JSON.
+    pattern: failure({ errorMessage: Match.doesNotExist() }),
+    fields: ['requestContext'],
+    message: (docsUrl) =>
+      lines(
+        ...COULD_NOT_TELL,
+        `Why: ${detail('requestContext.condition')}: Lambda did not run the function.`,
+        `When: ${time}`,
         `What to do: ${docsUrl}/operations.md#evaluation-failed`,
       ),
   },
@@ -110,6 +119,21 @@ export const NOTICES: readonly Notice[] = [
       ),
   },
 ];
+
+/** What Lambda says when it gives up an evaluation by one of our functions, with or without such an answer. */
+function failure(responsePayload: object): EventPattern {
+  return {
+    source: ['lambda'],
+    detailType: ['Lambda Function Invocation Result - Failure'],
+    detail: {
+      requestContext: {
+        // To the end, with the version: another function's name may begin like ours.
+        functionArn: Match.anyOf(...DEPLOYED.map((name) => Match.suffix(`:function:${name}:$LATEST`))),
+      },
+      responsePayload,
+    },
+  };
+}
 
 /** Changes of compliance that AWS Config reports for our rules; those of conformance packs carry a suffix. */
 function complianceChange(results: object): EventPattern {

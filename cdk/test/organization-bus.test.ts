@@ -53,7 +53,7 @@ test('what sends from a member may put events on that bus alone', () => {
   ]);
 });
 
-test('a member has rules, roles and one state machine, nothing that is charged while nothing happens', () => {
+test('a member has rules, roles and state machines, nothing that is charged while nothing happens', () => {
   const { Resources } = sent.toJSON() as { Resources: Record<string, { Type: string }> };
   const types = new Set(Object.values(Resources).map(({ Type }) => Type));
   expect([...types].sort()).toEqual([
@@ -101,33 +101,34 @@ test('an event without a secret is sent as it is', () => {
       },
     ]);
   }
-  expect(other.map(({ id }) => id)).toEqual(['FinalFailure']);
+  expect(other.map(({ id }) => id)).toEqual(['FinalFailure', 'NeverRan']);
 });
 
-test('a final failure goes by a state machine that is given the chosen fields, and no result token', () => {
-  const machine = { Ref: Object.keys(sent.findResources('AWS::StepFunctions::StateMachine'))[0] };
-  const [rule, ...others] = rules(sent).filter(({ Targets: [target] }) => target?.Arn !== busArn);
-  expect(others).toEqual([]);
-  const transformer = rule?.Targets[0]?.InputTransformer;
-  expect(rule?.Targets).toEqual([
+test.each([
+  ['FinalFailure', ['$.detail.requestContext', '$.detail.responsePayload']],
+  ['NeverRan', ['$.detail.requestContext']],
+])('%s goes by a state machine that is given %j and no result token', (id, paths) => {
+  const found = (type: string) =>
+    Object.keys(sent.findResources(type)).filter((it) => it.startsWith(`Forwarding${id}`));
+  const machine = { Ref: found('AWS::StepFunctions::StateMachine')[0] };
+  const rule = sent.toJSON().Resources[found('AWS::Events::Rule')[0] ?? ''] as { Properties: Rule };
+  const transformer = rule.Properties.Targets[0]?.InputTransformer;
+  expect(rule.Properties.Targets).toEqual([
     {
       Id: 'Target0',
       Arn: machine,
-      RoleArn: { 'Fn::GetAtt': [expect.stringMatching(/Starter/), 'Arn'] },
+      RoleArn: { 'Fn::GetAtt': [expect.stringMatching(`^Forwarding${id}.*Starter`), 'Arn'] },
       InputTransformer: transformer,
     },
   ]);
-  expect(Object.values(transformer?.InputPathsMap ?? {})).toEqual([
-    '$.detail.requestContext',
-    '$.detail.responsePayload',
-  ]);
-  expect(allowed(sent, /Starter/)).toEqual([
+  expect(Object.values(transformer?.InputPathsMap ?? {})).toEqual(paths);
+  expect(allowed(sent, new RegExp(`^Forwarding${id}.*Starter`))).toEqual([
     { Effect: 'Allow', Action: 'states:StartExecution', Resource: machine },
   ]);
 });
 
-test('nobody but EventBridge starts that state machine', () => {
-  expect(roleOf(sent, /Starter/).AssumeRolePolicyDocument).toMatchObject({
+test.each(['FinalFailure', 'NeverRan'])('nobody but EventBridge starts that of %s', (id) => {
+  expect(roleOf(sent, new RegExp(`^Forwarding${id}.*Starter`)).AssumeRolePolicyDocument).toMatchObject({
     Statement: [{ Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' } }],
   });
 });

@@ -100,12 +100,12 @@ describe.each(made)('$name', ({ region, context, stacks, template, member }) => 
     expect(Object.fromEntries([...types].sort().map((type) => [type, counted(type)]))).toEqual({
       ...(!packMode && { 'AWS::Config::ConformancePack': 1 }),
       'AWS::Events::Rule': told ? 1 + NOTICES.length : 1,
-      'AWS::IAM::Role': told ? 5 : 3,
+      'AWS::IAM::Role': told ? 6 : 3,
       'AWS::Lambda::EventInvokeConfig': 1,
       'AWS::Lambda::Function': 1,
       'AWS::Lambda::Permission': 1,
       'AWS::Logs::LogGroup': 1,
-      'AWS::StepFunctions::StateMachine': told ? 2 : 1,
+      'AWS::StepFunctions::StateMachine': told ? 3 : 1,
     });
   });
 

@@ -118,7 +118,10 @@ def _input(target: dict, event: dict) -> Any:
     # "If the path does not exist in the event, the variable is not created": nothing is in its place.
     values = {name: value[0] if value else "" for name, value in found.items()}
     if template.startswith("{"):
-        # "EventBridge does not escape values": a text is put between quotation marks as it is.
+        # "EventBridge does not escape values": a text is put between quotation marks as it is. What an object
+        # becomes whose variable was not created is not documented.
+        if lacking := [name for name, it in found.items() if not it]:
+            raise Refused(f"the event has no {lacking}")
         raw = {name: f'"{it}"' if isinstance(it, str) else json.dumps(it) for name, it in values.items()}
         return json.loads(re.sub("<([^>]+)>", lambda it: raw[it[1]], template))
     return "\n".join(re.sub("<([^>]+)>", lambda it: str(values[it[1]]), json.loads(line)) for line in template.splitlines())

@@ -21,7 +21,7 @@ from test_notices import CASES, SECRET
 # moto's interpreter calls as its default account.
 MEMBER, ADMINISTRATOR = ACCOUNT, "999999999999"
 BUS = f"arn:aws:events:{REGION}:{ADMINISTRATOR}:event-bus/root-access-key-rule-org"
-TOLD = {"RootKeyCreated", "BecameNonCompliant", "BecameCompliant", "FinalFailure", "ReEvaluationFailed"}
+TOLD = {"RootKeyCreated", "BecameNonCompliant", "BecameCompliant", "FinalFailure", "NeverRan", "ReEvaluationFailed"}
 
 
 @pytest.fixture(scope="module")
@@ -212,15 +212,6 @@ def test_the_result_token_of_a_final_failure_stays_on_the_members_bus(client, me
     history = member.client("stepfunctions").get_execution_history(executionArn=execution["executionArn"])
     assert "EvidenceUnavailable" in str(history)
     assert SECRET not in str(history) and "invokingEvent" not in str(history)
-
-
-def test_a_failure_without_an_answer_of_the_function_is_told_too(member, administrator):
-    event = failure()
-    event["detail"]["responsePayload"] = None
-    event["detail"]["requestContext"]["condition"] = "EventAgeExceeded"
-    member.happens(event)
-    [message] = administrator.messages()
-    assert "EventAgeExceeded" in message
 
 
 def test_a_failure_whose_text_has_quotation_marks_is_told_too(member, administrator):

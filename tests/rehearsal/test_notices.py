@@ -17,7 +17,8 @@ from synthesized import resources, synthesize
 EVENTS = REPOSITORY / "tests/rehearsal/fixtures/events"
 CASES = sorted(EVENTS.glob("*/*.json"))
 RULES = {
-    "KeysChanged", "RootKeyCreated", "BecameNonCompliant", "BecameCompliant", "FinalFailure", "ReEvaluationFailed"
+    "KeysChanged", "RootKeyCreated", "BecameNonCompliant", "BecameCompliant", "FinalFailure", "NeverRan",
+    "ReEvaluationFailed",
 }
 SECRET = "a-result-token-that-nobody-may-see"
 
@@ -70,6 +71,7 @@ def test_an_event_matches_the_rules_that_its_folder_names(rules, case):
         ("BecameCompliant/was-non-compliant", ["123456789012 is COMPLIANT again", "has no access keys."]),
         ("ReEvaluationFailed/refused-to-the-end", [":execution:root-access-key-rule:0d0f6b5e", "FAILED"]),
         ("FinalFailure/evidence-unavailable", ["EvidenceUnavailable: could not read the account summary", "attempts: 3"]),
+        ("NeverRan/concurrency-is-zero", ["123456789012 (us-east-1)", "Why: ZeroReservedConcurrency: Lambda did not run"]),
     ],
 )
 def test_a_message_has_what_must_be_known_and_no_secret(rules, case, words):
