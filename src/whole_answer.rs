@@ -1,9 +1,10 @@
 //! An answer of IAM counts only when it is whole (decision D9).
 //!
 //! The SDK's XML decoder stops quietly where the body stops, takes the later of
-//! two equal keys, and joins text around comments: each of these was seen to
-//! turn a 1 into a 0. So this interceptor reads every answer once more, with
-//! another XML reader, and refuses one that is not written the way IAM writes.
+//! two equal keys, overlooks prefixes, and joins text around comments: each of
+//! these was seen to turn a 1 into a 0. So this interceptor reads every answer
+//! once more, with another XML reader, and refuses one that is not written the
+//! way IAM writes.
 
 use std::collections::HashSet;
 
@@ -73,7 +74,7 @@ struct Open {
 
 /// Whether `body` is one XML element from its first byte to the last of its
 /// closing tag, with no element repeated among its siblings but the entries of
-/// a map, no key repeated in a map, and plain text only.
+/// a map, no key repeated in a map, no prefixes, and plain text only.
 fn xml_element(body: &[u8]) -> Result<(), &'static str> {
     let mut reader = Reader::from_reader(body);
     let mut open: Vec<Open> = Vec::new();
@@ -112,6 +113,10 @@ fn xml_element(body: &[u8]) -> Result<(), &'static str> {
 
 /// A child of `parent` begins. Only a map's entries may have twins.
 fn enter(parent: Option<&mut Open>, name: &str) -> Result<(), &'static str> {
+    // To the SDK an `x:value` is a `value`: a twin under another name.
+    if name.contains(':') {
+        return Err("an element's name has a prefix");
+    }
     let Some(parent) = parent else { return Ok(()) };
     if is_text(parent) {
         return Err("an element stands amid text");

@@ -144,6 +144,16 @@ async fn an_answer_with_any_element_repeated_does_not_count() {
             "the key with spaces",
             format!("{entry}<entry><key> AccountAccessKeysPresent </key><value>0</value></entry>"),
         ),
+        (
+            "the value with a prefix",
+            format!("<entry>{KEY}<value>1</value><x:value>0</x:value></entry>"),
+        ),
+        (
+            "the entry with prefixes",
+            format!(
+                "<entry>{KEY}<value>1</value></entry><x:entry><x:key>AccountAccessKeysPresent</x:key><x:value>0</x:value></x:entry>"
+            ),
+        ),
     ] {
         refused(
             &wire,
