@@ -19,7 +19,7 @@ const ROOT_USER: &[u8] = b"<root_account>";
 pub const USE_RECORDED_SINCE: NaiveDate = NaiveDate::from_ymd_opt(2015, 4, 22).unwrap();
 
 /// What the report knows about the root user's access keys. It only ever adds
-/// words to a verdict (decision D5).
+/// words to a verdict (docs/decisions.md).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RootKeys {
     /// When IAM made the report; up to four hours ago.

@@ -209,7 +209,7 @@ fn no_parameters(what: &str) -> RuleError {
     ))
 }
 
-/// The function reports on its own account and on no other (decision D1).
+/// The function reports on its own account and on no other (docs/decisions.md).
 fn check_accounts(
     account: &AccountId,
     function_arn: &str,

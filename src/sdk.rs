@@ -1,6 +1,6 @@
 //! The one `SdkConfig`: region, credentials, HTTP client, retries, timeouts and
-//! their sums. It is the only seam (decision D8): everything that speaks to AWS
-//! is given it, and tests give it other endpoints.
+//! their sums. It is the only seam (docs/decisions.md): everything that speaks to
+//! AWS is given it, and tests give it other endpoints.
 
 use std::env;
 use std::time::Duration;

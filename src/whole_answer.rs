@@ -1,4 +1,4 @@
-//! An answer of IAM counts only when it is whole (decision D9).
+//! An answer of IAM counts only when it is whole (docs/decisions.md).
 //!
 //! The SDK's XML decoder stops quietly where the body stops, takes the later of
 //! two equal keys, overlooks prefixes, and joins text around comments: each of

@@ -1,5 +1,5 @@
-//! Decision D9: an answer counts only when it is whole. Each of these changes
-//! was seen to turn a 1 into a 0 in a reader that is less careful.
+//! An answer counts only when it is whole (docs/decisions.md). Each of these
+//! changes was seen to turn a 1 into a 0 in a reader that is less careful.
 
 #![allow(
     clippy::unwrap_used,
