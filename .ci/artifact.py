@@ -4,8 +4,9 @@
 
 The zip holds one file, `bootstrap`, and no time of day, so that equal binaries
 make equal zips. Lambda takes no other compression than deflate; zopfli makes the
-same deflate smaller than zlib does. Refused: a binary that needs a newer C library than Amazon Linux
-2023 has, or one that is not a 64-bit Linux program for x86-64 or arm64.
+same deflate smaller than zlib does. Refused: a binary that needs a newer C library
+than Amazon Linux 2023 has, or one that is not a 64-bit Linux program for x86-64 or
+arm64.
 """
 
 import hashlib

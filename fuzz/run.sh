@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Fuzzes each target so many times, from the small corpus beside this file and
 # the fixtures of the tests. What is new goes to target/fuzz, what fails to
-# fuzz/artifacts. TIMES multiplies.
+# fuzz/artifacts. TIMES multiplies. libFuzzer asks for a C++ compiler.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export RUSTC_BOOTSTRAP=1 # cargo-fuzz needs flags that are not stable
