@@ -68,7 +68,8 @@ impl Rule {
     ///
     /// # Errors
     /// Every failure is a [`RuleError`]; nothing is then reported to AWS Config,
-    /// except that with `EvaluationNotDelivered` Config may have heard it.
+    /// except that with `EvaluationNotDelivered` Config may have heard it, and
+    /// with `EvaluationRejected` an earlier attempt whose answer was lost.
     pub async fn evaluate(&self, payload: &str, context: &Context) -> Result<Evaluated, RuleError> {
         let request = EvaluationRequest::from_payload(payload, &context.invoked_function_arn)?;
         let deadline = Deadline::before(context.deadline());

@@ -88,7 +88,7 @@ where
     tokio::spawn(run).await.unwrap_or_else(|_| {
         let place = PANICKED_AT.take();
         Err(RuleError::InternalError(format!(
-            "a defect of this rule: it panicked at {place}; nothing was reported to AWS Config unless a log line says so; please report it with this line"
+            "a defect of this rule: it panicked at {place}; AWS Config heard either nothing or the verdict; Lambda runs this again; please report it with this line"
         )))
     })
 }
