@@ -52,6 +52,7 @@ fn step() -> impl Strategy<Value = Step> {
     let quoting = prop_oneof![
         18 => Just(None),
         1 => Just(Some(GetAccountSummary)),
+        1 => Just(Some(GetCredentialReport)),
         1 => Just(Some(PutEvaluations)),
     ];
     (account(), event(), faults, quoting, time_left()).prop_map(
