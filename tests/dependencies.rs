@@ -84,6 +84,14 @@ fn the_functions_own_list_is_short_and_known() {
         .filter(|name| *name != env!("CARGO_PKG_NAME"))
         .collect();
     assert_eq!(direct, DIRECT);
+    let decisions = include_str!("../docs/decisions.md");
+    let (_, reasons) = decisions.split_once("## Crates of the function").unwrap();
+    for name in DIRECT {
+        assert!(
+            reasons.contains(&format!("`{name}`")),
+            "{name} has no reason"
+        );
+    }
 }
 
 #[test]
