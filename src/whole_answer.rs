@@ -16,6 +16,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 use quick_xml::Reader;
 use quick_xml::events::{BytesText, Event};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 /// Fails a call whose successful answer has a body that is not whole.
 #[derive(Debug)]
@@ -53,15 +54,26 @@ impl Intercept for WholeAnswer {
     }
 }
 
-/// Any JSON object; unit-like, so that its fields are read over and dropped.
+/// The fields that must stand there once at most (serde refuses a second);
+/// others are read over.
 #[derive(Deserialize)]
-struct WholeObject {}
+struct WholeObject {
+    #[serde(rename = "FailedEvaluations")]
+    _failed: Option<IgnoredAny>,
+    /// By this field AWS's JSON protocols name an error.
+    #[serde(rename = "__type")]
+    error: Option<IgnoredAny>,
+}
 
-/// Whether `body` is one JSON object: the SDK takes an empty body for one.
+/// Whether `body` is one JSON object and no error: the SDK takes an empty body
+/// for an object, the later of two equal fields, and an error under a status of
+/// 200 for a success.
 fn json_object(body: &[u8]) -> Result<(), &'static str> {
-    serde_json::from_slice::<WholeObject>(body)
-        .map(|_| ())
-        .map_err(|_| "it is not one JSON object")
+    match serde_json::from_slice(body) {
+        Ok(WholeObject { error: None, .. }) => Ok(()),
+        Ok(_) => Err("it is an error"),
+        Err(_) => Err("it is not one JSON object, each field once"),
+    }
 }
 
 /// An element that is open: the names of its children so far, and its text.

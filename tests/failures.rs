@@ -287,6 +287,12 @@ async fn scenario_14_config_out_of_reach_is_not_delivered() {
         (Fault::WithoutRequestId, "no AWS request id", 1),
         (Fault::json(""), "not one JSON object", 1),
         (Fault::json("{\"FailedEvaluations\":["), "HTTP 200", 1),
+        (Fault::json(FAILED_AND_THEN_NOT), "not one JSON object", 1),
+        (
+            Fault::json("{\"__type\":\"InternalError\"}"),
+            "it is an error",
+            1,
+        ),
         (foreign("text/html", "<html>Sign in</html>"), "HTTP 200", 1),
         (
             foreign("application/x-amz-json-1.1", "{}"),
@@ -313,6 +319,9 @@ async fn scenario_14_config_out_of_reach_is_not_delivered() {
         assert_eq!(sent, attempts, "{what}");
     }
 }
+
+/// The SDK takes the later of two equal fields.
+const FAILED_AND_THEN_NOT: &str = r#"{"FailedEvaluations":[{"ComplianceResourceType":"AWS::::Account","ComplianceResourceId":"111122223333","ComplianceType":"COMPLIANT","OrderingTimestamp":1.0}],"FailedEvaluations":[]}"#;
 
 fn foreign(content_type: &str, body: &str) -> Fault {
     Fault::Foreign {
