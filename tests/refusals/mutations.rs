@@ -94,6 +94,11 @@ fn broken_json(payload: &str) -> Vec<Mutation> {
         ("empty", String::new(), "is not JSON"),
         ("null", "null".to_owned(), "is not a JSON object"),
         ("an array", format!("[{inner}]"), "is not a JSON object"),
+        (
+            "the right values in an array",
+            format!(r#"["ScheduledNotification","2026-03-01T00:00:00Z","{ACCOUNT}"]"#),
+            "is not a JSON object",
+        ),
         ("with garbage after it", format!("{inner}}}"), "is not JSON"),
         (
             "with a field twice",
