@@ -25,12 +25,7 @@ async fn preflight(rollout: &Rollout) -> Ended {
 #[tokio::test]
 async fn nothing_in_the_way_is_exit_code_0() {
     let ended = preflight(&Rollout::of_two().await).await;
-    is(
-        &ended,
-        0,
-        "",
-        "Nothing found that would make the rollout fail.",
-    );
+    is(&ended, 0, "", "Nothing found to mend before the rollout.");
 }
 
 #[tokio::test]
@@ -50,9 +45,7 @@ async fn it_changes_and_evaluates_nothing() {
 #[tokio::test]
 async fn an_account_in_which_nothing_is_recorded() {
     let rollout = Rollout::of_two().await;
-    let mut bare = local_aws::Account::new(WEB);
-    bare.recorder = false;
-    rollout.wire.aws.put_account(bare);
+    bare(&rollout, &[WEB]);
     is(
         &preflight(&rollout).await,
         3,
@@ -60,8 +53,59 @@ async fn an_account_in_which_nothing_is_recorded() {
 - 222222222222 (web): AWS Config has recorded nothing in us-east-1: no recorder, or none yet
   whoever runs the landing zone switches it on; there `aws configservice describe-configuration-recorder-status`
 ",
-        "1 found that would make the rollout fail.",
+        "1 found to mend before the rollout.",
     );
+}
+
+/// AWS Config has recorded nothing in these.
+fn bare(rollout: &Rollout, ids: &[&str]) {
+    for id in ids {
+        let mut bare = local_aws::Account::new(id);
+        bare.recorder = false;
+        rollout.wire.aws.put_account(bare);
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_no_rollout_reaches_needs_no_recorder() {
+    let mut rollout = Rollout::of_two().await;
+    rollout.join("333333333333", "outside");
+    rollout.member("333333333333").unit = Some("ou-loca-elsewhere".to_owned());
+    bare(&rollout, &[MANAGEMENT, "333333333333"]);
+    let ended = preflight(&rollout).await;
+    let sum = "Nothing found to mend before the rollout.";
+    is(&ended, 0, "", sum);
+
+    // Nobody says yet where a first one goes; never to the management account.
+    rollout.organization.stack_sets.clear();
+    let ended = preflight(&rollout).await;
+    assert_eq!(ended.code, Some(3));
+    let named = ended.out.matches("AWS Config has recorded nothing").count();
+    assert!(
+        named == 1 && ended.out.contains("- 333333333333 (outside): "),
+        "{}",
+        ended.out
+    );
+}
+
+#[tokio::test]
+async fn where_the_units_cannot_be_told_an_account_without_a_recorder_is_named() {
+    let mut rollout = Rollout::of_two().await;
+    rollout.organization.stack_sets[0].units = vec!["ou-loca-elsewhere".to_owned()];
+    bare(&rollout, &[WEB]);
+    let operation = Operation::DescribeStackSet;
+    rollout
+        .wire
+        .aws
+        .fault_always(MANAGEMENT, operation, Fault::Denied);
+    let ended = preflight(&rollout).await;
+    assert_eq!(ended.code, Some(3));
+    assert!(
+        ended.out.contains("- 222222222222 (web): AWS Config has"),
+        "{}",
+        ended.out
+    );
+    assert!(ended.out.contains("1 could not be seen."), "{}", ended.out);
 }
 
 #[tokio::test]
@@ -87,10 +131,10 @@ async fn trusted_access_that_is_off() {
         "\
 - trusted access of member.org.stacksets.cloudformation.amazonaws.com is off
   from the management account `aws cloudformation activate-organizations-access`
-- trusted access of config.amazonaws.com is off
+- trusted access of config.amazonaws.com is off, which stops the aggregator, not the rollout
   from the management account `aws organizations enable-aws-service-access --service-principal config.amazonaws.com`
 ",
-        "2 found that would make the rollout fail.",
+        "2 found to mend before the rollout.",
     );
 }
 
@@ -137,10 +181,10 @@ async fn a_delegated_administrator_that_is_registered_for_one_service_only() {
         &preflight(&rollout).await,
         3,
         "\
-- account 111111111111 is not registered as delegated administrator for config.amazonaws.com
+- account 111111111111 is not registered as delegated administrator for config.amazonaws.com, which stops the aggregator, not the rollout
   from the management account `aws organizations register-delegated-administrator --account-id 111111111111 --service-principal config.amazonaws.com`
 ",
-        "1 found that would make the rollout fail.",
+        "1 found to mend before the rollout.",
     );
 }
 
@@ -152,7 +196,7 @@ async fn a_suspended_account_is_named_and_hinders_nothing() {
         &preflight(&rollout).await,
         0,
         "- 222222222222 (web) is SUSPENDED: StackSets skip it\n",
-        "Nothing found that would make the rollout fail.",
+        "Nothing found to mend before the rollout.",
     );
 }
 
@@ -162,7 +206,7 @@ async fn what_cannot_be_seen_is_no_success() {
     rollout.organization.aggregators.clear();
     let ended = preflight(&rollout).await;
     assert_eq!(ended.code, Some(1));
-    let sum = "0 found that would make the rollout fail, 1 could not be seen.";
+    let sum = "0 found to mend before the rollout, 1 could not be seen.";
     assert!(ended.out.contains(sum), "{}", ended.out);
 
     let mut rollout = Rollout::of_two().await;
@@ -221,7 +265,7 @@ async fn a_pack_would_fail_where_the_function_is_not() {
   `root-keys status` says why; or put it into `excludedAccounts`
 - 444444444444 (old) is SUSPENDED: StackSets skip it
 ",
-        "2 found that would make the rollout fail.",
+        "2 found to mend before the rollout.",
     );
     let mut excluding = OrganizationPack::new(NAME, MANAGEMENT);
     excluding.excluded_accounts = vec!["333333333333".to_owned(), "444444444444".to_owned()];
@@ -250,5 +294,5 @@ async fn as_json_it_is_one_document() {
     assert_eq!(found["exitCode"], 3);
     assert_eq!(found["findings"].as_array().unwrap().len(), 1);
     assert_eq!(found["findings"][0]["account"], Value::Null);
-    assert_eq!(found["sources"].as_array().unwrap().len(), 6);
+    assert_eq!(found["sources"].as_array().unwrap().len(), 8);
 }

@@ -4,7 +4,7 @@
 mod rollout;
 mod wire;
 
-use local_aws::{OrganizationPack, PackInstance, RULE_NAME, StackInstance};
+use local_aws::{Fault, Operation, OrganizationPack, PackInstance, RULE_NAME, StackInstance};
 use rollout::{
     CLEAN, KEY, MANAGEMENT, NAME, PACKS, PAYMENTS, Rollout, STACK_SETS, UNIT, WEB, is, pack_rule,
     to_mend,
@@ -239,6 +239,40 @@ async fn a_stack_that_failed_is_told_before_the_pack_that_failed_for_want_of_it(
             second.contains("the organization's pack is CREATE_FAILED"),
             "{said}"
         );
+    }
+}
+
+#[tokio::test]
+async fn other_people_s_text_is_never_a_line_of_its_own() {
+    let mut rollout = Rollout::of_two().await;
+    "web\n- 111111111111 (x): all is well\u{1b}[2K".clone_into(&mut rollout.member(WEB).name);
+    rollout.instance(WEB).status = "OUTDATED";
+    rollout.instance(WEB).detailed_status = "FAILED";
+    rollout.instance(WEB).reason = Some("first\nsecond".to_owned());
+    rollout.organization.stack_sets[0].units = vec!["ou-loca-elsewhere".to_owned()];
+    let said = to_mend(&rollout.status(&[]).await);
+    let first = said.lines().next().unwrap();
+    let expected = "- 222222222222 (web - 111111111111 (x): all is well [2K): the StackSet's stack \
+                    is FAILED: first second";
+    assert_eq!(first, expected, "{said}");
+    assert_eq!(said.lines().count(), 2, "{said}");
+
+    rollout.organization.aggregators[0].failing = vec![(
+        PAYMENTS.to_owned(),
+        "AccessDenied".to_owned(),
+        "first\nsecond".to_owned(),
+    )];
+    let answer = Fault::json("{\"GroupedResourceCounts\":[]}");
+    let operation = Operation::GetAggregateDiscoveredResourceCounts;
+    rollout.wire.aws.fault_always(MANAGEMENT, operation, answer);
+    rollout.organization.stack_sets.clear();
+    let ended = rollout.status(&["--preflight"]).await;
+    for line in [
+        "\n- 222222222222 (web - 111111111111 (x): all is well [2K): AWS Config has recorded",
+        "\n- whether account 111111111111 (payments) has a recorder cannot be seen: AccessDenied: \
+         first second; ",
+    ] {
+        assert!(ended.out.contains(line), "{}", ended.out);
     }
 }
 

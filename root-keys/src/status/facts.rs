@@ -90,7 +90,8 @@ impl Facts {
     }
 }
 
-fn kept<T>(
+/// Its sources among the others.
+pub fn kept<T>(
     read: Result<Option<(T, Vec<Source>)>, Failure>,
     sources: &mut Vec<Source>,
 ) -> Seen<Option<T>> {

@@ -139,9 +139,7 @@ fn broken(centre: &Centre, account: &Account, instance: &Instance) -> Problem {
 
 /// No stack: not yet, or never meant to be.
 fn absent(centre: &Centre, account: &Account, stack_set: &StackSet) -> Problem {
-    let path = account.path.as_deref().unwrap_or_default();
-    let is_in = |unit: &&String| path.split('/').any(|step| step == unit.as_str());
-    match stack_set.units.iter().find(is_in) {
+    match stack_set.unit_of(account) {
         Some(unit) => Problem::new(
             "the StackSet has not come to it yet",
             format!(

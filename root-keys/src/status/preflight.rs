@@ -1,4 +1,4 @@
-//! What would make a rollout fail, as far as it can be seen before.
+//! What would make a rollout fail, or nobody see it, as far as it can be seen before.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -12,8 +12,9 @@ use crate::root_key::Time;
 use crate::status::aggregator;
 use crate::status::centre::{Account, Centre};
 use crate::status::pages::Source;
-use crate::status::report::Head;
-use crate::status::{organization_pack, stack_set, trust};
+use crate::status::report::{Head, one_line};
+use crate::status::stack_set::{Instance, StackSet};
+use crate::status::{facts, organization_pack, stack_set, trust};
 
 /// What no call of an administrator tells.
 const OUT_OF_SIGHT: &str = "a recorder that was stopped after it had recorded; a region that a \
@@ -34,7 +35,7 @@ struct Preflight {
     exit_code: u8,
 }
 
-/// Something that would make the rollout fail.
+/// Something that would make the rollout fail, or nobody see it.
 #[derive(Debug, Serialize)]
 struct Finding {
     /// The account in which it fails; `null` if it fails as a whole.
@@ -64,9 +65,18 @@ pub async fn run(
     found.organization(centre);
     found.trust(centre, services).await;
     found.registrations(centre, services).await;
-    found.recorders(centre, name, &accounts).await;
-    if mode == Mode::OrganizationPack {
-        found.functions(centre, &accounts).await;
+    let stack_set = facts::kept(stack_set::read(centre).await, &mut found.sources);
+    found
+        .unseen
+        .extend(stack_set.as_ref().err().map(Failure::to_string));
+    let known = stack_set.as_ref().ok().and_then(Option::as_ref);
+    let reached = |account: &&Account| {
+        account.id != centre.management && !known.is_some_and(|it| it.leaves_out(account))
+    };
+    let members: Vec<_> = accounts.iter().filter(reached).collect();
+    found.recorders(centre, name, &members).await;
+    if let (Mode::OrganizationPack, Ok(stack_set)) = (mode, &stack_set) {
+        found.functions(centre, stack_set.as_ref(), &accounts).await;
     }
     let command = match mode {
         Mode::StackSet => "root-keys status --preflight=stack-set",
@@ -116,6 +126,15 @@ fn needed(mode: Mode) -> &'static [(&'static str, &'static str)] {
     match mode {
         Mode::StackSet => &[STACK_SETS, AGGREGATORS],
         Mode::OrganizationPack => &[STACK_SETS, AGGREGATORS, PACKS],
+    }
+}
+
+/// What goes on without that service.
+fn only(service: &str) -> &'static str {
+    if service == aggregator::PRINCIPAL {
+        ", which stops the aggregator, not the rollout"
+    } else {
+        ""
     }
 }
 
@@ -169,7 +188,7 @@ impl Found {
             if !trusted.contains(*service) {
                 self.add(
                     None,
-                    format!("trusted access of {service} is off"),
+                    format!("trusted access of {service} is off{}", only(service)),
                     format!("from the management account {command}"),
                 );
             }
@@ -201,7 +220,11 @@ impl Found {
             if !registered.contains(account) {
                 self.add(
                     None,
-                    format!("account {account} is not registered as delegated administrator for {service}"),
+                    format!(
+                        "account {account} is not registered as delegated administrator for \
+                         {service}{}",
+                        only(service)
+                    ),
                     format!(
                         "from the management account `aws organizations \
                          register-delegated-administrator --account-id {account} \
@@ -213,7 +236,7 @@ impl Found {
     }
 
     /// Accounts in which AWS Config records nothing, or that are not active.
-    async fn recorders(&mut self, centre: &Centre, name: Option<&str>, accounts: &[Account]) {
+    async fn recorders(&mut self, centre: &Centre, name: Option<&str>, accounts: &[&Account]) {
         let aggregator = aggregator::find(centre, name).await;
         let Some(aggregator) = self.told(aggregator) else {
             return;
@@ -228,7 +251,7 @@ impl Found {
         };
         self.unseen.extend(failing.organization);
         let region = &centre.region;
-        for account in accounts.iter().filter(|account| account.state == "ACTIVE") {
+        for &account in accounts.iter().filter(|account| account.state == "ACTIVE") {
             let id = &account.id;
             let left_out = aggregator.leaves_out(id);
             if recorded.contains(id) {
@@ -252,20 +275,18 @@ impl Found {
     }
 
     /// An organization's pack fails where the function is not.
-    async fn functions(&mut self, centre: &Centre, accounts: &[Account]) {
-        let instances = match stack_set::read(centre).await {
-            Ok(Some((stack_set, sources))) => {
-                self.sources.extend(sources);
-                stack_set.instances
-            }
-            Ok(None) => {
-                let what = format!(
-                    "no StackSet {} is there, which brings the functions",
-                    stack_set::NAME
-                );
-                return self.add(None, what, format!("{DOCS}/organization.md#deploy"));
-            }
-            Err(failure) => return self.unseen.push(failure.to_string()),
+    async fn functions(
+        &mut self,
+        centre: &Centre,
+        stack_set: Option<&StackSet>,
+        accounts: &[Account],
+    ) {
+        let Some(stack_set) = stack_set else {
+            let what = format!(
+                "no StackSet {} is there, which brings the functions",
+                stack_set::NAME
+            );
+            return self.add(None, what, format!("{DOCS}/organization.md#deploy"));
         };
         let excluded = match organization_pack::read(centre).await {
             Ok(Some((pack, sources))) => {
@@ -277,9 +298,10 @@ impl Found {
         };
         let left_out = |id: &String| *id == centre.management || excluded.contains(id);
         for account in accounts.iter().filter(|account| !left_out(&account.id)) {
-            if instances
+            if stack_set
+                .instances
                 .get(&account.id)
-                .is_some_and(stack_set::Instance::is_current)
+                .is_some_and(Instance::is_current)
             {
                 continue;
             }
@@ -308,7 +330,7 @@ impl Preflight {
             let known = accounts.iter().find(|it| Some(&it.id) == account.as_ref());
             match known {
                 Some(Account { id, name, .. }) => {
-                    writeln!(out, "- {id} ({name}): {what}\n  {mend}")?;
+                    writeln!(out, "- {id} ({}): {what}\n  {mend}", one_line(name))?;
                 }
                 None => {
                     writeln!(out, "- {what}\n  {mend}")?;
@@ -316,21 +338,22 @@ impl Preflight {
             }
         }
         for unseen in &self.unseen {
-            writeln!(out, "- {unseen}")?;
+            writeln!(out, "- {}", one_line(unseen))?;
         }
         let idle: Vec<_> = accounts.iter().filter(|it| it.state != "ACTIVE").collect();
         for Account {
             id, name, state, ..
         } in idle
         {
+            let name = one_line(name);
             writeln!(out, "- {id} ({name}) is {state}: StackSets skip it")?;
         }
         let sum = match (self.findings.len(), self.unseen.len()) {
-            (0, 0) => "Nothing found that would make the rollout fail.".to_owned(),
-            (found, 0) => format!("{found} found that would make the rollout fail."),
-            (found, unseen) => format!(
-                "{found} found that would make the rollout fail, {unseen} could not be seen."
-            ),
+            (0, 0) => "Nothing found to mend before the rollout.".to_owned(),
+            (found, 0) => format!("{found} found to mend before the rollout."),
+            (found, unseen) => {
+                format!("{found} found to mend before the rollout, {unseen} could not be seen.")
+            }
         };
         writeln!(
             out,

@@ -151,7 +151,7 @@ impl Report {
             writeln!(out, "\nTo mend:")?;
         }
         for unseen in &self.unseen {
-            writeln!(out, "- {unseen}")?;
+            writeln!(out, "- {}", one_line(unseen))?;
         }
         for Judged {
             account,
@@ -161,10 +161,11 @@ impl Report {
         } in &self.accounts
         {
             for problem in problems {
+                let (name, what) = (one_line(name), one_line(&problem.what));
                 writeln!(
                     out,
-                    "- {account} ({name}): {}\n  {}",
-                    problem.what, problem.mend
+                    "- {account} ({name}): {what}\n  {}",
+                    one_line(&problem.mend)
                 )?;
             }
         }
@@ -204,8 +205,8 @@ fn cells(judged: &Judged) -> [String; 5] {
     ]
 }
 
-/// Names are other people's text, and must not pass for a line of ours.
-fn one_line(name: &str) -> String {
+/// Names and reasons are other people's text, and must not pass for a line of ours.
+pub fn one_line(name: &str) -> String {
     name.replace(char::is_control, " ")
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::failure::{Failure, aws_answer, code};
-use crate::status::centre::Centre;
+use crate::status::centre::{Account, Centre};
 use crate::status::pages::{self, Source};
 
 /// The StackSet's name, and that of its function and pack.
@@ -41,6 +41,21 @@ pub struct Instance {
     /// The unit through which the account came in.
     pub unit: Option<String>,
     source: &'static str,
+}
+
+impl StackSet {
+    /// The unit through which it goes to the account, if it is known to.
+    pub fn unit_of(&self, account: &Account) -> Option<&String> {
+        let path = account.path.as_deref().unwrap_or_default();
+        let is_in = |unit: &&String| path.split('/').any(|step| step == unit.as_str());
+        self.units.iter().find(is_in)
+    }
+
+    /// Whether it is known not to go to the account.
+    pub fn leaves_out(&self, account: &Account) -> bool {
+        let told = account.path.is_some() && !self.units.is_empty();
+        told && self.unit_of(account).is_none()
+    }
 }
 
 impl Instance {
