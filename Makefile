@@ -82,8 +82,8 @@ template: cdk/node_modules/.package-lock.json ## One plain CloudFormation templa
 	cd cdk && npx cdk synth --quiet -c mode=template --output cdk.out/template $(ARGS)
 
 soak: ## The promise over 10,000 histories, the process over 100,000 invocations (HISTORIES=, SEED=, INVOCATIONS=)
-	HISTORIES=$${HISTORIES:-10000} cargo test --locked --test promise -- --nocapture
-	INVOCATIONS=$${INVOCATIONS:-100000} cargo test --locked --test soak -- --nocapture
+	HISTORIES=$${HISTORIES:-10000} cargo test --locked --workspace --test promise -- --nocapture
+	INVOCATIONS=$${INVOCATIONS:-100000} cargo test --locked --workspace --test soak -- --nocapture
 
 fuzz: .tools/cargo/bin/cargo-fuzz ## More than ten million strange inputs (TIMES=; docs/reliability.md)
 	PATH="$(CURDIR)/.tools/cargo/bin:$$PATH" fuzz/run.sh
