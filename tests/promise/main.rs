@@ -103,11 +103,9 @@ async fn retry_repeats(
     prop_assert!(retried.is_ok(), "the retry failed: {retried:?}");
     let accepted = wire.aws.evaluations(ACCOUNT).split_off(before);
     let (last, earlier) = accepted.split_last().unwrap();
-    let told_alike = step.left.as_secs() >= 30
-        && step
-            .faults
-            .iter()
-            .all(|(of, _)| *of == Operation::PutEvaluations);
+    let mut failing = step.faults.iter().map(|(of, _)| of).chain(&step.quoting);
+    let told_alike =
+        step.left.as_secs() >= 30 && failing.all(|of| *of == Operation::PutEvaluations);
     for evaluation in earlier {
         same_report(evaluation, last)?;
         if told_alike {
