@@ -62,7 +62,7 @@ def test_the_deployment_policy_allows_what_cloudformation_calls_and_nothing_else
 
 def test_it_deploys(aws, cdk):
     cdk(*DEPLOY, *WITH_ALL)
-    assert inventory(aws) == {**WITHOUT_ALERTS, "topics": 1, "event rules": 6, "alarms": 1, "dashboards": [NAME]}
+    assert inventory(aws) == {**WITHOUT_ALERTS, "topics": 1, "event rules": 7, "alarms": 1, "dashboards": [NAME]}
 
 
 def test_the_operator_policy_allows_the_roles_that_the_cli_took_on_and_nothing_else():
