@@ -130,17 +130,31 @@ class WhatIsShown(unittest.TestCase):
         if key := re.fullmatch(rf"root of {account} by its key (\d)", signer):
             environment["AWS_ACCESS_KEY_ID"] = f"AKIA{account}KEY{key[1]}"
             del environment["AWS_SESSION_TOKEN"]
+        elif signer == f"role of {account} in a profile":
+            environment = self.in_a_profile(environment)
         else:
             self.assertEqual(signer, f"role of {account}")
         return environment
+
+    def in_a_profile(self, environment):
+        """The same credentials in a file: a variable that a document forgets to export then has no effect."""
+        names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+        lines = ["[default]", *(f"{name.lower()} = {environment[name]}" for name in names)]
+        file = tempfile.NamedTemporaryFile("w", suffix=".credentials")
+        self.enterContext(file).write("\n".join(lines) + "\n")
+        file.flush()
+        without = {name: value for name, value in environment.items() if name not in names}
+        return without | {"AWS_SHARED_CREDENTIALS_FILE": file.name}
 
     def outputs(self, transcript):
         """What each command of a transcript prints, run one after the other in one shell."""
         mark = "end of a command"
         script = "".join(f"{command}\necho '{mark}'\n" for command, _ in transcript.commands)
         with tempfile.TemporaryDirectory() as place:
+            # By standard input, as typed: a `bash` among the commands reads the rest, up to its `exit`.
             ran = subprocess.run(
-                ["bash", "-c", script],
+                ["bash"],
+                input=script,
                 cwd=place,
                 env=self.environment(transcript),
                 stdout=subprocess.PIPE,
