@@ -3,9 +3,10 @@
 //!
 //! Format:
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html>.
-//! Two things it does not say plainly: `access_key_N_active` is FALSE for an
-//! inactive key as well as for none, and only the rotation date tells them
-//! apart; and use is recorded since 2015-04-22 only.
+//! What it does not say plainly: `access_key_N_active` is FALSE for an inactive
+//! key as well as for none, and only the rotation date tells them apart; that
+//! date is one for creation, rotation and changes of status; and use is recorded
+//! since 2015-04-22 only.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use csv::{ByteRecord, ReaderBuilder};
@@ -33,8 +34,9 @@ pub struct RootKeys {
 pub struct KeySlot {
     /// Whether the key can sign requests now.
     pub active: bool,
-    /// The day it was created, or last switched on or off; UTC.
-    pub created: Option<NaiveDate>,
+    /// The day it was created, rotated, activated or deactivated, whichever was
+    /// last; UTC. So it is no creation date: the report has none.
+    pub last_rotated: Option<NaiveDate>,
     /// Its last use.
     pub last_use: LastUse,
 }
@@ -42,8 +44,9 @@ pub struct KeySlot {
 /// When and for what a key was last used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LastUse {
-    /// The report has no use on record.
-    Never,
+    /// The report has no use on record. The key may have been used before
+    /// [`USE_RECORDED_SINCE`], or just before the report was made.
+    NoneOnRecord,
     /// The report does not say.
     Unknown,
     /// It was used.
@@ -167,13 +170,13 @@ impl RootRow<'_> {
     fn slot(&self, columns: &SlotColumns) -> Result<Option<KeySlot>, Unreadable> {
         let active = truth(self.field(columns.active)?).ok_or(Unreadable::Garbled)?;
         let rotated = self.field(columns.last_rotated)?;
-        let created = day(rotated);
-        match (active, created) {
+        let last_rotated = day(rotated);
+        match (active, last_rotated) {
             (false, None) if is_absent(rotated) => Ok(None),
             (false, None) => Err(Unreadable::Garbled), // a key, or none: it cannot be told
             _ => Ok(Some(KeySlot {
                 active,
-                created,
+                last_rotated,
                 last_use: self.last_use(columns)?,
             })),
         }
@@ -187,7 +190,7 @@ impl RootRow<'_> {
                 service: name(self.field(columns.last_used_service)?),
                 region: name(self.field(columns.last_used_region)?),
             },
-            None if date.eq_ignore_ascii_case("N/A") => LastUse::Never,
+            None if date.eq_ignore_ascii_case("N/A") => LastUse::NoneOnRecord,
             None => LastUse::Unknown,
         })
     }

@@ -26,7 +26,7 @@ async fn scenario_2_two_keys_are_described_each() {
     wire.evaluate().await.unwrap();
     assert_eq!(
         wire.annotation(),
-        "The root user has access keys. Key 1: active, created 2025-01-25 (400 days ago), last used 2026-02-28 (sts, eu-west-1). Key 2: inactive, created 2026-02-28 (1 day ago), never used. Credential report of 2026-03-01 05:00 UTC."
+        "Root access keys: Key 1: active, created or last changed 2025-01-25 (400 d), used 2026-02-28 (sts eu-west-1); Key 2: inactive, created or last changed 2026-02-28 (1 d), no use on record since 2015-04-22; report 2026-03-01 05:00Z"
     );
 }
 
@@ -46,7 +46,7 @@ async fn scenario_3_an_inactive_key_counts_and_the_annotation_says_why() {
     );
     assert_eq!(
         wire.annotation(),
-        "The root user has access keys. Key 2: inactive, created 2012-06-22 (5000 days ago), no use since 2015-04-22. Deactivating is not enough: delete them. Credential report of 2026-03-01 05:00 UTC."
+        "The root user has access keys. Key 2: inactive, created or last changed 2012-06-22 (5000 days ago), no use on record since 2015-04-22. Deactivating is not enough: delete them. Credential report of 2026-03-01 05:00 UTC."
     );
 }
 
@@ -223,35 +223,40 @@ async fn reports_are_read_by_column_name_whatever_else_is_in_them() {
     let cases = [
         (
             "columns-in-another-order",
-            "Key 1: active, created 2019-03-04 (2554 days ago), last used 2024-01-02 (s3, us-east-1).",
+            "Key 1: active, created or last changed 2019-03-04 (2554 days ago), last used 2024-01-02 (s3, us-east-1).",
         ),
         (
             "booleans-in-capitals-and-further-columns",
-            "Key 1: active, created 2019-03-04 (2554 days ago), last used 2024-01-02 (s3, us-east-1).",
+            "Key 1: active, created or last changed 2019-03-04 (2554 days ago), last used 2024-01-02 (s3, us-east-1).",
         ),
         (
             "no-information",
-            "Key 1: active, created 2019-03-04 (2554 days ago), last use unknown.",
+            "Key 1: active, created or last changed 2019-03-04 (2554 days ago), last use unknown.",
         ),
         (
             "service-and-region-not-understood",
-            "Key 1: active, created 2019-03-04 (2554 days ago), last used 2024-01-02.",
+            "Key 1: active, created or last changed 2019-03-04 (2554 days ago), last used 2024-01-02.",
         ),
         (
             "service-with-a-dot",
-            "Key 1: active, created 2019-03-04 (2554 days ago), last used 2024-01-02 (runtime.lex, us-gov-west-1).",
+            "Key 1: active, created or last changed 2019-03-04 (2554 days ago), last used 2024-01-02 (runtime.lex, us-gov-west-1).",
         ),
         (
-            "creation-day-unknown",
-            "Key 1: active, creation day unknown, never used.",
+            "last-rotated-unknown",
+            "Key 1: active, creation or last change unknown, no use on record since 2015-04-22.",
         ),
         (
-            "created-after-the-notification",
-            "Key 1: active, created 2026-03-02, never used.",
+            "last-rotated-after-the-notification",
+            "Key 1: active, created or last changed 2026-03-02, no use on record since 2015-04-22.",
         ),
         (
-            "created-on-the-day",
-            "Key 1: active, created 2026-03-01 (today), never used.",
+            "last-rotated-on-the-day",
+            "Key 1: active, created or last changed 2026-03-01 (today), no use on record since 2015-04-22.",
+        ),
+        // It may be a key of 2009 that was used in 2012: the report cannot tell.
+        (
+            "old-key-deactivated-lately",
+            "Key 1: inactive, created or last changed 2024-03-31 (700 days ago), no use on record since 2015-04-22. Deactivating is not enough: delete them.",
         ),
     ];
     for (case, words) in cases {
@@ -275,7 +280,10 @@ async fn ten_megabytes_of_report_do_not_matter() {
     account.report_csv = Some(csv.into_bytes());
     let wire = Wire::to(account).await;
     wire.evaluate().await.unwrap();
-    assert!(wire.annotation().contains("created 2019-03-04"));
+    assert!(
+        wire.annotation()
+            .contains("created or last changed 2019-03-04")
+    );
 }
 
 #[tokio::test]

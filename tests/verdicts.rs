@@ -84,7 +84,7 @@ async fn scenario_2_an_active_key_is_described() {
     );
     assert_eq!(
         wire.annotation(),
-        "The root user has access keys. Key 1: active, created 2020-09-08 (2000 days ago), last used 2026-02-19 (s3, us-east-1). Credential report of 2026-03-01 05:00 UTC."
+        "The root user has access keys. Key 1: active, created or last changed 2020-09-08 (2000 days ago), last used 2026-02-19 (s3, us-east-1). Credential report of 2026-03-01 05:00 UTC."
     );
 }
 

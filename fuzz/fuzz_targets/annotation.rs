@@ -1,6 +1,6 @@
-//! Any facts about the keys, or any want of them: 1 to 256 printable
-//! characters, the same ones each time, and each key is named unless the text
-//! had to be cut.
+//! Any facts about the keys, or none: 1 to 256 printable characters, the same
+//! ones each time, and each key is named with its dates unless the text had to be
+//! cut.
 
 #![no_main]
 
@@ -26,13 +26,13 @@ enum Report {
 #[derive(Arbitrary, Debug)]
 struct Key {
     active: bool,
-    created: Option<u32>,
+    last_rotated: Option<u32>,
     last_use: Use,
 }
 
 #[derive(Arbitrary, Debug)]
 enum Use {
-    Never,
+    NoneOnRecord,
     Unknown,
     On(u32, Option<Vec<u8>>, Option<Vec<u8>>),
 }
@@ -46,6 +46,7 @@ fuzz_target!(|input: (Report, u32)| {
     let length = text.chars().count();
     assert!((1..=MOST_CHARACTERS).contains(&length), "{length}: {text}");
     assert!(!text.contains(char::is_control), "{text:?}");
+    assert!(!text.contains("never used"), "{text}");
     assert_eq!(text, non_compliant(&report, triggered_at));
     if let Ok(keys) = report
         && !text.contains('…')
@@ -55,6 +56,14 @@ fuzz_target!(|input: (Report, u32)| {
                 text.contains(&format!("Key {number}:")) || text.contains(&format!("#{number} "));
             assert_eq!(named, slot.is_some(), "{text}");
         }
+        let keys = || keys.slots.iter().flatten();
+        for date in keys().filter_map(|key| key.last_rotated) {
+            let words = format!("created or last changed {date}");
+            assert!(text.contains(&words), "{text}");
+        }
+        let unused = keys().filter(|key| key.last_use == LastUse::NoneOnRecord);
+        let words = "no use on record since 2015-04-22";
+        assert_eq!(text.matches(words).count(), unused.count(), "{text}");
     }
 });
 
@@ -90,9 +99,9 @@ fn facts(report: Report) -> Result<RootKeys, NoReport> {
 fn key(key: Key) -> KeySlot {
     KeySlot {
         active: key.active,
-        created: key.created.map(day),
+        last_rotated: key.last_rotated.map(day),
         last_use: match key.last_use {
-            Use::Never => LastUse::Never,
+            Use::NoneOnRecord => LastUse::NoneOnRecord,
             Use::Unknown => LastUse::Unknown,
             Use::On(on, service, region) => LastUse::On {
                 day: day(on),

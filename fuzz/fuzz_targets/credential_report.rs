@@ -70,9 +70,9 @@ fn must_be_shown(key: &KeySlot, active: &str, rotated: &str, used: &str) {
     assert!(key.active || active == "false", "{active}");
     let day =
         |text: &str| DateTime::parse_from_rfc3339(text).map(|time| time.to_utc().date_naive());
-    assert_eq!(key.created, day(rotated).ok());
+    assert_eq!(key.last_rotated, day(rotated).ok());
     assert!(
-        key.active || key.created.is_some(),
+        key.active || key.last_rotated.is_some(),
         "an inactive key without a date"
     );
     match &key.last_use {
@@ -87,7 +87,7 @@ fn must_be_shown(key: &KeySlot, active: &str, rotated: &str, used: &str) {
                 assert!(!name.is_empty() && name.bytes().all(plain), "{name}");
             }
         }
-        LastUse::Never => assert_eq!(used.to_lowercase(), "n/a"),
+        LastUse::NoneOnRecord => assert_eq!(used.to_lowercase(), "n/a"),
         LastUse::Unknown => assert!(day(used).is_err(), "{used}"),
     }
 }

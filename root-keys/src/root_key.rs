@@ -7,6 +7,8 @@ use aws_smithy_types::DateTime as SmithyTime;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use root_access_key_rule::credential_report::USE_RECORDED_SINCE;
+
 use crate::failure::{Failure, aws_answer};
 use crate::organization::Member;
 use crate::root_session::AuditSession;
@@ -67,7 +69,7 @@ impl fmt::Display for RootKey {
                 service,
                 region,
             }) => write!(f, "last used {at} ({service}, {region})"),
-            None => f.write_str("never used"),
+            None => write!(f, "no use on record since {USE_RECORDED_SINCE}"),
         }
     }
 }
@@ -126,7 +128,7 @@ async fn last_use(
         .send()
         .await
         .map_err(|error| unreadable(member, call, &aws_answer(&error)))?;
-    // An absent answer must not read as "never used".
+    // An absent answer must not read as "no use on record".
     let used = answer
         .access_key_last_used()
         .ok_or_else(|| unreadable(member, call, "the answer does not say"))?;

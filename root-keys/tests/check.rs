@@ -40,9 +40,9 @@ async fn a_key_is_non_compliant_with_the_rule_s_own_annotation_and_exits_2() {
     .await;
     let ended = wire.run(&["check"]).await;
     let start = "999999999999: NON_COMPLIANT\n\
-                 The root user has access keys. Key 2: inactive, created 2025-01-25 (";
+                 The root user has access keys. Key 2: inactive, created or last changed 2025-01-25 (";
     assert!(ended.out.starts_with(start), "{ended:?}");
-    let end = " never used. Deactivating is not enough: delete them. Credential report of ";
+    let end = " no use on record since 2015-04-22. Deactivating is not enough: delete them. Credential report of ";
     assert!(ended.out.contains(end), "{ended:?}");
     assert_eq!(ended.code, Some(2));
 }

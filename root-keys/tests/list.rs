@@ -13,7 +13,7 @@ async fn each_key_is_shown_with_status_creation_and_last_use() {
         ended.out,
         "111122223333 (payments): 2 root access keys\n\
          AKIA111122223333KEY1 Active, created 2023-09-13T06:00:00Z, last used 2025-01-25T06:00:00Z (s3, eu-west-1)\n\
-         AKIA111122223333KEY2 Inactive, created 2023-12-22T06:00:00Z, never used\n"
+         AKIA111122223333KEY2 Inactive, created 2023-12-22T06:00:00Z, no use on record since 2015-04-22\n"
     );
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
 }
@@ -92,7 +92,7 @@ async fn throttling_that_passes_is_not_seen_and_that_does_not_is_told() {
 }
 
 #[tokio::test]
-async fn a_last_use_that_iam_does_not_tell_is_not_taken_for_never() {
+async fn a_last_use_that_iam_does_not_tell_is_not_taken_for_no_use_on_record() {
     let wire = Wire::new().await;
     let silent = "<GetAccessKeyLastUsedResponse><GetAccessKeyLastUsedResult/>\
                   </GetAccessKeyLastUsedResponse>";

@@ -39,7 +39,7 @@ pub struct RootKey {
     pub active: bool,
     /// When it was made (or activated or deactivated last).
     pub created: DateTime<Utc>,
-    /// Its last use, `None` for never.
+    /// Its last use, `None` if none is on record.
     pub last_used: Option<LastUse>,
 }
 
@@ -155,7 +155,7 @@ impl Account {
 }
 
 impl RootKey {
-    /// An active key that was never used.
+    /// An active key without a use on record.
     #[must_use]
     pub fn active(created: DateTime<Utc>) -> Self {
         Self {
@@ -165,7 +165,7 @@ impl RootKey {
         }
     }
 
-    /// An inactive key that was never used.
+    /// An inactive key without a use on record.
     #[must_use]
     pub fn inactive(created: DateTime<Utc>) -> Self {
         Self {

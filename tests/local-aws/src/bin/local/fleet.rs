@@ -92,13 +92,7 @@ fn with_keys() -> Vec<Member> {
                 .with_report(recent.clone()),
             Expected::Evaluation(
                 "NON_COMPLIANT",
-                &[
-                    "Key 1: active",
-                    "2190 days",
-                    "Key 2: active",
-                    "45 days",
-                    "ec2",
-                ],
+                &["Key 1: active", "2190 d", "Key 2: active", "45 d", "ec2"],
             ),
         ),
         Member::new(

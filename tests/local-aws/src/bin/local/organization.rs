@@ -26,7 +26,7 @@ const STACK_SETS: &str = "member.org.stacksets.cloudformation.amazonaws.com";
 const CLEAN: (&str, &str) = ("COMPLIANT", "The root user has no access keys.");
 const KEY: (&str, &str) = (
     "NON_COMPLIANT",
-    "The root user has access keys. Key 1: active, created 2020-03-02 (2190 days ago), never used.",
+    "The root user has access keys. Key 1: active, created or last changed 2020-03-02 (2190 days ago), no use on record since 2015-04-22.",
 );
 
 /// Prints how to talk to the stand-in, and returns at Ctrl-C or SIGTERM.
