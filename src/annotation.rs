@@ -190,6 +190,10 @@ fn place(names: [&Option<String>; 2], separator: &str) -> String {
 fn no_details(why: &NoReport) -> String {
     match why {
         NoReport::Failed { call, code } => format!("iam:{call} failed ({code})"),
+        NoReport::NoTime => "no time was left for the credential report".to_owned(),
+        NoReport::CutOff { call } => {
+            format!("iam:{call} did not respond in the time left for it")
+        }
         NoReport::NotReady => "the credential report was not ready in time".to_owned(),
         NoReport::Unreadable(Unreadable::Garbled) => {
             "the credential report could not be read".to_owned()

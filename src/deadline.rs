@@ -11,6 +11,15 @@ use crate::sdk::TO_REPORT;
 #[derive(Debug, Clone, Copy)]
 pub struct Deadline(Instant);
 
+/// The deadline came before the outcome of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeadlinePassed {
+    /// Nothing was sent.
+    BeforeTheCall,
+    /// The call was cut off; its request may have arrived.
+    DuringTheCall,
+}
+
 impl Deadline {
     /// The deadline of an invocation that Lambda ends at `lambda_deadline`.
     #[must_use]
@@ -37,14 +46,18 @@ impl Deadline {
         self.0.saturating_duration_since(Instant::now())
     }
 
-    /// The outcome of `work`, or `None` if the deadline comes first. Work that
-    /// could not end in time is not begun.
-    pub(crate) async fn allows<T>(self, work: impl Future<Output = T>) -> Option<T> {
+    /// Runs `call` until it ends or the deadline passes. A call that could not
+    /// end in time is not started.
+    ///
+    /// # Errors
+    /// [`DeadlinePassed`] says whether the call was started.
+    pub(crate) async fn run<T>(self, call: impl Future<Output = T>) -> Result<T, DeadlinePassed> {
         let left = self.left();
         if left.is_zero() {
-            return None;
+            return Err(DeadlinePassed::BeforeTheCall);
         }
-        timeout(left, work).await.ok()
+        let outcome = timeout(left, call).await;
+        outcome.map_err(|_| DeadlinePassed::DuringTheCall)
     }
 }
 
@@ -67,14 +80,20 @@ mod tests {
     async fn work_is_not_begun_after_the_deadline() {
         let deadline = Deadline::before(SystemTime::now());
         let mut begun = false;
-        assert_eq!(deadline.allows(async { begun = true }).await, None);
+        assert_eq!(
+            deadline.run(async { begun = true }).await,
+            Err(DeadlinePassed::BeforeTheCall)
+        );
         assert!(!begun);
     }
 
     #[tokio::test(start_paused = true)]
     async fn work_ends_at_the_deadline() {
         let deadline = Deadline::before(SystemTime::now() + Duration::from_secs(5));
-        assert_eq!(deadline.allows(std::future::pending::<()>()).await, None);
+        assert_eq!(
+            deadline.run(std::future::pending::<()>()).await,
+            Err(DeadlinePassed::DuringTheCall)
+        );
         assert!(deadline.left().is_zero());
     }
 

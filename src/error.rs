@@ -9,8 +9,6 @@
 use std::error::Error;
 use std::fmt;
 
-use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use lambda_runtime::Diagnostic;
 
 /// The longest text taken over from an AWS answer, in characters.
@@ -77,9 +75,9 @@ impl RuleError {
         }
     }
 
-    /// The same failure, told without any of `secrets`: AWS's own message may
-    /// have quoted them.
-    pub(crate) fn without(mut self, secrets: &[String]) -> Self {
+    /// The same failure without any of `secrets`, which AWS's own message may
+    /// have quoted.
+    pub(crate) fn redacted(mut self, secrets: &[String]) -> Self {
         match &mut self {
             Self::InvalidEnvironment(message)
             | Self::InvalidEvent(message)
@@ -113,34 +111,6 @@ impl From<RuleError> for Diagnostic {
             error_message: error.message().to_owned(),
         }
     }
-}
-
-/// What AWS answered, in one line: code and message if it answered with an
-/// error, otherwise every cause in the SDK's source chain (its own text is only
-/// "service error" or "dispatch failure"). Built from `Display` alone: the
-/// SDK's `Debug` can hold the raw answer.
-#[must_use]
-pub fn aws_answer<E>(error: &SdkError<E, HttpResponse>) -> String
-where
-    E: ProvideErrorMetadata + Error + 'static,
-{
-    let service_error = error.as_service_error();
-    if let Some(code) = service_error.and_then(ProvideErrorMetadata::code) {
-        let message = service_error.and_then(ProvideErrorMetadata::message);
-        return one_line(&format!("{code}: {}", message.unwrap_or("no message")));
-    }
-    let status = error.raw_response().map(|raw| raw.status().as_u16());
-    let mut text = match status {
-        Some(status) => format!("HTTP {status}: {error}"),
-        None => error.to_string(),
-    };
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    one_line(&text)
 }
 
 /// `text` without `secret`, nor any piece of it that is long enough to matter:

@@ -3,30 +3,33 @@
 //! (<https://docs.aws.amazon.com/config/latest/APIReference/API_PutEvaluations.html>).
 
 use aws_sdk_config::Client;
-use aws_sdk_config::error::{BuildError, ProvideErrorMetadata, SdkError};
+use aws_sdk_config::config::Builder;
+use aws_sdk_config::error::{BuildError, SdkError};
 use aws_sdk_config::operation::RequestId;
 use aws_sdk_config::operation::put_evaluations::{PutEvaluationsError, PutEvaluationsOutput};
 use aws_sdk_config::primitives::DateTime;
 use aws_sdk_config::types::{ComplianceType, Evaluation};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
+use crate::aws::failure::{CallFailure, FailureClass, RetryByClass};
 use crate::deadline::Deadline;
-use crate::error::{RuleError, aws_answer};
+use crate::error::RuleError;
 use crate::event::EvaluationRequest;
+use crate::failed_run;
 use crate::verdict::Verdict;
-use crate::whole_answer::WholeAnswer;
+use crate::whole_answer::{IncompleteResponse, RejectIncompleteResponse};
 
 /// The resource that this rule judges; its id is the account's 12 digits.
 const RESOURCE_TYPE: &str = "AWS::::Account";
 
-const REPEATED: &str = "Lambda runs this again and repeats the evaluation identically";
-
-/// Reports `verdict` with `annotation` to AWS Config: one PutEvaluations,
-/// retried by the SDK. Returns the request id of Config's answer.
+/// Reports `verdict` with `annotation` to AWS Config with one PutEvaluations,
+/// which the SDK retries when it is throttled, fails, or brings an incomplete
+/// response. Returns the request id of the response.
 ///
 /// # Errors
-/// `EvaluationRejected` if Config heard the evaluation and refused it;
-/// `EvaluationNotDelivered` if it may not have heard it.
+/// `EvaluationRejected` if AWS Config judged the evaluation and refused it, lists
+/// it as failed, or does not let the function report; `EvaluationNotDelivered` if
+/// AWS Config may not have received it.
 pub async fn deliver(
     config: &Client,
     request: &EvaluationRequest,
@@ -37,20 +40,32 @@ pub async fn deliver(
     let evaluation = evaluation(request, verdict, annotation).map_err(|error| {
         RuleError::InternalError(format!("cannot build the evaluation: {error}"))
     })?;
+    let retries = RetryByClass::<PutEvaluationsError>::new();
     let call = config
         .put_evaluations()
         .evaluations(evaluation)
         .result_token(request.result_token.reveal())
         .test_mode(request.result_token.is_test_mode())
         .customize()
-        .interceptor(WholeAnswer::Json)
+        .config_override(Builder::new().retry_classifier(retries))
+        .interceptor(RejectIncompleteResponse::json(|output| {
+            request_id(output).map(drop)
+        }))
         .send();
-    let answer = deadline
-        .allows(call)
+    let not_delivered =
+        |failure: CallFailure| failed_run::not_delivered(&request.account, &failure);
+    let output = deadline
+        .run(call)
         .await
-        .ok_or_else(|| not_delivered(request, "no answer before the run's deadline"))?
+        .map_err(|passed| not_delivered(passed.into()))?
         .map_err(|error| failure(request, &error))?;
-    accepted(request, &answer)
+    if !output.failed_evaluations().is_empty() {
+        let cause = "FailedEvaluations: AWS Config lists this evaluation as failed";
+        return Err(failed_run::rejected(&request.account, cause, RUN_AGAIN));
+    }
+    let request_id =
+        request_id(&output).map_err(|why| not_delivered(IncompleteResponse(why).into()))?;
+    Ok(request_id.to_owned())
 }
 
 fn evaluation(
@@ -80,78 +95,45 @@ pub fn compliance_type(verdict: Verdict) -> ComplianceType {
     }
 }
 
-/// A 200 is not yet a delivered evaluation: Config may name it among the failed
-/// ones, and something between us and AWS may have answered in its place.
-fn accepted(
-    request: &EvaluationRequest,
-    answer: &PutEvaluationsOutput,
-) -> Result<String, RuleError> {
-    if !answer.failed_evaluations().is_empty() {
-        return Err(rejected(
-            request,
-            "FailedEvaluations: AWS Config names this evaluation as failed",
-        ));
-    }
-    answer.request_id().map(str::to_owned).ok_or_else(|| {
-        not_delivered(
-            request,
-            "the answer carries no AWS request id, so it is not AWS Config's",
-        )
-    })
+/// Something between the function and AWS may have responded in AWS's place.
+fn request_id(output: &PutEvaluationsOutput) -> Result<&str, &'static str> {
+    let id = output.request_id();
+    id.ok_or("it has no AWS request id, so it is not AWS Config's")
 }
 
 fn failure(
     request: &EvaluationRequest,
     error: &SdkError<PutEvaluationsError, HttpResponse>,
 ) -> RuleError {
-    let answer = aws_answer(error);
-    let refused = error.code().is_some_and(|code| !is_throttling(code))
-        && error
-            .raw_response()
-            .is_some_and(|raw| raw.status().is_client_error());
-    if refused {
-        rejected(request, &answer)
-    } else {
-        not_delivered(request, &answer)
-    }
-}
-
-/// AWS's codes for "later": the SDK has retried them, and they say nothing
-/// about the evaluation.
-fn is_throttling(code: &str) -> bool {
-    matches!(
-        code,
-        "Throttling"
-            | "ThrottlingException"
-            | "ThrottledException"
-            | "TooManyRequestsException"
-            | "RequestLimitExceeded"
-            | "RequestThrottled"
-            | "RequestThrottledException"
-            | "SlowDown"
-    )
-}
-
-fn rejected(request: &EvaluationRequest, answer: &str) -> RuleError {
-    let remedy = if answer.starts_with("AccessDenied") {
-        "allow config:PutEvaluations in the function's role, and look for a service control policy that denies it"
-    } else if answer.starts_with("NoSuchConfigRule") {
-        "the ConfigRule was deleted meanwhile; nothing needs doing unless it still exists"
-    } else if answer.starts_with("InvalidResultToken") {
-        "the result token has expired or is another rule's; run the rule again (start-config-rules-evaluation)"
-    } else {
-        "run the rule again (start-config-rules-evaluation); if it stays so, this is a defect of the rule: report it"
+    let failure = CallFailure::of(error);
+    let remedy = match failure.class {
+        FailureClass::Denied => failed_run::allow_report(&failure),
+        FailureClass::Refused if is_judged(error) => remedy(error).to_owned(),
+        _ => return failed_run::not_delivered(&request.account, &failure),
     };
-    RuleError::EvaluationRejected(text(request, answer, remedy))
+    failed_run::rejected(&request.account, &failure.cause, &remedy)
 }
 
-fn not_delivered(request: &EvaluationRequest, answer: &str) -> RuleError {
-    RuleError::EvaluationNotDelivered(text(request, answer, REPEATED))
+/// Whether a refusal is about the evaluation. AWS Config refuses evaluations with
+/// status 400; other statuses are about the request as a whole, such as an
+/// operation that the endpoint does not know.
+fn is_judged(error: &SdkError<PutEvaluationsError, HttpResponse>) -> bool {
+    error
+        .raw_response()
+        .is_some_and(|raw| raw.status().as_u16() == 400)
 }
 
-fn text(request: &EvaluationRequest, answer: &str, remedy: &str) -> String {
-    let account = &request.account;
-    format!(
-        "cannot report account {account} to AWS Config: config:PutEvaluations: {answer}; {remedy}"
-    )
+const RUN_AGAIN: &str = "run the rule again (start-config-rules-evaluation); if this persists, it \
+                         is a defect of the rule: report it";
+
+fn remedy(error: &SdkError<PutEvaluationsError, HttpResponse>) -> &'static str {
+    match error.as_service_error() {
+        Some(PutEvaluationsError::NoSuchConfigRuleException(_)) => {
+            "the ConfigRule was deleted in the meantime; unless it still exists, there is nothing to do"
+        }
+        Some(PutEvaluationsError::InvalidResultTokenException(_)) => {
+            "the result token has expired or belongs to another rule; run the rule again (start-config-rules-evaluation)"
+        }
+        _ => RUN_AGAIN,
+    }
 }

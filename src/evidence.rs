@@ -1,18 +1,16 @@
-//! What IAM says: the calls, and the plain facts they leave behind.
-
-use std::error::Error;
+//! IAM's account summary: the call, and the plain facts that it leaves behind.
 
 use aws_sdk_iam::Client;
-use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_iam::config::Builder;
 use aws_sdk_iam::operation::RequestId;
-use aws_sdk_iam::operation::get_account_summary::GetAccountSummaryOutput;
+use aws_sdk_iam::operation::get_account_summary::{
+    GetAccountSummaryError, GetAccountSummaryOutput,
+};
 use aws_sdk_iam::types::SummaryKeyType;
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
+use crate::aws::failure::{CallFailure, RetryByClass};
 use crate::deadline::Deadline;
-use crate::error::{RuleError, aws_answer};
-use crate::event::AccountId;
-use crate::whole_answer::WholeAnswer;
+use crate::whole_answer::{IncompleteResponse, RejectIncompleteResponse};
 
 /// The facts of IAM's account summary that the verdict rests on
 /// (<https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html>).
@@ -27,62 +25,41 @@ pub struct AccountSummary {
     pub no_password: bool,
 }
 
-/// Asks IAM for the account summary; `GetAccountSummary` once, retried by the
-/// SDK. Returns the facts and the request id of the answer they came with.
+/// Reads the account summary with one `GetAccountSummary`, which the SDK retries
+/// when it is throttled, fails, or brings an incomplete response. Returns the
+/// facts and the request id of the response they came with.
 ///
 /// # Errors
-/// `EvidenceUnavailable` if the answer did not come, was not whole, or lacks a
-/// usable `AccountAccessKeysPresent`.
+/// [`CallFailure`] if there is no complete response with a usable
+/// `AccountAccessKeysPresent` by then.
 pub async fn read_account_summary(
     iam: &Client,
-    account: &AccountId,
     deadline: Deadline,
-) -> Result<(AccountSummary, Option<String>), RuleError> {
+) -> Result<(AccountSummary, Option<String>), CallFailure> {
+    let retries = RetryByClass::<GetAccountSummaryError>::new();
     let call = iam
         .get_account_summary()
         .customize()
-        .interceptor(WholeAnswer::Xml)
+        .config_override(Builder::new().retry_classifier(retries))
+        .interceptor(RejectIncompleteResponse::xml(|output| {
+            facts(output).map(drop)
+        }))
         .send();
-    let answer = deadline
-        .allows(call)
-        .await
-        .ok_or_else(|| unavailable(account, "no answer before the run's deadline", RETRIED))?
-        .map_err(|error| refused(account, &error))?;
-    let summary = facts(&answer).map_err(|why| unavailable(account, why, RETRIED))?;
-    Ok((summary, answer.request_id().map(str::to_owned)))
+    let output = deadline.run(call).await?;
+    let output = output.map_err(|error| CallFailure::of(&error))?;
+    let summary = facts(&output).map_err(IncompleteResponse)?;
+    Ok((summary, output.request_id().map(str::to_owned)))
 }
 
-const RETRIED: &str =
-    "Lambda runs this again; if it stays so, see the health of IAM in this partition";
-
-/// The facts of a whole answer.
-fn facts(answer: &GetAccountSummaryOutput) -> Result<AccountSummary, &'static str> {
-    let map = answer.summary_map().ok_or("the answer has no SummaryMap")?;
+/// The facts of a complete response.
+fn facts(output: &GetAccountSummaryOutput) -> Result<AccountSummary, &'static str> {
+    let map = output.summary_map().ok_or("it has no SummaryMap")?;
     let access_keys_present = map
         .get(&SummaryKeyType::AccountAccessKeysPresent)
-        .ok_or("the answer has no AccountAccessKeysPresent")?;
+        .ok_or("it has no AccountAccessKeysPresent")?;
     Ok(AccountSummary {
         access_keys_present: u32::try_from(*access_keys_present)
-            .map_err(|_| "the answer's AccountAccessKeysPresent is negative")?,
+            .map_err(|_| "its AccountAccessKeysPresent is negative")?,
         no_password: map.get(&SummaryKeyType::AccountPasswordPresent) == Some(&0),
     })
-}
-
-fn refused<E>(account: &AccountId, error: &SdkError<E, HttpResponse>) -> RuleError
-where
-    E: ProvideErrorMetadata + Error + 'static,
-{
-    let denied = matches!(error.code(), Some("AccessDenied" | "AccessDeniedException"));
-    let remedy = if denied {
-        "allow iam:GetAccountSummary in the function's role, and look for a service control policy that denies it"
-    } else {
-        RETRIED
-    };
-    unavailable(account, &aws_answer(error), remedy)
-}
-
-fn unavailable(account: &AccountId, why: &str, remedy: &str) -> RuleError {
-    RuleError::EvidenceUnavailable(format!(
-        "cannot tell whether the root user of account {account} has access keys: iam:GetAccountSummary: {why}; nothing was reported to AWS Config; {remedy}"
-    ))
 }

@@ -14,6 +14,7 @@ use crate::error::RuleError;
 use crate::evaluation;
 use crate::event::EvaluationRequest;
 use crate::evidence::read_account_summary;
+use crate::failed_run;
 use crate::report_request::read_root_keys;
 use crate::sdk;
 use crate::verdict::Verdict;
@@ -74,7 +75,7 @@ impl Rule {
         let request = EvaluationRequest::from_payload(payload, &context.invoked_function_arn)?;
         let deadline = Deadline::before(context.deadline());
         match self.report(&request, deadline).await {
-            Err(error) => Err(error.without(&self.secrets(&request).await)),
+            Err(error) => Err(error.redacted(&self.secrets(&request).await)),
             reported => reported,
         }
     }
@@ -85,8 +86,9 @@ impl Rule {
         deadline: Deadline,
     ) -> Result<Evaluated, RuleError> {
         let started = Instant::now();
-        let (summary, iam_request_id) =
-            read_account_summary(&self.iam, &request.account, deadline).await?;
+        let (summary, iam_request_id) = read_account_summary(&self.iam, deadline)
+            .await
+            .map_err(|failure| failed_run::evidence_unavailable(&request.account, &failure))?;
         let evidence_ms = milliseconds_since(started);
 
         let verdict = Verdict::of(&summary);

@@ -15,7 +15,8 @@
 //!
 //! `handler.rs` puts the steps in order. Beside the path stand `startup.rs` and
 //! `sdk.rs` (before the first event), `deadline.rs` (how long a run may take),
-//! `logging.rs` and `error.rs` (what is said, and why a run can fail).
+//! `aws/failure.rs` (what kind of failure a failed call is), `failed_run.rs` and
+//! `error.rs` (why a run can fail, in words), and `logging.rs`.
 //!
 //! A failure anywhere is an `Err` that fails the invocation; there is no default
 //! and no old value. docs/rule.md is the contract, scenario by scenario.
@@ -23,12 +24,17 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod annotation;
+pub mod aws {
+    //! What is asked of AWS.
+    pub mod failure;
+}
 pub mod credential_report;
 pub mod deadline;
 pub mod error;
 pub mod evaluation;
 pub mod event;
 pub mod evidence;
+mod failed_run;
 pub mod handler;
 pub mod logging;
 pub mod report_request;

@@ -1,68 +1,85 @@
-//! Getting the credential report: at most six requests, with patience between
-//! them, and never longer than the run can spare.
+//! Getting the credential report: at most six requests with growing waits
+//! between them, and never longer than the run can spare.
 //!
 //! IAM makes the report on request and keeps it for four hours
 //! (<https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateCredentialReport.html>).
 
-use std::error::Error;
 use std::time::Duration;
 
 use aws_sdk_iam::Client;
 use aws_sdk_iam::config::Builder;
 use aws_sdk_iam::config::retry::RetryConfig;
-use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_iam::operation::get_credential_report::GetCredentialReportOutput;
+use aws_sdk_iam::operation::generate_credential_report::GenerateCredentialReportOutput;
+use aws_sdk_iam::operation::get_credential_report::{
+    GetCredentialReportError, GetCredentialReportOutput,
+};
 use aws_sdk_iam::types::ReportStateType;
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use chrono::{DateTime, Utc};
 use tokio::time::sleep;
 
+use crate::aws::failure::CallFailure;
 use crate::credential_report::{self, RootKeys, Unreadable};
-use crate::deadline::Deadline;
+use crate::deadline::{Deadline, DeadlinePassed};
 use crate::event::AccountId;
-use crate::whole_answer::WholeAnswer;
+use crate::whole_answer::RejectIncompleteResponse;
 
 /// How many HTTP requests one run may spend on the report.
 const REQUESTS: u32 = 6;
-/// The wait before the second look; each further wait is half a second longer.
+/// The wait before the first repeated request; each further wait is half a
+/// second longer.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGER_EACH_TIME: Duration = Duration::from_millis(500);
+
+const GET: &str = "GetCredentialReport";
+const GENERATE: &str = "GenerateCredentialReport";
 
 /// Why the annotation has to do without the report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NoReport {
-    /// IAM refused the call, or did not answer it. The code is AWS's own
-    /// (letters, digits and dots) or ours for the network's failures.
+    /// A call failed.
     Failed {
         /// The IAM operation.
         call: &'static str,
-        /// AWS's error code, `Timeout`, `ConnectionFailed` or `UnreadableAnswer`.
+        /// The code of the failure ([`CallFailure::code`]).
         code: String,
     },
-    /// It was not ready after all the looks there was time for.
+    /// No call was made, because no time was left for it.
+    NoTime,
+    /// The time for the report ended during a call.
+    CutOff {
+        /// The IAM operation.
+        call: &'static str,
+    },
+    /// IAM had not finished it after all the polls that there was time for.
     NotReady,
     /// It came and could not be read.
     Unreadable(Unreadable),
 }
 
-/// What one look at the report showed.
-enum Look {
+/// What one request for the report showed.
+enum ReportPoll {
     Ready(Box<GetCredentialReportOutput>),
-    /// There is none, or one too old: one has to be made.
+    /// There is none, or one too old: one has to be generated.
     Absent,
-    /// It is being made.
-    NotYet,
+    /// It is generated.
+    Generated,
+    /// It is being generated.
+    InProgress,
 }
 
-/// A call that failed.
-struct Trouble {
-    why: NoReport,
-    /// Whether a later call may fare better: IAM throttles or fails, or the
-    /// connection broke.
-    passing: bool,
+/// A request that brought no answer.
+enum PollFailure {
+    OutOfTime(DeadlinePassed),
+    Failed(CallFailure),
 }
 
-/// The root user's keys as the credential report has them.
+impl From<DeadlinePassed> for PollFailure {
+    fn from(passed: DeadlinePassed) -> Self {
+        Self::OutOfTime(passed)
+    }
+}
+
+/// Reads the root user's keys as the credential report has them.
 ///
 /// # Errors
 /// [`NoReport`] says why there are no details; the verdict goes out all the same.
@@ -71,84 +88,102 @@ pub async fn read_root_keys(
     account: &AccountId,
     deadline: Deadline,
 ) -> Result<RootKeys, NoReport> {
-    let mut asked = false;
-    let mut wait = Duration::ZERO;
-    let mut requests = 0;
-    let mut why = NoReport::NotReady;
-    while requests < REQUESTS && wait < deadline.left() {
+    let mut call = GET;
+    let mut requested = false;
+    let mut why = NoReport::NoTime;
+    let (mut wait, mut next_wait) = (Duration::ZERO, FIRST_WAIT);
+    for _ in 0..REQUESTS {
+        if wait >= deadline.left() {
+            break;
+        }
         sleep(wait).await;
-        requests += 1;
-        let ready = match look(iam, deadline).await {
-            Ok(Look::Ready(report)) => return understand(&report, account),
-            Ok(Look::Absent) if !asked && requests < REQUESTS => {
-                requests += 1;
-                let ready = generate(iam, deadline).await;
-                asked = ready.is_ok();
-                ready
-            }
-            Ok(Look::Absent | Look::NotYet) => Ok(false),
-            Err(trouble) => Err(trouble),
+        let poll = match call {
+            GENERATE => generate(iam, deadline).await,
+            _ => get(iam, deadline).await,
         };
-        let ready = match ready {
-            Ok(ready) => {
+        let at_once = match poll {
+            Ok(ReportPoll::Ready(report)) => return parse_report(&report, account),
+            Ok(state) => {
                 why = NoReport::NotReady;
-                ready
+                requested |= call == GENERATE;
+                let to_generate = matches!(state, ReportPoll::Absent) && !requested;
+                call = if to_generate { GENERATE } else { GET };
+                to_generate || matches!(state, ReportPoll::Generated)
             }
-            Err(trouble) if trouble.passing => {
-                why = trouble.why;
+            Err(PollFailure::Failed(failure)) => {
+                let code = failure.code;
+                why = NoReport::Failed { call, code };
+                if !failure.retryable {
+                    break;
+                }
                 false
             }
-            Err(trouble) => return Err(trouble.why),
+            Err(PollFailure::OutOfTime(passed)) => return Err(out_of_time(passed, call, why)),
         };
-        wait = if ready {
-            Duration::ZERO
-        } else {
-            FIRST_WAIT.max(wait + LONGER_EACH_TIME)
-        };
+        wait = Duration::ZERO;
+        if !at_once {
+            wait = next_wait;
+            next_wait += LONGER_EACH_TIME;
+        }
     }
     Err(why)
 }
 
-/// What is counted is what is sent: one attempt, and no retry behind our back.
-fn counted() -> Builder {
+/// The reason once the time has passed; `before` is the reason until then.
+fn out_of_time(passed: DeadlinePassed, call: &'static str, before: NoReport) -> NoReport {
+    match passed {
+        DeadlinePassed::BeforeTheCall => before,
+        DeadlinePassed::DuringTheCall => NoReport::CutOff { call },
+    }
+}
+
+/// Every request is counted: one attempt a call, and no retry by the SDK.
+fn without_retries() -> Builder {
     Builder::new().retry_config(RetryConfig::disabled())
 }
 
-async fn look(iam: &Client, deadline: Deadline) -> Result<Look, Trouble> {
-    let call = "GetCredentialReport";
+async fn get(iam: &Client, deadline: Deadline) -> Result<ReportPoll, PollFailure> {
+    let whole = RejectIncompleteResponse::<GetCredentialReportOutput>::xml(|_| Ok(()));
     let sent = iam
         .get_credential_report()
         .customize()
-        .config_override(counted())
-        .interceptor(WholeAnswer::Xml)
+        .config_override(without_retries())
+        .interceptor(whole)
         .send();
-    match deadline.allows(sent).await {
-        None => Err(out_of_time(call)),
-        Some(Ok(report)) => Ok(Look::Ready(Box::new(report))),
-        Some(Err(error)) => match error.code() {
-            Some("ReportNotPresent" | "ReportExpired") => Ok(Look::Absent),
-            Some("ReportInProgress") => Ok(Look::NotYet),
-            _ => Err(trouble(call, &error)),
-        },
+    let error = match deadline.run(sent).await? {
+        Ok(report) => return Ok(ReportPoll::Ready(Box::new(report))),
+        Err(error) => error,
+    };
+    use GetCredentialReportError as Error;
+    match error.as_service_error() {
+        Some(
+            Error::CredentialReportNotPresentException(_)
+            | Error::CredentialReportExpiredException(_),
+        ) => Ok(ReportPoll::Absent),
+        Some(Error::CredentialReportNotReadyException(_)) => Ok(ReportPoll::InProgress),
+        _ => Err(PollFailure::Failed(CallFailure::of(&error))),
     }
 }
 
-/// Asks IAM to make a report; `true` if it is ready at once.
-async fn generate(iam: &Client, deadline: Deadline) -> Result<bool, Trouble> {
-    let call = "GenerateCredentialReport";
+/// Requests that IAM generates a report.
+async fn generate(iam: &Client, deadline: Deadline) -> Result<ReportPoll, PollFailure> {
+    let whole = RejectIncompleteResponse::<GenerateCredentialReportOutput>::xml(|_| Ok(()));
     let sent = iam
         .generate_credential_report()
         .customize()
-        .config_override(counted())
+        .config_override(without_retries())
+        .interceptor(whole)
         .send();
-    match deadline.allows(sent).await {
-        None => Err(out_of_time(call)),
-        Some(Ok(answer)) => Ok(answer.state() == Some(&ReportStateType::Complete)),
-        Some(Err(error)) => Err(trouble(call, &error)),
+    match deadline.run(sent).await? {
+        Ok(output) if output.state() == Some(&ReportStateType::Complete) => {
+            Ok(ReportPoll::Generated)
+        }
+        Ok(_) => Ok(ReportPoll::InProgress),
+        Err(error) => Err(PollFailure::Failed(CallFailure::of(&error))),
     }
 }
 
-fn understand(
+fn parse_report(
     report: &GetCredentialReportOutput,
     account: &AccountId,
 ) -> Result<RootKeys, NoReport> {
@@ -162,54 +197,4 @@ fn understand(
         }
         _ => Err(NoReport::Unreadable(Unreadable::Garbled)),
     }
-}
-
-fn out_of_time(call: &'static str) -> Trouble {
-    let code = "Timeout".to_owned();
-    Trouble {
-        why: NoReport::Failed { call, code },
-        passing: false,
-    }
-}
-
-fn trouble<E>(call: &'static str, error: &SdkError<E, HttpResponse>) -> Trouble
-where
-    E: ProvideErrorMetadata + Error,
-{
-    let throttled = matches!(
-        error.code(),
-        Some("Throttling" | "ThrottlingException" | "RequestLimitExceeded")
-    );
-    let failing = error
-        .raw_response()
-        .is_some_and(|raw| raw.status().is_server_error());
-    let unheard = matches!(
-        error,
-        SdkError::DispatchFailure(_) | SdkError::TimeoutError(_)
-    );
-    let code = code(error);
-    Trouble {
-        why: NoReport::Failed { call, code },
-        passing: throttled || failing || unheard,
-    }
-}
-
-/// AWS's error code as far as it is one, or a name for what the network did.
-fn code<E: ProvideErrorMetadata + Error>(error: &SdkError<E, HttpResponse>) -> String {
-    const LONGEST: usize = 64;
-    let understood = |code: &&str| {
-        (1..=LONGEST).contains(&code.len())
-            && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.')
-    };
-    match error {
-        SdkError::ServiceError(_) => error
-            .code()
-            .filter(understood)
-            .unwrap_or("UnreadableAnswer"),
-        SdkError::TimeoutError(_) => "Timeout",
-        SdkError::DispatchFailure(failure) if failure.is_timeout() => "Timeout",
-        SdkError::DispatchFailure(_) => "ConnectionFailed",
-        _ => "UnreadableAnswer",
-    }
-    .to_owned()
 }

@@ -1,12 +1,14 @@
-//! An answer of IAM counts only when it is whole (docs/decisions.md).
+//! Rejects a response that is incomplete or malformed (docs/decisions.md).
 //!
 //! The SDK's XML decoder stops quietly where the body stops, takes the later of
 //! two equal keys, overlooks prefixes, and joins text around comments: each of
-//! these was seen to turn a 1 into a 0. So this interceptor reads every answer
-//! once more, with another XML reader, and refuses one that is not written the
-//! way IAM writes.
+//! these was seen to turn a 1 into a 0. So this interceptor reads every response
+//! once more, with another XML reader, and rejects one that is not written the
+//! way IAM writes. The SDK retries what it rejects (`aws/failure.rs`).
 
 use std::collections::HashSet;
+use std::error::Error;
+use std::fmt::{self, Debug};
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
@@ -18,18 +20,43 @@ use quick_xml::events::{BytesText, Event};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-/// Fails a call whose successful answer has a body that is not whole.
-#[derive(Debug)]
-pub(crate) enum WholeAnswer {
-    /// One XML element, as IAM writes it.
-    Xml,
-    /// One JSON object, as AWS Config writes it.
-    Json,
+/// Why a response was rejected, in fixed words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct IncompleteResponse(pub(crate) &'static str);
+
+impl fmt::Display for IncompleteResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
 }
 
-impl Intercept for WholeAnswer {
+impl Error for IncompleteResponse {}
+
+/// Fails a call whose response has a status of success and is incomplete,
+/// malformed, or lacks what the caller needs of the output `T`.
+#[derive(Debug)]
+pub(crate) struct RejectIncompleteResponse<T> {
+    body: fn(&[u8]) -> Result<(), &'static str>,
+    content: fn(&T) -> Result<(), &'static str>,
+}
+
+impl<T> RejectIncompleteResponse<T> {
+    /// Demands one XML element, written as IAM writes it.
+    pub(crate) fn xml(content: fn(&T) -> Result<(), &'static str>) -> Self {
+        let body = xml_element;
+        Self { body, content }
+    }
+
+    /// Demands one JSON object, written as AWS Config writes it.
+    pub(crate) fn json(content: fn(&T) -> Result<(), &'static str>) -> Self {
+        let body = json_object;
+        Self { body, content }
+    }
+}
+
+impl<T: Debug + Send + Sync + 'static> Intercept for RejectIncompleteResponse<T> {
     fn name(&self) -> &'static str {
-        "WholeAnswer"
+        "RejectIncompleteResponse"
     }
 
     fn read_after_deserialization(
@@ -38,19 +65,21 @@ impl Intercept for WholeAnswer {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if context.output_or_error().is_err() {
-            return Ok(()); // already a failure, and with a better cause
+        let response = context.response();
+        if !response.status().is_success() {
+            return Ok(()); // an error response has a code of its own
         }
-        let body = context
-            .response()
-            .body()
-            .bytes()
-            .ok_or("the answer's body was not read")?;
-        match self {
-            Self::Xml => xml_element(body),
-            Self::Json => json_object(body),
-        }
-        .map_err(|why| format!("the answer is not whole: {why}").into())
+        let body = response.body().bytes();
+        let Ok(output) = context.output_or_error() else {
+            // A failure already: either the body could not be read, or the body
+            // tells why.
+            return Ok(body.map_or(Ok(()), self.body).map_err(IncompleteResponse)?);
+        };
+        let body = body.ok_or(IncompleteResponse("its body was not read"))?;
+        (self.body)(body).map_err(IncompleteResponse)?;
+        let output = output.downcast_ref::<T>();
+        let output = output.ok_or(IncompleteResponse("it is of another operation"))?;
+        Ok((self.content)(output).map_err(IncompleteResponse)?)
     }
 }
 

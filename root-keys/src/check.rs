@@ -5,6 +5,7 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
+use root_access_key_rule::aws::failure::{CallFailure, FailureClass};
 use root_access_key_rule::deadline::Deadline;
 use root_access_key_rule::evidence::read_account_summary;
 use root_access_key_rule::report_request::read_root_keys;
@@ -27,9 +28,9 @@ pub async fn run(out: &mut impl Write) -> Result<ExitCode, Failure> {
     let iam = aws_sdk_iam::Client::new(&operator.sdk);
     let now = SystemTime::now();
     let deadline = Deadline::before(now + TIMEOUT);
-    let (summary, _) = read_account_summary(&iam, account, deadline)
+    let (summary, _) = read_account_summary(&iam, deadline)
         .await
-        .map_err(|error| asked_by(&operator, &error.into()))?;
+        .map_err(|failure| no_summary(&operator, &failure))?;
     let verdict = Verdict::of(&summary);
     let annotation = match verdict {
         Verdict::Compliant => annotation::compliant(&summary),
@@ -46,10 +47,16 @@ pub async fn run(out: &mut impl Write) -> Result<ExitCode, Failure> {
     })
 }
 
-/// The rule's words are about the function's role; here it was somebody else.
-fn asked_by(operator: &Operator, failure: &Failure) -> Failure {
-    let arn = &operator.arn;
+fn no_summary(operator: &Operator, failure: &CallFailure) -> Failure {
+    let Operator { account, arn, .. } = operator;
+    let remedy = match failure.class {
+        FailureClass::Denied => "allow this action to these credentials",
+        FailureClass::Credentials => "sign in again",
+        _ => "run the command again",
+    };
     Failure::new(format!(
-        "{failure} (the function was not involved: {arn} asked, and is who needs the permission)"
+        "cannot tell whether the root user of account {account} has access keys: \
+         iam:GetAccountSummary as {arn}: {}; {remedy}",
+        failure.cause
     ))
 }

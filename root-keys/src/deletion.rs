@@ -91,7 +91,7 @@ async fn look(
 async fn see(session: &AuditSession, member: &Member) -> Result<Seen, Failure> {
     let remaining_keys = root_key::read_ids(session, member).await?;
     let deadline = Deadline::before(SystemTime::now() + Duration::from_secs(10));
-    let (summary, _) = read_account_summary(session.iam(), &member.account, deadline).await?;
+    let (summary, _) = read_account_summary(session.iam(), deadline).await?;
     Ok(Seen {
         remaining_keys,
         access_keys_present: summary.access_keys_present,

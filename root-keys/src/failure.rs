@@ -4,8 +4,7 @@ use std::{fmt, io};
 
 use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use root_access_key_rule::error::RuleError;
-pub use root_access_key_rule::error::aws_answer;
+use root_access_key_rule::aws::failure::CallFailure;
 
 /// One or more sentences for whoever typed the command: what was attempted, for
 /// which account, what AWS answered, what to do.
@@ -25,9 +24,9 @@ impl fmt::Display for Failure {
     }
 }
 
-impl From<RuleError> for Failure {
-    fn from(error: RuleError) -> Self {
-        Self::new(error.message())
+impl From<CallFailure> for Failure {
+    fn from(failure: CallFailure) -> Self {
+        Self(format!("iam:GetAccountSummary: {}", failure.cause))
     }
 }
 
@@ -35,6 +34,14 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         Self(format!("cannot write the result: {error}"))
     }
+}
+
+/// The cause of a failed call, in one line.
+pub fn aws_answer<E>(error: &SdkError<E, HttpResponse>) -> String
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    CallFailure::of(error).cause
 }
 
 /// AWS's error code without the ending that some services give it and others

@@ -8,7 +8,9 @@ use std::time::{Duration, SystemTime};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_iam::config::Region;
+use aws_sdk_iam::config::retry::RetryConfig;
 use aws_types::SdkConfig;
+use aws_types::sdk_config::Builder;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use lambda_runtime::Context;
 use local_aws::{Account, LocalAws, Operation, Report, Request, RootKey, days_ago, default_time};
@@ -68,8 +70,17 @@ pub struct Wire {
 impl Wire {
     /// Starts the stand-in with `account` in it.
     pub async fn to(account: Account) -> Self {
+        Self::connected(account, |sdk| sdk).await
+    }
+
+    /// The same for tests of thousands of runs that fail: each call is tried once.
+    pub async fn without_retries(account: Account) -> Self {
+        Self::connected(account, |sdk| sdk.retry_config(RetryConfig::disabled())).await
+    }
+
+    async fn connected(account: Account, change: impl Fn(Builder) -> Builder) -> Self {
         let aws = LocalAws::start().await.unwrap();
-        let rule = Rule::new(&sdk_for(&aws, &account));
+        let rule = Rule::new(&change(sdk_for(&aws, &account)).build());
         aws.put_account(account);
         Self { aws, rule }
     }
@@ -132,7 +143,7 @@ impl Wire {
     }
 }
 
-fn sdk_for(aws: &LocalAws, account: &Account) -> SdkConfig {
+fn sdk_for(aws: &LocalAws, account: &Account) -> Builder {
     let keys = account.credentials();
     let credentials = Credentials::new(
         keys.access_key_id,
@@ -148,7 +159,6 @@ fn sdk_for(aws: &LocalAws, account: &Account) -> SdkConfig {
             iam: aws.iam_url(),
             config: aws.config_url(),
         })
-        .build()
 }
 
 fn context(function_arn: &str, left: Duration) -> Context {
