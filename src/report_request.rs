@@ -154,13 +154,14 @@ async fn get(iam: &Client, deadline: Deadline) -> Result<ReportPoll, PollFailure
         Ok(report) => return Ok(ReportPoll::Ready(Box::new(report))),
         Err(error) => error,
     };
-    use GetCredentialReportError as Error;
     match error.as_service_error() {
         Some(
-            Error::CredentialReportNotPresentException(_)
-            | Error::CredentialReportExpiredException(_),
+            GetCredentialReportError::CredentialReportNotPresentException(_)
+            | GetCredentialReportError::CredentialReportExpiredException(_),
         ) => Ok(ReportPoll::Absent),
-        Some(Error::CredentialReportNotReadyException(_)) => Ok(ReportPoll::InProgress),
+        Some(GetCredentialReportError::CredentialReportNotReadyException(_)) => {
+            Ok(ReportPoll::InProgress)
+        }
         _ => Err(PollFailure::Failed(CallFailure::of(&error))),
     }
 }
