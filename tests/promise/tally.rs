@@ -38,14 +38,14 @@ impl Tally {
             Ok(evaluated) => {
                 count("NON_COMPLIANT");
                 let text = &evaluated.annotation;
-                if text.contains("not ready in time") || text.contains("(Timeout)") {
+                if text.contains("no time was left") || text.contains("in the time left for it") {
                     count("deadline in the report");
                 }
             }
             Err(error) => {
                 count(error.error_type());
                 let text = error.message();
-                if text.contains("no answer before the run's deadline") {
+                if text.contains("no response before the deadline of the run") {
                     count(if text.contains("GetAccountSummary") {
                         "deadline in GetAccountSummary"
                     } else {
