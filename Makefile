@@ -12,7 +12,7 @@ BUILD := cargo build --locked --workspace --all-targets
 ARGS ?=
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help test local package dist check-package compare check-rust check-clients check-cdk check-supply-chain advisories rehearse fleet bootstrap synth deploy diff destroy template soak fuzz mutants bench clean
+.PHONY: help test local package dist check-package check-root-keys compare check-rust check-clients check-cdk check-supply-chain advisories rehearse fleet bootstrap synth deploy diff destroy template soak fuzz mutants bench root-keys clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -103,24 +103,46 @@ package: $(PACKAGER)/ready ## The artifact for AWS, target/lambda/bootstrap/boot
 		cargo lambda build --locked --release --package root-access-key-rule \
 			--target $(LAMBDA_TARGET) --features tracing/release_max_level_info
 	$(PACKAGER)/bin/python .ci/artifact.py target/lambda/bootstrap/bootstrap target/lambda/bootstrap/bootstrap.zip
-	$(PACKAGER)/bin/python .ci/sbom.py target/lambda/bootstrap/bootstrap{,.zip,.cdx.json}
+	$(PACKAGER)/bin/python .ci/sbom.py root-access-key-rule gnu target/lambda/bootstrap/bootstrap{,.zip,.cdx.json}
 	$(PACKAGER)/bin/python .ci/notices.py target/lambda/bootstrap/bootstrap.{cdx.json,notices.txt}
 
 check-package: ## What `make package` built: as a whole process, and its bill of materials
 	BOOTSTRAP="$(CURDIR)/target/lambda/bootstrap/bootstrap" \
 		cargo test --locked --workspace --test process --test dependencies -- --include-ignored
 
+# A static binary: musl, the C library of the target, is linked into it (by zig, which brings musl with it).
+MUSL := $(shell rustc -vV | sed -n 's/^host: \([^-]*\).*/\1/p')-unknown-linux-musl
+ROOT_KEYS := target/root-keys/root-keys
+root-keys: $(PACKAGER)/ready ## The operator's command as a static binary, target/root-keys/root-keys; beside it its bill of materials and notices
+	@test -d "$$(rustc --print target-libdir --target $(MUSL))" || { \
+		echo "make root-keys: Rust's standard library for $(MUSL) is missing: install it with" \
+			"\`rustup target add $(MUSL)\`, or build for this machine only with" \
+			"\`cargo build --locked --release --package root-keys\`" >&2; exit 1; }
+	PATH="$(CURDIR)/$(PACKAGER)/bin:$$PATH" \
+	RUSTFLAGS="--remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=/cargo" \
+		cargo zigbuild --locked --release --package root-keys --target $(MUSL)
+	$(PACKAGER)/bin/python .ci/static.py target/$(MUSL)/release/root-keys $(ROOT_KEYS)
+	$(PACKAGER)/bin/python .ci/sbom.py root-keys musl $(ROOT_KEYS) $(ROOT_KEYS){,.cdx.json}
+	$(PACKAGER)/bin/python .ci/notices.py $(ROOT_KEYS).{cdx.json,notices.txt} \
+		--with-musl "$$($(PACKAGER)/bin/python -c 'import ziglang; print(ziglang.__path__[0])')/lib/libc/musl/COPYRIGHT"
+
+check-root-keys: ## What `make root-keys` built: each subcommand over the wire
+	ROOT_KEYS="$(CURDIR)/$(ROOT_KEYS)" cargo test --locked --workspace --test check --test exit_codes --test list --test shell
+
 # This machine's architecture, in Lambda's words. The template is refused if the function is for another one.
 ARCHITECTURE := $(patsubst aarch64,arm64,$(shell uname -m))
 DIST := target/dist/root-access-key-rule-$(ARCHITECTURE)
 dist: ARGS += -c architecture=$(ARCHITECTURE)
-dist: package template ## What a release publishes for this machine's architecture: target/dist
+dist: package template root-keys ## What a release publishes for this machine's architecture: target/dist
 	rm -rf target/dist
 	mkdir -p target/dist
 	cp target/lambda/bootstrap/bootstrap.zip $(DIST).zip
 	cp target/lambda/bootstrap/bootstrap.cdx.json $(DIST).cdx.json
 	cp target/lambda/bootstrap/bootstrap.notices.txt $(DIST).notices.txt
 	cp cdk/cdk.out/template/RootAccessKeyRule.template.json $(DIST).template.json
+	cp $(ROOT_KEYS) target/dist/root-keys-$(ARCHITECTURE)
+	cp $(ROOT_KEYS).cdx.json target/dist/root-keys-$(ARCHITECTURE).cdx.json
+	cp $(ROOT_KEYS).notices.txt target/dist/root-keys-$(ARCHITECTURE).notices.txt
 
 $(VENV)/ready: tests/requirements.txt
 $(PACKAGER)/ready: .ci/requirements.txt

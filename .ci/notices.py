@@ -1,15 +1,15 @@
-"""Writes the licences of what is in the function, as they ask of whoever passes a binary on.
+"""Writes the licenses of what is in a program, as they require of whoever passes a binary on.
 
-    python .ci/notices.py BILL NOTICES
+    python .ci/notices.py BILL NOTICES [--with-musl COPYRIGHT]
 
 The crates are those that the bill of materials says are built in. Each licence
 text stands once, below the crates whose packages carry it; packages without one
 are listed with the licence that they name.
 """
 
+import argparse
 import json
 import subprocess
-import sys
 from collections import defaultdict
 from pathlib import Path
 
@@ -30,11 +30,16 @@ def texts(folder: Path) -> list[str]:
     return [file.read_text(errors="replace").strip() for file in files]
 
 
-def main(bill: Path, notices: Path) -> None:
+def main(bill: Path, notices: Path, musl: Path | None) -> None:
     where = folders()
     crates_of, without = defaultdict(list), []
     for component in json.loads(bill.read_text())["components"]:
         if component["scope"] != "required":
+            continue
+        if component["name"] == "musl":
+            if musl is None:
+                raise SystemExit("notices: the program contains musl; name its license text with --with-musl")
+            crates_of[musl.read_text().strip()].append("musl")
             continue
         crate = f"{component['name']} {component['version']}"
         found = texts(where[component["name"], component["version"]])
@@ -53,4 +58,9 @@ def main(bill: Path, notices: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:3]))
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("bill", type=Path)
+    arguments.add_argument("notices", type=Path)
+    arguments.add_argument("--with-musl", type=Path)
+    given = arguments.parse_args()
+    main(given.bill, given.notices, given.with_musl)

@@ -1,13 +1,16 @@
-"""Lists what the function is made of, as a CycloneDX bill of materials.
+"""Lists what a program is made of, as a CycloneDX bill of materials.
 
-    python .ci/sbom.py BINARY ZIP BILL
+    python .ci/sbom.py PACKAGE LIBC BINARY PUBLISHED BILL
 
-The components are the crates that cargo builds into the function for the
-binary's architecture and with the function's own features. Those that only run
-while it is built (procedural macros, and what only they need) have the scope
-`excluded`. There is no time of day in it, and its serial number comes from the
-zip: equal zips of equal lock files have equal bills. Refused: a bill that breaks
-CycloneDX's schema, and a binary that names a crate which the bill does not.
+PACKAGE is the crate that the program is built from, LIBC the C library of its
+target (`gnu` or `musl`), PUBLISHED the file that a release has: the program or
+the zip around it. The components are the crates that cargo builds into the
+program for the binary's architecture and with the package's own features, and
+musl, which is linked in. Crates that only run while it is built (procedural
+macros, and what only they need) have the scope `excluded`. There is no time of
+day in it, and its serial number comes from the published file: equal files of
+equal lock files have equal bills. Refused: a bill that breaks CycloneDX's
+schema, and a binary that names a crate which the bill does not.
 """
 
 import hashlib
@@ -17,6 +20,7 @@ import subprocess
 import sys
 import tomllib
 import uuid
+from importlib.metadata import version
 from pathlib import Path
 
 from artifact import machine
@@ -30,17 +34,15 @@ from cyclonedx.validation.json import JsonStrictValidator
 from elftools.elf.elffile import ELFFile
 from packageurl import PackageURL
 
-FUNCTION = "root-access-key-rule"
-TARGETS = {"x86_64": "x86_64-unknown-linux-gnu", "arm64": "aarch64-unknown-linux-gnu"}
-# Where `make package` says that a crate's sources were; panics keep such paths.
+PROCESSORS = {"x86_64": "x86_64", "arm64": "aarch64"}
+# Where the Makefile says that a crate's sources were; panics keep such paths.
 SOURCE = re.compile(rb"/cargo/registry/src/[^/]+/([\w-]+?)-(\d+\.\d+\.\d+[^/]*)/")
-SERIAL_NUMBERS = uuid.uuid5(uuid.NAMESPACE_DNS, f"bill-of-materials.{FUNCTION}")
 
 
-def tree(target: str, edges: str) -> list[tuple[int, str, str, str, str]]:
-    """The crates of the function as cargo prints them: depth, name, version, licence, repository."""
+def tree(package: str, target: str, edges: str) -> list[tuple[int, str, str, str, str]]:
+    """The crates of the program as cargo prints them: depth, name, version, licence, repository."""
     ran = subprocess.run(
-        ["cargo", "tree", "--locked", "--package", FUNCTION, "--target", target, "--edges", edges]
+        ["cargo", "tree", "--locked", "--package", package, "--target", target, "--edges", edges]
         + ["--prefix", "depth", "--format", "\t{p}\t{l}\t{r}"],
         stdout=subprocess.PIPE,
         text=True,
@@ -53,14 +55,14 @@ def tree(target: str, edges: str) -> list[tuple[int, str, str, str, str]]:
 
 
 def component(
-    name: str, version: str, licence: str, home: str, checksum: str | None, scope: ComponentScope
+    name: str, number: str, licence: str, home: str, checksum: str | None, scope: ComponentScope
 ) -> Component:
     return Component(
         type=ComponentType.LIBRARY,
         name=name,
-        version=version,
-        bom_ref=f"{name}@{version}",
-        purl=PackageURL("cargo", None, name, version),
+        version=number,
+        bom_ref=f"{name}@{number}",
+        purl=PackageURL("cargo", None, name, number),
         scope=scope,
         # Older crates write a slash for "or".
         licenses=[LicenseFactory().make_from_string(re.sub(" ?/ ?", " OR ", licence))] if licence else None,
@@ -69,15 +71,15 @@ def component(
     )
 
 
-def bill(architecture: str, archive: bytes) -> Bom:
-    target = TARGETS[architecture]
-    built_in = {crate[1:3] for crate in tree(target, "normal,no-proc-macro")}
+def bill(package: str, libc: str, architecture: str, published: bytes) -> Bom:
+    target = f"{PROCESSORS[architecture]}-unknown-linux-{libc}"
+    built_in = {crate[1:3] for crate in tree(package, target, "normal,no-proc-macro")}
     packages = tomllib.loads(Path("Cargo.lock").read_text())["package"]
-    checksums = {(package["name"], package["version"]): package.get("checksum") for package in packages}
+    checksums = {(locked["name"], locked["version"]): locked.get("checksum") for locked in packages}
 
     bom = Bom()
     crates, path = {}, []
-    for depth, *crate in tree(target, "normal"):
+    for depth, *crate in tree(package, target, "normal"):
         key = tuple(crate[:2])
         if key not in crates:
             scope = ComponentScope.REQUIRED if key in built_in else ComponentScope.EXCLUDED
@@ -87,14 +89,31 @@ def bill(architecture: str, archive: bytes) -> Bom:
             bom.components.add(crates[key])
             bom.register_dependency(path[depth - 1], [crates[key]])
 
-    function = path[0]
-    function.type = ComponentType.APPLICATION
-    digest = hashlib.sha256(archive).hexdigest()
-    function.hashes = [HashType(alg=HashAlgorithm.SHA_256, content=digest)]
-    function.properties = [Property(name="architecture", value=architecture), Property(name="rustc", value=rustc())]
-    bom.metadata.component = function
-    bom.serial_number = uuid.uuid5(SERIAL_NUMBERS, digest)
+    program = path[0]
+    program.type = ComponentType.APPLICATION
+    digest = hashlib.sha256(published).hexdigest()
+    program.hashes = [HashType(alg=HashAlgorithm.SHA_256, content=digest)]
+    program.properties = [Property(name="architecture", value=architecture), Property(name="rustc", value=rustc())]
+    bom.metadata.component = program
+    if libc == "musl":
+        bom.components.add(musl())
+    bom.serial_number = uuid.uuid5(uuid.uuid5(uuid.NAMESPACE_DNS, f"bill-of-materials.{package}"), digest)
     return bom
+
+
+def musl() -> Component:
+    """The C library that is linked in: the one of zig, which says no version of it other than its own."""
+    return Component(
+        type=ComponentType.LIBRARY,
+        name="musl",
+        bom_ref="musl",
+        scope=ComponentScope.REQUIRED,
+        licenses=[LicenseFactory().make_from_string("MIT")],
+        properties=[Property(name="zig", value=version("ziglang"))],
+        external_references=[
+            ExternalReference(type=ExternalReferenceType.WEBSITE, url=XsUri("https://musl.libc.org"))
+        ],
+    )
 
 
 def rustc() -> str:
@@ -114,20 +133,20 @@ def refuse_if_wrong(text: str, binary: bytes) -> None:
         raise SystemExit(f"sbom: the bill breaks CycloneDX's schema: {fault}")
     named = {f"{name.decode()}@{version.decode()}" for name, version in SOURCE.findall(binary)}
     if not named:
-        raise SystemExit("sbom: the binary names no crate, so the bill cannot be judged; build it with `make package`")
+        raise SystemExit("sbom: the binary names no crate, so the bill cannot be judged; build it with make")
     listed = {c["bom-ref"] for c in json.loads(text)["components"] if c["scope"] == "required"}
     if missing := sorted(named - listed):
         raise SystemExit(f"sbom: the binary holds crates that the bill does not list: {', '.join(missing)}")
     print(f"{len(listed)} crates are listed; the binary names {len(named)} of them and no other")
 
 
-def main(binary: Path, archive: Path, to: Path) -> None:
+def main(package: str, libc: str, binary: Path, published: Path, to: Path) -> None:
     with binary.open("rb") as file:
         architecture = machine(ELFFile(file))
-    text = written(bill(architecture, archive.read_bytes()))
+    text = written(bill(package, libc, architecture, published.read_bytes()))
     refuse_if_wrong(text, binary.read_bytes())
     to.write_text(text)
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:4]))
+    main(sys.argv[1], sys.argv[2], *map(Path, sys.argv[3:6]))

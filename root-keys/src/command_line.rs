@@ -1,7 +1,10 @@
 //! The subcommands and their options.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use root_access_key_rule::event::AccountId;
+
+use crate::exit_codes;
 
 /// See, judge and delete access keys of root users.
 ///
@@ -16,27 +19,52 @@ pub struct Arguments {
 #[derive(Subcommand)]
 pub enum Command {
     /// Judge the current account as the rule would; AWS Config hears nothing.
-    ///
-    /// Exit code: 0 compliant, 2 non-compliant, 1 could not tell.
     Check,
     /// Show the access keys of a member account's root user.
     ///
     /// From the organization's management account or its delegated
-    /// administrator for IAM. Exit code: 0 shown, 1 not.
+    /// administrator for IAM.
     List(Target),
     /// Delete one access key of a member account's root user, for good.
     ///
     /// A dry run unless --execute is given. The last line is a JSON record of
-    /// what was done. Exit code: 0 if the key is verified to be gone (or the dry
-    /// run found nothing against it), 1 if not.
+    /// what was done.
     Delete(Deletion),
     /// Show for each account of the organization whether the rule is there and what it found.
     ///
     /// From the organization's management account or the delegated administrator
-    /// that deploys, in the home region; changes nothing. Exit code: 0 everything
-    /// is there, fresh and compliant; 2 an account is non-compliant; 3 none is,
-    /// but something is missing or stale; 1 could not tell.
+    /// that deploys, in the home region; changes nothing.
     Status(Status),
+    /// Print the completions for a shell.
+    ///
+    /// For bash, `root-keys completions bash >
+    /// ~/.local/share/bash-completion/completions/root-keys` installs them.
+    Completions {
+        /// The shell to complete for.
+        shell: Shell,
+    },
+    /// Print the manual page of root-keys or of one of its commands.
+    ///
+    /// `root-keys man list | man --local-file -` shows the page of `list`.
+    Man {
+        /// The command to describe, instead of root-keys as a whole.
+        #[arg(value_parser = ["check", "list", "delete", "status", "completions", "man"])]
+        command: Option<String>,
+    },
+}
+
+/// Everything clap knows of the command line, with the exit codes below the
+/// help of each subcommand.
+pub fn command() -> clap::Command {
+    let command = Arguments::command();
+    let names: Vec<_> = command
+        .get_subcommands()
+        .map(|it| it.get_name().to_owned())
+        .collect();
+    names.into_iter().fold(command, |command, name| {
+        let codes = exit_codes::of(&name);
+        command.mut_subcommand(name, |it| it.after_help(codes))
+    })
 }
 
 #[derive(Args)]
@@ -47,7 +75,7 @@ pub struct Status {
     /// Show each rule's annotation and the age of its last evaluation.
     #[arg(long, conflicts_with = "preflight")]
     pub details: bool,
-    /// Show instead what would make a rollout fail. Exit code: 0 nothing, 3 something, 1 nothing, but not all could be seen.
+    /// Show instead what would make a rollout fail.
     #[arg(long, value_name = "MODE", num_args = 0..=1, require_equals = true, default_missing_value = "stack-set")]
     pub preflight: Option<Mode>,
     /// A table for people, or one JSON document with all facts and where each is from.

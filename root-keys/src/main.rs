@@ -12,6 +12,7 @@
 //! | `root_key` | what IAM says of a root user's keys |
 //! | `confirmation` | the only way to a session that can delete |
 //! | `deletion`, `record` | deleting one key, and telling truthfully what became of it |
+//! | `exit_codes`, `man` | the exit codes of all subcommands, and the manual pages |
 //! | `failure` | why a command did not do what it was asked |
 
 mod check;
@@ -19,8 +20,10 @@ mod command_line;
 mod confirmation;
 mod delete;
 mod deletion;
+mod exit_codes;
 mod failure;
 mod list;
+mod man;
 mod operator;
 mod organization;
 mod record;
@@ -31,7 +34,7 @@ mod status;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::FromArgMatches;
 
 use command_line::{Arguments, Command};
 use failure::Failure;
@@ -41,7 +44,8 @@ const DOCS: &str = "https://github.com/root-access-key-rule/root-access-key-rule
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let matches = command_line::command().try_get_matches();
+    let arguments = match matches.and_then(|it| Arguments::from_arg_matches(&it)) {
         Ok(arguments) => arguments,
         Err(usage) => {
             // clap's own exit code 2 would read as "non-compliant".
@@ -62,5 +66,17 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::List(target) => list::run(&target, &mut out).await,
         Command::Delete(wanted) => delete::run(&wanted, &mut out).await,
         Command::Status(wanted) => status::run(&wanted, &mut out).await,
+        Command::Completions { shell } => {
+            let mut completions = Vec::new();
+            clap_complete::generate(
+                shell,
+                &mut command_line::command(),
+                "root-keys",
+                &mut completions,
+            );
+            out.write_all(&completions)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Man { command } => man::run(command.as_deref(), &mut out),
     }
 }

@@ -45,6 +45,22 @@ class Workflows(unittest.TestCase):
         for name in listed.split(","):
             self.assertIn(f" target/dist/root-access-key-rule-{MACHINE}{name.removeprefix('$FILE')}\n", made)
 
+    def test_release_the_command_under_the_name_that_the_document_installs(self):
+        document = (REPOSITORY / "docs/root-keys.md").read_text()
+        [install] = re.findall(r"^\$ (\(.*releases/latest/download/\{SHA256SUMS,\$FILE\}.*\))$", document, re.M)
+        [named] = re.findall(r"FILE=([^;]+);", install)
+        name = subprocess.run(["bash", "-c", f"echo {named}"], capture_output=True, text=True).stdout.strip()
+        made = subprocess.run(["make", "--dry-run", "dist"], cwd=REPOSITORY, capture_output=True, text=True).stdout
+        for released in (name, f"{name}.cdx.json", f"{name}.notices.txt"):
+            self.assertIn(f" target/dist/{released}\n", made)
+
+    def test_give_the_release_what_make_root_keys_needs(self):
+        runs = list(YAML(typ="safe").load(GITHUB / "workflows/release.yml")["jobs"]["build"]["steps"])
+        runs = [step["run"] for step in runs if "run" in step]
+        added = runs.index('rustup target add "$(uname -m)-unknown-linux-musl"')
+        self.assertLess(added, runs.index("make dist"))
+        self.assertLess(runs.index("make dist"), runs.index("make check-root-keys"))
+
     def test_run_scripts_that_are_there(self):
         self.assertIn(".ci/run", found("run"))
         self.assertTrue((REPOSITORY / ".ci/run").stat().st_mode & 0o100, ".ci/run is not executable")

@@ -1,0 +1,68 @@
+//! The exit codes of all subcommands: one table, which the help, the manual
+//! pages and docs/root-keys.md show.
+
+use std::fmt::Write;
+
+/// One exit code of one subcommand.
+pub struct ExitCode {
+    /// The subcommand, with the option that changes its exit codes if there is one.
+    pub command: &'static str,
+    pub code: u8,
+    /// A whole sentence.
+    pub meaning: &'static str,
+}
+
+const fn code(command: &'static str, code: u8, meaning: &'static str) -> ExitCode {
+    ExitCode {
+        command,
+        code,
+        meaning,
+    }
+}
+
+/// Every subcommand also ends with 0 after `--help`, and with 1 if its
+/// arguments are wrong.
+#[rustfmt::skip] // one row a line
+pub const TABLE: &[ExitCode] = &[
+    code("check", 0, "The root user has no access keys: COMPLIANT."),
+    code("check", 1, "It is not known whether the root user has access keys; standard error says why."),
+    code("check", 2, "The root user has an access key: NON_COMPLIANT."),
+    code("list", 0, "The access keys are shown."),
+    code("list", 1, "The access keys could not be read; standard error says why."),
+    code("delete", 0, "The key is verified to be gone, or the dry run found no reason not to delete it."),
+    code("delete", 1, "The key was not deleted, or it is not known whether it was; the record or standard error says why."),
+    code("status", 0, "Every active account has the rule, and each result is recent and COMPLIANT."),
+    code("status", 1, "No account is known to be NON_COMPLIANT, but something could not be read."),
+    code("status", 2, "An account is NON_COMPLIANT."),
+    code("status", 3, "None of these, but something is missing, out of date or stale."),
+    code("status --preflight", 0, "Nothing would make the rollout fail."),
+    code("status --preflight", 1, "No issue was found, but something could not be read."),
+    code("status --preflight", 3, "There are issues to fix before you roll out."),
+    code("completions", 0, "The completions are printed."),
+    code("completions", 1, "They could not be printed."),
+    code("man", 0, "The manual page is printed."),
+    code("man", 1, "It could not be printed."),
+];
+
+/// The exit codes of a subcommand, as they stand below its help.
+pub fn of(subcommand: &str) -> String {
+    let mut text = String::new();
+    let mut above = "";
+    let is_its = |it: &&ExitCode| it.command.split(' ').next() == Some(subcommand);
+    for ExitCode {
+        command,
+        code,
+        meaning,
+    } in TABLE.iter().filter(is_its)
+    {
+        if *command != above {
+            let of = command.strip_prefix(subcommand).unwrap_or_default();
+            let with = if of.is_empty() { "" } else { " with" };
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "Exit codes{with}{of}:");
+            above = command;
+        }
+        let _ = writeln!(text, "{code:>5}  {meaning}");
+    }
+    text
+}
