@@ -67,19 +67,37 @@ fleet: cdk/node_modules/.package-lock.json $(REHEARSAL)/ready ## Rehearse a roll
 	$(BUILD)
 	$(REHEARSAL)/bin/pytest -q -s tests/rehearsal/test_fleet.py --accounts $(or $(ACCOUNTS),1000)
 
-bootstrap: cdk/node_modules/.package-lock.json ## Prepare ACCOUNT= and REGION= for CDK, once (docs/deploy.md)
-	cd cdk && npx cdk bootstrap --app '' aws://$(ACCOUNT)/$(REGION) $(ARGS)
+define BOOTSTRAP_USAGE
+usage: make bootstrap ACCOUNT=111122223333 REGION=us-east-1 [ARGS='--profile NAME']
+  ACCOUNT  id of the AWS account that the rule is deployed from
+  REGION   its home region
+Prepares the account for the CDK, once; see "Before you start" in docs/deploy.md.
+endef
+define BOOTSTRAP_FAILED
+could not bootstrap account $(ACCOUNT) in $(REGION). If the message above is about credentials: sign in or set AWS_PROFILE
+until `aws sts get-caller-identity` shows that account. Otherwise see "Troubleshooting" in docs/deploy.md.
+endef
+export BOOTSTRAP_USAGE BOOTSTRAP_FAILED
+.PHONY: bootstrap-arguments
+bootstrap-arguments:
+	@[[ "$(ACCOUNT)" =~ ^[0-9]{12}$$ && "$(REGION)" =~ ^[a-z]+(-[a-z]+)+-[0-9]+$$ ]] || { echo "$$BOOTSTRAP_USAGE" >&2; exit 2; }
+bootstrap: bootstrap-arguments cdk/node_modules/.package-lock.json ## Prepare ACCOUNT= and REGION= for CDK, once (docs/deploy.md)
+	@cd cdk && npx cdk bootstrap --app '' aws://$(ACCOUNT)/$(REGION) $(ARGS) || { echo "$$BOOTSTRAP_FAILED" >&2; exit 1; }
+# The settings of a deployment follow in ARGS; STACKS names stacks where not all are meant.
+STACKS ?= --all
+# The CDK CLI's own last words on a synthesis; the app lists what was written.
+WITHOUT_CDK_WORDS := 2>&1 | sed -e '/^Successfully synthesized to /d' -e '/^Supply a stack id /d'
 synth deploy destroy diff: cdk/node_modules/.package-lock.json
-synth: ## Write the CloudFormation templates to cdk/cdk.out (settings: ARGS='-c NAME=VALUE')
-	cd cdk && npx cdk synth --quiet $(ARGS)
+synth: ## Write the CloudFormation templates to cdk/cdk.out and list them (settings: ARGS='-c NAME=VALUE')
+	@set -o pipefail; cd cdk && npx cdk synth --quiet $(ARGS) $(WITHOUT_CDK_WORDS)
 deploy: ## Deploy what `make package` built (settings: ARGS='-c NAME=VALUE'; see docs/deploy.md)
-	cd cdk && npx cdk deploy --all $(ARGS)
+	cd cdk && npx cdk deploy $(STACKS) $(ARGS)
 diff: ## What a deployment would change
 	cd cdk && npx cdk diff $(ARGS)
 destroy: ## Remove what was deployed
-	cd cdk && npx cdk destroy --all $(ARGS)
+	cd cdk && npx cdk destroy $(STACKS) $(ARGS)
 template: cdk/node_modules/.package-lock.json ## One plain CloudFormation template, for those without CDK
-	cd cdk && npx cdk synth --quiet -c mode=template --output cdk.out/template $(ARGS)
+	@set -o pipefail; cd cdk && npx cdk synth --quiet -c mode=template --output cdk.out/template $(ARGS) $(WITHOUT_CDK_WORDS)
 
 soak: ## The promise over 10,000 histories, the process over 100,000 invocations (HISTORIES=, SEED=, INVOCATIONS=)
 	HISTORIES=$${HISTORIES:-10000} cargo test --locked --workspace --test promise -- --nocapture

@@ -2,14 +2,22 @@ import { App, BootstraplessSynthesizer } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { AccountStack } from '../lib/account-stack.ts';
 import { readArtifact } from '../lib/artifact.ts';
+import { checkCommand, type Command, readCommand } from '../lib/command.ts';
 import { bringIamEvents } from '../lib/iam-events-stack.ts';
 import { organizationStacks } from '../lib/organization.ts';
 import { parameterCode } from '../lib/parameter-code.ts';
 import { Refusal } from '../lib/refusal.ts';
 import { readSettings } from '../lib/settings.ts';
+import { removeLeftovers, synthesisReport } from '../lib/synthesis.ts';
 
 try {
-  makeStacks(new App());
+  const app = new App();
+  const command = readCommand(process.env);
+  makeStacks(app, command);
+  const assembly = app.synth();
+  removeLeftovers(assembly);
+  // Not to the standard output, where `cdk synth` prints a template.
+  if (command.name === 'synth') console.error(synthesisReport(assembly));
 } catch (error) {
   if (!(error instanceof Refusal)) throw error;
   console.error(error.message);
@@ -17,8 +25,9 @@ try {
   process.exit(1);
 }
 
-function makeStacks(app: App): void {
+function makeStacks(app: App, command: Command): void {
   const settings = readSettings(app.node.getAllContext() as Record<string, unknown>, process.env);
+  checkCommand(command, settings);
   const artifact = readArtifact(settings.artifact, settings.architecture);
   const { mode, organization, environment: env } = settings;
   const stack = { architecture: artifact.architecture, settings };

@@ -12,6 +12,7 @@ import { NAME, ORGANIZATION_NAME } from './product.ts';
 import { ReEvaluation } from './re-evaluation.ts';
 import { iamRegion, type Settings } from './settings.ts';
 import { boundRoles } from './stack-wide.ts';
+import { MEMBERS } from './synthesis.ts';
 
 /** Parameter of a member's template: ARN of the administrator's bus. */
 export const NOTICE_BUS = 'NoticeBus';
@@ -80,7 +81,7 @@ function memberPack(stack: Stack, evaluation: EvaluationFunction, settings: Sett
  */
 export function memberTemplate(app: App, props: MemberProps): string {
   const inner = new App({
-    outdir: join(app.outdir, 'members'),
+    outdir: join(app.outdir, MEMBERS),
     context: app.node.getAllContext() as Record<string, unknown>,
     // The CDK CLI synthesizes the outer app; this one only gives its template.
     autoSynth: false,

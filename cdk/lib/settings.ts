@@ -43,8 +43,12 @@ const RETENTIONS = Object.values(RetentionDays).filter(
   (days): days is RetentionDays => typeof days === 'number' && days !== RetentionDays.INFINITE,
 );
 
-const arn = (service: string, what: string) =>
-  z.string().regex(new RegExp(`^arn:[a-z-]+:${service}:`), `must be the ARN of ${what}`);
+/** `rest` is what stands behind the service in such an ARN, as a regular expression. */
+const arn = (service: string, rest: string, what: string) =>
+  z.string().regex(new RegExp(`^arn:[a-z-]+:${service}:${rest}$`), `must be the ARN of ${what}`);
+
+/** Context keys without a colon or a slash that the CDK CLI writes to `cdk.context.json` or `cdk.json`. */
+const CDK_KEYS = ['acknowledged-issue-numbers', 'cdk-migrate', 'cli-telemetry'];
 
 /** `-c name=value` gives text only, so a map may also come as JSON. */
 const fromText = (value: unknown) => {
@@ -73,11 +77,19 @@ const SCHEMA = z
     /** Who is told. Default: nobody. */
     alertEmail: z.email('must be an e-mail address').optional(),
     /** An SNS topic of your own in the same region, instead of `alertEmail`. */
-    alertTopic: arn('sns', 'an SNS topic').optional(),
+    alertTopic: arn(
+      'sns',
+      '[a-z0-9-]+:\\d{12}:[\\w-]{1,256}',
+      'an SNS topic (standard, not FIFO)',
+    ).optional(),
     /** A CloudWatch dashboard, which is charged. */
     dashboard: z.preprocess(fromText, z.boolean('must be true or false')).default(false),
     /** Managed policy that bounds every role of the stack. Default: none. */
-    permissionsBoundary: arn('iam', 'a managed policy').optional(),
+    permissionsBoundary: arn(
+      'iam',
+      ':(aws|\\d{12}):policy/([!-~]+/)?[\\w+=,.@-]{1,128}',
+      'a managed policy',
+    ).optional(),
     /** The one region in which the rule runs. Default: the partition's region for IAM's events. */
     homeRegion: z.string().optional(),
     /** Tags for everything that can carry tags, as JSON. */
@@ -108,7 +120,7 @@ export type Settings = Omit<z.output<typeof SCHEMA>, 'homeRegion' | keyof typeof
  * Reads the settings of a deployment: from the file that `-c settings=FILE` names, overruled by
  * `-c name=value`.
  *
- * @param context the app's context; keys with a colon or a slash are the CDK's own
+ * @param context the app's context; keys with a colon or a slash, and {@link CDK_KEYS}, are the CDK's own
  * @param environment what the CDK CLI says about the operator's account and region
  * @throws Refusal naming every unknown or wrong setting with what is allowed, or the region (see
  * {@link homeRegion}), or the topic
@@ -128,17 +140,28 @@ export function readSettings(
 }
 
 function ownSettings(context: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(context).filter(([key]) => !/[:/]/.test(key)));
+  return Object.fromEntries(
+    Object.entries(context).filter(([key]) => !/[:/]/.test(key) && !CDK_KEYS.includes(key)),
+  );
 }
 
 function readFile(path: unknown): object {
   if (path === undefined) return {};
   if (typeof path !== 'string') throw new Refusal('setting "settings" must be the path of a JSON file.');
   try {
-    return JSON.parse(readFileSync(resolve(REPOSITORY, path), 'utf8')) as object;
+    return jsonObject(readFileSync(resolve(REPOSITORY, path)));
   } catch (error) {
     throw new Refusal(`could not read the settings file ${path}: ${(error as Error).message}.`);
   }
+}
+
+/** Text editors may put a byte order mark in front, which the decoder leaves out. */
+function jsonObject(bytes: Uint8Array): object {
+  const content: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+    throw new Error('it must be a JSON object, as in {"frequency": "Six_Hours"}');
+  }
+  return content;
 }
 
 function sentence(issue: z.core.$ZodIssue): string {

@@ -1,6 +1,7 @@
 import { App, type Environment } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
+import cdkJson from '../cdk.json' with { type: 'json' };
 import { AccountStack } from '../lib/account-stack.ts';
 import { readArtifact } from '../lib/artifact.ts';
 import { readSettings } from '../lib/settings.ts';
@@ -15,7 +16,7 @@ export function accountStack(context: Record<string, unknown> = {}, current: Env
     { CDK_DEFAULT_ACCOUNT: current.account, CDK_DEFAULT_REGION: current.region },
   );
   const { path, architecture } = readArtifact(settings.artifact, settings.architecture);
-  return new AccountStack(new App(), 'RootAccessKeyRule', {
+  return new AccountStack(new App({ context: cdkJson.context }), 'RootAccessKeyRule', {
     env: settings.environment,
     code: () => Code.fromAsset(path),
     architecture,

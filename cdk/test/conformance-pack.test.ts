@@ -2,6 +2,7 @@ import { App, BootstraplessSynthesizer, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { CfnInclude } from 'aws-cdk-lib/cloudformation-include';
 import { expect, test } from 'vitest';
+import cdkJson from '../cdk.json' with { type: 'json' };
 import { conformancePack, PACK_FILE } from '../lib/conformance-pack.ts';
 import { DOCS_URL, ORGANIZATION_NAME, ruleDescription } from '../lib/product.ts';
 import { FREQUENCIES, readSettings } from '../lib/settings.ts';
@@ -9,7 +10,9 @@ import { FREQUENCIES, readSettings } from '../lib/settings.ts';
 const template = read();
 
 function read() {
-  const stack = new Stack(new App(), 'Pack', { synthesizer: new BootstraplessSynthesizer() });
+  const stack = new Stack(new App({ context: cdkJson.context }), 'Pack', {
+    synthesizer: new BootstraplessSynthesizer(),
+  });
   new CfnInclude(stack, 'Template', { templateFile: PACK_FILE });
   return Template.fromStack(stack).toJSON();
 }

@@ -1,6 +1,7 @@
 import { App } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
+import cdkJson from '../cdk.json' with { type: 'json' };
 import { bringIamEvents } from '../lib/iam-events-stack.ts';
 import { readSettings } from '../lib/settings.ts';
 import { accountStack, accountTemplate, allowed, only, roleOf } from './account.ts';
@@ -8,7 +9,7 @@ import { NEEDED, rollout } from './organization.ts';
 
 /** The stacks that bring IAM's events to this home region. */
 function brought(homeRegion: string) {
-  const app = new App();
+  const app = new App({ context: cdkJson.context });
   bringIamEvents(app, readSettings({ homeRegion }, { CDK_DEFAULT_ACCOUNT: '111122223333' }));
   return app.node.findAll().filter((node) => node.node.id === 'RootAccessKeyRule-IamEvents');
 }
@@ -18,7 +19,7 @@ test.each([
   ['us-gov-east-1', 'us-gov-west-1', 'aws-us-gov'],
   ['cn-northwest-1', 'cn-north-1', 'aws-cn'],
 ])('to %s a stack in %s sends them', (home, source) => {
-  const app = new App();
+  const app = new App({ context: cdkJson.context });
   bringIamEvents(app, readSettings({ homeRegion: home }, { CDK_DEFAULT_ACCOUNT: '111122223333' }));
   const { stacks } = app.synth();
   expect(stacks.map(({ stackName, environment }) => [stackName, environment.region])).toEqual([

@@ -82,11 +82,11 @@ const { stacks, acknowledged } = unsilenced(() => {
     alertEmail: 'security@example.com',
     dashboard: true,
   });
-  const member = new MemberStack(new App(), {
+  const member = new MemberStack(new App({ context: cdkJson.context }), {
     architecture,
     settings: { ...settings, mode: 'stack-set' },
   });
-  const elsewhere = new App();
+  const elsewhere = new App({ context: cdkJson.context });
   bringIamEvents(elsewhere, readSettings({ homeRegion: 'eu-central-1' }, {}));
   const account = accountStack({ alertEmail: 'security@example.com', dashboard: true });
   return [account, ...organization, member, ...elsewhere.node.children.filter(Stack.isStack)];
@@ -104,7 +104,7 @@ test('every acknowledgement still has its finding', () => {
 
 test('each linter finds what is wrong with a bad stack', () => {
   const { stacks: bad } = unsilenced(() => {
-    const scope = new Stack(new App(), 'Bad');
+    const scope = new Stack(new App({ context: cdkJson.context }), 'Bad');
     new CfnTopic(scope, 'Topic');
     new CfnFunction(scope, 'Function', {
       runtime: 'provided.al2023',

@@ -1,13 +1,14 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
+import cdkJson from '../cdk.json' with { type: 'json' };
 import { AlertTopic } from '../lib/alert-topic.ts';
 import { Forwarding } from '../lib/forwarding.ts';
 import { NOTICES } from '../lib/notices.ts';
 import { OrganizationBus } from '../lib/organization-bus.ts';
 import { allowed, only, roleOf } from './account.ts';
 
-const administrator = new Stack(new App(), 'Administrator');
+const administrator = new Stack(new App({ context: cdkJson.context }), 'Administrator');
 new OrganizationBus(administrator, 'Bus', {
   organizationId: 'o-a1b2c3d4e5',
   topic: new AlertTopic(administrator, 'Topic', 'security@example.com'),
@@ -15,7 +16,7 @@ new OrganizationBus(administrator, 'Bus', {
 });
 const received = Template.fromStack(administrator);
 
-const member = new Stack(new App(), 'Member');
+const member = new Stack(new App({ context: cdkJson.context }), 'Member');
 const busArn = 'arn:aws:events:us-east-1:111122223333:event-bus/root-access-key-rule-org';
 new Forwarding(member, 'Forwarding', { busArn });
 const sent = Template.fromStack(member);

@@ -1,6 +1,7 @@
 import { App, BootstraplessSynthesizer } from 'aws-cdk-lib';
 import { describe, expect, test } from 'vitest';
 import { Template } from 'aws-cdk-lib/assertions';
+import cdkJson from '../cdk.json' with { type: 'json' };
 import { AccountStack } from '../lib/account-stack.ts';
 import { conformancePack } from '../lib/conformance-pack.ts';
 import { NOTICES } from '../lib/notices.ts';
@@ -162,7 +163,7 @@ test('a topic of the operator gets the messages, and no other is made', () => {
 test('what a member shares with the account stack is the same but for the names', () => {
   const { member, settings, architecture } = of('stack-set');
   const account = Template.fromStack(
-    new AccountStack(new App(), 'Account', {
+    new AccountStack(new App({ context: cdkJson.context }), 'Account', {
       synthesizer: new BootstraplessSynthesizer(),
       code: parameterCode,
       architecture,

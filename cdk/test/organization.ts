@@ -1,5 +1,6 @@
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import cdkJson from '../cdk.json' with { type: 'json' };
 import { readArtifact } from '../lib/artifact.ts';
 import { organizationStacks } from '../lib/organization.ts';
 import { readSettings } from '../lib/settings.ts';
@@ -37,7 +38,7 @@ export const ROLLOUTS: Record<string, string>[] = [
 
 /** What the app makes of these settings: stacks by the last word of their names, and the member template. */
 export function rollout(context: Record<string, unknown>, region = 'us-east-1') {
-  const app = new App();
+  const app = new App({ context: cdkJson.context });
   const settings = readSettings({ artifact: BUILT, ...context }, { CDK_DEFAULT_REGION: region });
   if (!settings.organization) throw new Error('these settings are for one account');
   const artifact = readArtifact(settings.artifact);

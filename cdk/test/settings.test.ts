@@ -16,7 +16,7 @@ function refusal(context: Record<string, unknown>, region?: string): string {
   throw new Error('the settings were taken');
 }
 
-function file(content: string): string {
+function file(content: string | Uint8Array): string {
   const path = join(mkdtempSync(join(tmpdir(), 'settings-')), 'settings.json');
   writeFileSync(path, content);
   return path;
@@ -53,7 +53,32 @@ test.each([
   ['alertEmail', 'me', 'must be an e-mail address'],
   ['alertTopic', 'arn:aws:sqs:us-east-1:111122223333:q', 'must be the ARN of an SNS topic'],
   ['dashboard', 'yes', 'must be true or false'],
+  [
+    'alertTopic',
+    'arn:aws:sns:us-east-1:111122223333:q.fifo',
+    'must be the ARN of an SNS topic (standard, not FIFO)',
+  ],
+  [
+    'alertTopic',
+    'arn:aws:sns:us-east-1:111122223333:q:6b0e71bd-7e97-4d97-80ce-4a0994e55286',
+    'must be the ARN of an SNS topic',
+  ],
   ['permissionsBoundary', 'Boundary', 'must be the ARN of a managed policy'],
+  ...[
+    'role/Admin',
+    'role/policy/Admin',
+    'user/me',
+    'group/all',
+    'instance-profile/web',
+    'root',
+    'policy/',
+    '',
+  ].map((of) => [
+    'permissionsBoundary',
+    `arn:aws:iam::111122223333:${of}`,
+    'must be the ARN of a managed policy',
+  ]),
+  ['permissionsBoundary', 'arn:aws:sns:us-east-1:111122223333:policy', 'must be the ARN of a managed policy'],
   ['tags', 'team=security', 'must be a JSON object of texts'],
   ['tags', '["security"]', 'must be a JSON object of texts'],
   ['docsUrl', 'here', 'must be an address'],
@@ -61,6 +86,15 @@ test.each([
   const message = refusal({ [name]: value });
   expect(message).toContain(`setting "${name}"`);
   expect(message).toContain(allowed);
+});
+
+test.each([
+  'arn:aws:iam::111122223333:policy/Boundary',
+  'arn:aws-us-gov:iam::111122223333:policy/path/of/Boundary+1',
+  'arn:aws:iam::aws:policy/PowerUserAccess',
+  'arn:aws:iam::aws:policy/job-function/ViewOnlyAccess',
+])('%s can be a permissions boundary', (permissionsBoundary) => {
+  expect(readSettings({ permissionsBoundary }, {})).toMatchObject({ permissionsBoundary });
 });
 
 test('every wrong setting is named at once', () => {
@@ -102,9 +136,20 @@ describe('a settings file', () => {
     expect(refusal({ settings: file('{"frequenzy": "Six_Hours"}') })).toMatch(/^unknown setting "frequenzy"/);
   });
 
+  test('may begin with a byte order mark', () => {
+    expect(readSettings({ settings: file('\uFEFF{"frequency": "Six_Hours"}') }, {}).frequency).toBe(
+      'Six_Hours',
+    );
+  });
+
   test.each([
     ['that does not exist', '/nowhere.json'],
     ['that is no JSON', file('frequency: One_Hour')],
+    ['that is empty', file('')],
+    ['that holds null', file('null')],
+    ['that holds a list', file('[]')],
+    ['that holds a text', file('"frequency"')],
+    ['in UTF-16', file(Buffer.from('\uFEFF{"frequency": "Six_Hours"}', 'utf16le'))],
   ])('%s is refused by its name', (_, settings) => {
     expect(refusal({ settings })).toContain(`could not read the settings file ${settings}`);
   });

@@ -168,19 +168,27 @@ def test_destroyed_it_leaves_the_builds_and_nothing_in_the_members(aws, organiza
 class TestOrganizationPack:
     """The other mode, on the same accounts."""
 
+    def test_the_pack_is_never_deployed_together_with_the_functions(self, aws, cdk, settings):
+        before = stacks(aws)
+        with pytest.raises(AssertionError, match="refusing to deploy the organization conformance pack together"):
+            cdk(*DEPLOY, "--all", *settings("organization-pack", managementAccountId=MANAGEMENT))
+        assert stacks(aws) == before
+
     def test_a_pack_that_fails_takes_neither_bucket_nor_functions_with_it(
         self, aws, organization, members, cdk, settings
     ):
         excluded = {"managementAccountId": MANAGEMENT}
+        cdk(*DEPLOY, STACK_SET, *settings("organization-pack", **excluded))
+        assert PACK not in stacks(aws)
         with pytest.raises(AssertionError, match=f"failed in account {members[-1]}: NoAvailableConfigurationRecorder"):
-            cdk(*DEPLOY, "--all", *settings("organization-pack", **excluded))
+            cdk(*DEPLOY, "--exclusively", PACK, *settings("organization-pack", **excluded))
         assert {organization.function(it) is None for it in members} == {False}
         assert all(organization.rules(it) == [] for it in members)
         assert len(published(aws)[1]) == 1
 
     def test_with_that_account_left_out_each_member_has_the_rule(self, organization, members, cdk, settings):
         excluded = {"managementAccountId": MANAGEMENT, "excludedAccounts": members[-1:]}
-        cdk(*DEPLOY, "--all", *settings("organization-pack", **excluded))
+        cdk(*DEPLOY, "--exclusively", PACK, *settings("organization-pack", **excluded))
         for account in members[:-1]:
             [rule] = organization.rules(account)
             assert rule["Source"]["SourceIdentifier"] == f"arn:aws:lambda:{REGION}:{account}:function:{NAME}"
@@ -201,6 +209,10 @@ def newer(artifact, tmp_path_factory):
     with zipfile.ZipFile(path, "a") as archive:
         archive.comment = b"a newer build"
     return path
+
+
+def stacks(aws) -> list[str]:
+    return sorted(it["StackName"] for it in aws.client("cloudformation").describe_stacks()["Stacks"])
 
 
 def published(aws) -> tuple[str, list[str]]:

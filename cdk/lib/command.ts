@@ -1,0 +1,114 @@
+import { parseArgs } from 'node:util';
+import { Refusal } from './refusal.ts';
+import type { Settings } from './settings.ts';
+
+/** Environment variable in which `bin/cli-plugin.cjs` passes on the CDK CLI's arguments, as a JSON array. */
+const ARGUMENTS = 'ROOT_ACCESS_KEY_RULE_CDK_ARGUMENTS';
+
+/** The stack of an organization conformance pack. */
+export const PACK_STACK = 'RootAccessKeyRuleOrganizationPack';
+
+/** The stack that brings the function to the accounts. */
+export const STACK_SET_STACK = 'RootAccessKeyRuleOrganizationStackSet';
+
+/** The commands of the CDK CLI that read or change what is deployed in an AWS account. */
+const ACCOUNT_COMMANDS = [
+  'bootstrap',
+  'deploy',
+  'destroy',
+  'diff',
+  'drift',
+  'import',
+  'refactor',
+  'rollback',
+  'watch',
+];
+
+/** The commands that deploy. */
+const DEPLOYING_COMMANDS = ['deploy', 'watch'];
+
+/** A command of the CDK CLI, as far as the app depends on it. */
+export interface Command {
+  /** For example `deploy`; undefined where the app runs without the CDK CLI. */
+  readonly name: string | undefined;
+  /** Names or patterns of the stacks that the operator chose; empty for all. */
+  readonly stacks: readonly string[];
+  /** Whether only these stacks are meant, without those that they depend on. */
+  readonly exclusively: boolean;
+}
+
+/**
+ * Reads the command line of the CDK CLI.
+ *
+ * @throws Refusal naming each `-c` without a value, which the CDK CLI drops with no more than a warning
+ */
+export function readCommand(environment: Readonly<Record<string, string | undefined>>): Command {
+  const { values, positionals } = parseArgs({
+    args: JSON.parse(environment[ARGUMENTS] ?? '[]') as string[],
+    strict: false,
+    options: {
+      all: { type: 'boolean' },
+      context: { type: 'string', short: 'c', multiple: true },
+      exclusively: { type: 'boolean', short: 'e' },
+      output: { type: 'string', short: 'o' },
+      quiet: { type: 'boolean', short: 'q' },
+      template: { type: 'string' },
+    },
+  });
+  refuseContextWithoutValue(values.context ?? []);
+  const [name, ...stacks] = positionals;
+  // `cdk diff --template FILE` compares with a file and asks no account.
+  const offline = name === 'diff' && values.template !== undefined;
+  return {
+    name: offline ? undefined : name,
+    stacks: values.all === true ? [] : stacks,
+    exclusively: values.exclusively === true,
+  };
+}
+
+function refuseContextWithoutValue(context: readonly (string | boolean)[]): void {
+  const names = context.map(String).filter((assignment) => !assignment.includes('='));
+  if (names.length === 0) return;
+  throw new Refusal(names.map((name) => `-c ${name} has no value: write -c ${name}=VALUE.`).join('\n'));
+}
+
+/**
+ * Checks that a command can do what it is meant to do with these settings.
+ *
+ * @throws Refusal when the command needs an AWS account and the CDK CLI found none, or when it would deploy
+ * an organization's pack together with the functions that the pack's rule needs
+ */
+export function checkCommand(command: Command, settings: Settings): void {
+  checkCredentials(command, settings);
+  if (settings.mode === 'organization-pack') checkOrder(command, settings);
+}
+
+function checkCredentials({ name }: Command, { environment }: Settings): void {
+  if (name === undefined || !ACCOUNT_COMMANDS.includes(name) || environment.account !== undefined) return;
+  throw new Refusal(
+    `could not ${name}: the CDK found no AWS credentials, or AWS did not accept them, so the account is not known. Sign in or set AWS_PROFILE; \`aws sts get-caller-identity\` must show the account. Then try again.`,
+  );
+}
+
+/** AWS Config fails a pack whose rule has no function in one of the accounts, so functions and pack go separately. */
+function checkOrder({ name, stacks, exclusively }: Command, { organization }: Settings): void {
+  if (name === undefined || !DEPLOYING_COMMANDS.includes(name)) return;
+  const packAlone = exclusively && stacks.length > 0 && stacks.every((stack) => stack === PACK_STACK);
+  const withoutPack =
+    stacks.length > 0 && stacks.every((stack) => stack !== PACK_STACK && !/[*?[{!]/.test(stack));
+  if (packAlone || withoutPack) return;
+  const callAs = organization?.administrator === 'delegated-administrator' ? 'DELEGATED_ADMIN' : 'SELF';
+  const functions = [
+    STACK_SET_STACK,
+    ...(organization?.managementAccount === 'deploy' ? ['RootAccessKeyRule'] : []),
+  ];
+  throw new Refusal(
+    [
+      'refusing to deploy the organization conformance pack together with the functions: AWS Config fails the pack if one account has no function yet. Deploy in this order, each time with the same ARGS:',
+      `1. make deploy STACKS='${functions.join(' ')}'`,
+      `2. aws cloudformation list-stack-instances --stack-set-name root-access-key-rule-org --call-as ${callAs} --query "Summaries[?Status!='CURRENT'].[Account,StatusReason]" --output text`,
+      '   Repeat this until it prints nothing, or only accounts in "excludedAccounts".',
+      `3. make deploy STACKS='--exclusively ${PACK_STACK}'`,
+    ].join('\n'),
+  );
+}
