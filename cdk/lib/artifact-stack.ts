@@ -6,6 +6,7 @@ import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
 import type { Construct } from 'constructs';
 import { NAME } from './product.ts';
+import { dependOnRolesByReference } from './role-dependency.ts';
 
 export interface ArtifactStackProps extends StackProps {
   /** Path of the built function. */
@@ -82,7 +83,9 @@ export class ArtifactStack extends Stack {
         removalPolicy: RemovalPolicy.DESTROY,
       }),
     });
-    copy.node.addDependency(this.bucket);
+    // Written only to a bucket whose policy is there; the CDK refers to the bucket itself.
+    if (this.bucket.policy) copy.node.addDependency(this.bucket.policy);
+    dependOnRolesByReference(this);
   }
 
   // The names in lower case are those of AWS Control Tower's rules in cfn-guard, the others cdk-nag's.

@@ -2,10 +2,11 @@ import { Aws, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import type { Architecture } from './artifact.ts';
 import { EvaluationRole } from './evaluation-role.ts';
 import { NAME, VERSION } from './product.ts';
+import { dependOnRolesByReference } from './role-dependency.ts';
 
 export interface EvaluationFunctionProps {
   /** Name of the function. */
@@ -19,8 +20,7 @@ export interface EvaluationFunctionProps {
 }
 
 /**
- * The function that AWS Config calls, with all that it needs and the permission to call it. A ConfigRule or
- * conformance pack must depend on the whole: AWS Config refuses a rule whose function it may not call.
+ * The function that AWS Config invokes, with all that it needs and the permission to invoke it.
  */
 export class EvaluationFunction extends lambda.Function {
   constructor(scope: Construct, id: string, props: EvaluationFunctionProps) {
@@ -57,8 +57,17 @@ export class EvaluationFunction extends lambda.Function {
       // An event bus forgets what no rule asks for. A queue would keep the result token of the event.
       onFailure: { bind: () => ({ destination: failureBusArn }) },
     });
+    dependOnRolesByReference(this);
     this.permitConfig();
     this.acknowledge(logGroup);
+  }
+
+  /**
+   * What a ConfigRule or conformance pack must depend on besides the function, to whose ARN it refers: creating
+   * a rule starts an evaluation at once, and AWS Config refuses a rule whose function it may not invoke.
+   */
+  get requiredByRules(): IConstruct[] {
+    return this.node.children.filter((child) => child !== this.node.defaultChild);
   }
 
   // No source ARN: the rule is made after the permission, so its ARN cannot be in it.

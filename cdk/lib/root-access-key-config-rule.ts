@@ -37,8 +37,6 @@ export class RootAccessKeyConfigRule extends Construct {
         ],
       },
     });
-    // All of the function: making the rule starts an evaluation at once, and AWS Config refuses the rule
-    // when it may not call the function.
-    rule.node.addDependency(props.function);
+    rule.node.addDependency(...props.function.requiredByRules);
   }
 }

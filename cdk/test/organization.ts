@@ -74,3 +74,20 @@ export function resource(member: MemberTemplate, type: string): Resource {
   if (!found || others.length > 0) throw new Error(`not one resource of type ${type}`);
   return found;
 }
+
+/**
+ * The types of the resources that CloudFormation creates before one: those that it depends on or refers to, and so
+ * on. Which of the two is left to the template.
+ */
+export function madeBefore(resources: Readonly<Record<string, object>>, logicalId: string): Set<string> {
+  const before = new Set<string>();
+  const open = [logicalId];
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    for (const other of Object.keys(resources)) {
+      if (before.has(other) || !new RegExp(`"${other}["}.]`).test(JSON.stringify(resources[id]))) continue;
+      before.add(other);
+      open.push(other);
+    }
+  }
+  return new Set([...before].map((id) => (resources[id] as Resource).Type));
+}

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { DOCS_URL, ruleDescription } from '../lib/product.ts';
 import { accountTemplate, only } from './account.ts';
+import { madeBefore } from './organization.ts';
 
 const template = accountTemplate();
 
@@ -28,10 +29,12 @@ test('the rule asks as often as the operator says', () => {
   });
 });
 
-test('the rule is made after the function, the permission to call it and its failure destination', () => {
-  const [rule] = Object.values(template.findResources('AWS::Config::ConfigRule'));
-  const made = ['Function', 'Permission', 'EventInvokeConfig'].flatMap((type) => ids(`AWS::Lambda::${type}`));
-  expect(new Set(rule?.DependsOn)).toEqual(new Set(made));
+test('the rule is made after the function, the permission to invoke it and its failure destination', () => {
+  const { Resources } = template.toJSON() as { Resources: Record<string, object> };
+  const [rule] = Object.keys(template.findResources('AWS::Config::ConfigRule'));
+  expect([...madeBefore(Resources, rule ?? '')]).toEqual(
+    expect.arrayContaining(['Function', 'Permission', 'EventInvokeConfig'].map((it) => `AWS::Lambda::${it}`)),
+  );
 });
 
 test('the description links the runbook of mirrored documents', () => {
