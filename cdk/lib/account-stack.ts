@@ -10,7 +10,7 @@ import { SavedQueries } from './log-queries.ts';
 import { NAME } from './product.ts';
 import { ReEvaluation, warnOfNoReEvaluation } from './re-evaluation.ts';
 import { RootAccessKeyConfigRule } from './root-access-key-config-rule.ts';
-import { iamRegion, type Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
 import { applyStackWide } from './stack-wide.ts';
 
 export interface AccountStackProps extends StackProps {
@@ -35,7 +35,7 @@ export class AccountStack extends Stack {
       logRetentionDays: settings.logRetentionDays,
     });
     new RootAccessKeyConfigRule(this, 'Rule', { configRuleName: NAME, function: evaluation, ...settings });
-    if (iamRegion(settings.environment.region)) {
+    if (settings.iamEventRegion) {
       // Elsewhere than in that region `bringIamEvents` brings the events.
       new ReEvaluation(this, 'ReEvaluation', { stateMachineName: NAME, function: evaluation });
     } else {

@@ -4,7 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { acknowledgeInline, allow } from './event-state-machine.ts';
 import { NAME } from './product.ts';
 import { ROOT_KEY_CALLS, rootKeyEvents } from './root-key-events.ts';
-import { iamRegion, type Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
 import { applyStackWide } from './stack-wide.ts';
 
 /**
@@ -44,7 +44,7 @@ export class IamEventsStack extends Stack {
 /** Makes an {@link IamEventsStack} where the home region needs one. */
 export function bringIamEvents(app: App, settings: Settings, props: StackProps = {}): void {
   const { account, region } = settings.environment;
-  const source = iamRegion(region);
+  const source = settings.iamEventRegion;
   if (source === undefined || source === region) return;
   const env = { ...(account !== undefined && { account }), region: source };
   new IamEventsStack(app, settings, { env, ...props });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { App, BootstraplessSynthesizer, CfnParameter, Stack } from 'aws-cdk-lib';
 import { CfnConformancePack } from 'aws-cdk-lib/aws-config';
+import { CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { isTold } from './alert-topic.ts';
 import type { Architecture } from './artifact.ts';
@@ -8,9 +9,9 @@ import { conformancePack } from './conformance-pack.ts';
 import { EvaluationFunction } from './evaluation-function.ts';
 import { Forwarding } from './forwarding.ts';
 import { parameterCode } from './parameter-code.ts';
-import { NAME, ORGANIZATION_NAME } from './product.ts';
+import { MEMBER_ROLE_PATH, NAME, ORGANIZATION_NAME } from './product.ts';
 import { ReEvaluation } from './re-evaluation.ts';
-import { iamRegion, type Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
 import { boundRoles } from './stack-wide.ts';
 import { MEMBERS } from './synthesis.ts';
 
@@ -34,7 +35,18 @@ export class MemberStack extends Stack {
       synthesizer: new BootstraplessSynthesizer(),
     });
     memberResources(this, props);
+    moveRoles(this);
     boundRoles(this, props.settings.permissionsBoundary);
+  }
+}
+
+/**
+ * Puts every role under {@link MEMBER_ROLE_PATH}. A path, unlike a name, needs no CAPABILITY_NAMED_IAM, and a
+ * role of a later release is under it too.
+ */
+function moveRoles(stack: Stack): void {
+  for (const node of stack.node.findAll()) {
+    if (node instanceof CfnRole) node.path = MEMBER_ROLE_PATH;
   }
 }
 
@@ -51,8 +63,7 @@ function memberResources(stack: Stack, { architecture, settings }: MemberProps):
   });
   if (settings.mode === 'stack-set') memberPack(stack, evaluation, settings);
   // A StackSet goes to one region. Where IAM's events are not, nothing brings them: the app says so.
-  const { region } = settings.environment;
-  if (region !== undefined && iamRegion(region) === region) {
+  if (settings.iamEventRegion === settings.environment.region) {
     new ReEvaluation(stack, 'ReEvaluation', { stateMachineName: ORGANIZATION_NAME, function: evaluation });
   }
   if (isTold(settings)) {
@@ -68,8 +79,7 @@ function memberPack(stack: Stack, evaluation: EvaluationFunction, settings: Sett
     conformancePackName: ORGANIZATION_NAME,
     ...conformancePack({ FunctionArn: evaluation.functionArn }, settings),
   });
-  // All of the function: AWS Config refuses the pack's rule while it may not call it.
-  pack.node.addDependency(evaluation);
+  pack.node.addDependency(...evaluation.requiredByRules);
 }
 
 /**

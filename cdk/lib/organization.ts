@@ -7,7 +7,7 @@ import { OrganizationAlertsStack } from './organization-alerts-stack.ts';
 import { OrganizationPackStack } from './organization-pack-stack.ts';
 import type { OrganizationSettings } from './organization-settings.ts';
 import { warnOfNoReEvaluation } from './re-evaluation.ts';
-import { iamRegion, type Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
 import { StackSetStack } from './stack-set-stack.ts';
 import { applyStackWide } from './stack-wide.ts';
 
@@ -52,7 +52,7 @@ export function organizationStacks(app: App, props: OrganizationProps): Stack[] 
     pack.addStackDependency(stackSet, 'a rule without its function fails the pack');
     stacks.push(pack);
   }
-  if (iamRegion(env.region) !== env.region) warnOfNoReEvaluation(stackSet, settings);
+  if (settings.iamEventRegion !== env.region) warnOfNoReEvaluation(stackSet, settings);
   for (const stack of stacks) applyStackWide(stack, settings);
   return stacks;
 }

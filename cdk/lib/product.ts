@@ -15,6 +15,12 @@ export const NAME = 'root-access-key-rule';
  */
 export const ORGANIZATION_NAME = `${NAME}-org`;
 
+/**
+ * Path of every role that a StackSet creates in a member, by which a service control policy protects them all. The
+ * account stack's roles are elsewhere, so that the policy does not stop an account from removing that stack.
+ */
+export const MEMBER_ROLE_PATH = `/${NAME}/`;
+
 /** Version of the function, from its own manifest, so that there is only one. */
 export const VERSION = versionOf(readFileSync(join(REPOSITORY, 'Cargo.toml'), 'utf8'));
 

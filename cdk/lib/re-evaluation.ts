@@ -10,7 +10,7 @@ import { ROOT_KEY_CALLS, rootKeyEvents } from './root-key-events.ts';
 import type { Settings } from './settings.ts';
 
 export interface ReEvaluationProps {
-  /** Name of the state machine. Messages about it are matched by it, so it is not a generated one. */
+  /** Name of the state machine, by which events about it are matched. */
   readonly stateMachineName: string;
   /** The function whose ConfigRules are evaluated again. */
   readonly function: IFunction;
@@ -68,11 +68,17 @@ export class ReEvaluation extends Construct {
   }
 }
 
-/** Says at synthesis that nobody hears of IAM's events in the home region, so that nothing was made for them. */
-export function warnOfNoReEvaluation(scope: Construct, { environment }: Pick<Settings, 'environment'>): void {
+/** Warns at synthesis that re-evaluation is not deployed, and why: IAM's events arrive elsewhere, or nobody knows where. */
+export function warnOfNoReEvaluation(
+  scope: Construct,
+  { environment: { region }, iamEventRegion }: Pick<Settings, 'environment' | 'iamEventRegion'>,
+): void {
+  const why = iamEventRegion
+    ? `IAM's events arrive in ${iamEventRegion}, not in ${region}`
+    : `AWS does not document where IAM's events arrive in the partition of ${region}`;
   Annotations.of(scope).addWarningV2(
     `${NAME}:no-re-evaluation`,
-    `re-evaluation and the message of a new root key are off: IAM's events do not reach ${environment.region}. A new key shows at the next scheduled evaluation.`,
+    `re-evaluation after a change of a root key is not deployed, and do not expect a notification of a new one: ${why}. A new key shows at the next scheduled evaluation.`,
   );
 }
 

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Environment } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { z } from 'zod';
 import { ARCHITECTURES } from './artifact.ts';
+import { homeRegion } from './home-region.ts';
 import {
   ORGANIZATION_FIELDS,
   ORGANIZATION_MODES,
@@ -23,21 +23,6 @@ export const FREQUENCIES = {
   TwentyFour_Hours: 24,
 } as const;
 export type Frequency = keyof typeof FREQUENCIES;
-
-/** The region whose EventBridge is told of IAM's changes, for each partition that we know. */
-const HOME_REGIONS: Readonly<Record<string, string>> = {
-  aws: 'us-east-1',
-  'aws-us-gov': 'us-gov-west-1',
-  'aws-cn': 'cn-north-1',
-};
-
-/**
- * The region of the same partition whose EventBridge is told of IAM's changes: in no other one anybody hears
- * of a new root key. Undefined where we know none.
- */
-export function iamRegion(region: string | undefined): string | undefined {
-  return HOME_REGIONS[RegionInfo.get(region ?? '').partition ?? ''];
-}
 
 const RETENTIONS = Object.values(RetentionDays).filter(
   (days): days is RetentionDays => typeof days === 'number' && days !== RetentionDays.INFINITE,
@@ -92,6 +77,11 @@ const SCHEMA = z
     ).optional(),
     /** The one region in which the rule runs. Default: the partition's region for IAM's events. */
     homeRegion: z.string().optional(),
+    /** Partition of the home region, where the CDK does not know that region yet. Default: as the CDK knows it. */
+    partition: z
+      .string()
+      .regex(/^aws(-[a-z]+)*$/, 'must be a partition of AWS, as in aws or aws-us-gov')
+      .optional(),
     /** Tags for everything that can carry tags, as JSON. */
     tags: z
       .preprocess(fromText, z.record(z.string(), z.string(), 'must be a JSON object of texts'))
@@ -109,9 +99,14 @@ const SCHEMA = z
 export const SETTINGS: readonly string[] = Object.keys(SCHEMA.shape);
 
 /** The settings of a deployment, complete and checked. */
-export type Settings = Omit<z.output<typeof SCHEMA>, 'homeRegion' | keyof typeof ORGANIZATION_FIELDS> & {
+export type Settings = Omit<
+  z.output<typeof SCHEMA>,
+  'homeRegion' | 'partition' | keyof typeof ORGANIZATION_FIELDS
+> & {
   /** Where the deployment goes: the operator's account, when there are credentials, and the home region. */
   readonly environment: Environment;
+  /** The region whose EventBridge receives IAM's events. Undefined where none is known. */
+  readonly iamEventRegion: string | undefined;
   /** The rollout, in the modes for an organization. */
   readonly organization: OrganizationSettings | undefined;
 };
@@ -132,11 +127,12 @@ export function readSettings(
   const { settings: file, ...given } = ownSettings(context);
   const parsed = SCHEMA.safeParse({ ...readFile(file), ...given });
   if (!parsed.success) throw new Refusal(parsed.error.issues.map(sentence).join('\n'));
-  const { homeRegion: chosen, ...settings } = parsed.data;
+  const { homeRegion: chosen, partition, ...settings } = parsed.data;
   const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: current } = environment;
-  const region = homeRegion(chosen, current);
-  checkTopic(settings.alertTopic, { account, region });
-  return { ...settings, environment: { account, region }, organization: organizationSettings(settings) };
+  const { region, iamEventRegion } = homeRegion({ chosen, partition, current });
+  const here = { account, region };
+  checkTopic(settings.alertTopic, here);
+  return { ...settings, environment: here, iamEventRegion, organization: organizationSettings(settings) };
 }
 
 function ownSettings(context: Readonly<Record<string, unknown>>): Record<string, unknown> {
@@ -180,22 +176,4 @@ function checkTopic(topic: string | undefined, { account, region }: Environment)
       `setting "alertTopic" must be a topic in ${region}${account ? ` of account ${account}` : ''}, where the rule is deployed: ${topic} is elsewhere.`,
     );
   }
-}
-
-/**
- * IAM is global: in every further region the rule would evaluate, and charge for, the same root user
- * again. So a deployment that would go anywhere but to the home region is refused.
- */
-function homeRegion(chosen: string | undefined, current: string | undefined): string {
-  const partition = RegionInfo.get(chosen ?? current ?? 'us-east-1').partition ?? '';
-  const home = chosen ?? HOME_REGIONS[partition];
-  if (!home) {
-    throw new Refusal(`no home region is known for ${current}: name it, with -c homeRegion=${current}.`);
-  }
-  if (current && current !== home) {
-    throw new Refusal(
-      `refusing to deploy to ${current}, since the home region is ${home}: IAM is global, and in a second region the rule would report and charge for the same root user again. Set AWS_REGION=${home}, or make ${current} the home region with -c homeRegion=${current}.`,
-    );
-  }
-  return home;
 }

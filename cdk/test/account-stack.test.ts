@@ -7,11 +7,14 @@ const EVERYTHING = {
   permissionsBoundary: 'arn:aws-cn:iam::111122223333:policy/Boundary',
 };
 
-test.each(['us-east-1', 'us-gov-west-1', 'cn-north-1'])('in %s no ARN names a partition', (region) => {
-  const text = JSON.stringify(accountTemplate({ alertEmail: 'security@example.com' }, { region }));
-  expect(text).toContain('AWS::Partition');
-  expect(text).not.toMatch(/arn:aws/);
-});
+test.each(['us-east-1', 'us-gov-west-1', 'cn-north-1', 'eusc-de-east-1'])(
+  'in %s no ARN names a partition',
+  (region) => {
+    const text = JSON.stringify(accountTemplate({ alertEmail: 'security@example.com' }, { region }));
+    expect(text).toContain('AWS::Partition');
+    expect(text).not.toMatch(/arn:aws/);
+  },
+);
 
 test('tags are on everything that can carry them', () => {
   const { Resources } = accountTemplate({ ...EVERYTHING, tags: { team: 'security' } }).toJSON();

@@ -73,12 +73,20 @@ test('the state machine has the name by which its failures are matched', () => {
   expect(machine.StateMachineName).toBe('root-access-key-rule');
 });
 
-test('where nobody knows a region that hears of IAM, the app says that re-evaluation is off and makes none', () => {
-  const unknown = accountStack({ homeRegion: 'us-iso-east-1' });
-  Annotations.fromStack(unknown).hasWarning('*', Match.stringLikeRegexp('off: .* reach us-iso-east-1'));
-  Template.fromStack(unknown).resourceCountIs('AWS::StepFunctions::StateMachine', 0);
-  Annotations.fromStack(accountStack({}, { region: 'us-gov-west-1' })).hasNoWarning('*', Match.anyValue());
-});
+test.each(['eusc-de-east-1', 'us-iso-east-1'])(
+  'in the partition of %s, where no source says where IAM’s events arrive, re-evaluation is not deployed and the app claims no more',
+  (homeRegion) => {
+    const unknown = accountStack({ homeRegion });
+    Annotations.fromStack(unknown).hasWarning(
+      '*',
+      Match.stringLikeRegexp(
+        `re-evaluation .* not deployed, .*: AWS does not document where IAM's events arrive in the partition of ${homeRegion}\\.`,
+      ),
+    );
+    Template.fromStack(unknown).resourceCountIs('AWS::StepFunctions::StateMachine', 0);
+    Annotations.fromStack(accountStack({}, { region: 'us-gov-west-1' })).hasNoWarning('*', Match.anyValue());
+  },
+);
 
 function arnOf(logicalId: RegExp): object {
   return { 'Fn::GetAtt': [expect.stringMatching(logicalId), 'Arn'] };

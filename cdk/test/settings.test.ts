@@ -79,6 +79,7 @@ test.each([
     'must be the ARN of a managed policy',
   ]),
   ['permissionsBoundary', 'arn:aws:sns:us-east-1:111122223333:policy', 'must be the ARN of a managed policy'],
+  ['partition', 'europe', 'must be a partition of AWS'],
   ['tags', 'team=security', 'must be a JSON object of texts'],
   ['tags', '["security"]', 'must be a JSON object of texts'],
   ['docsUrl', 'here', 'must be an address'],
@@ -156,9 +157,12 @@ describe('a settings file', () => {
 });
 
 describe('the home region', () => {
-  test.each(['us-east-1', 'us-gov-west-1', 'cn-north-1'])('of its partition is %s', (region) => {
-    expect(readSettings({}, { CDK_DEFAULT_REGION: region }).environment.region).toBe(region);
-  });
+  test.each(['us-east-1', 'us-gov-west-1', 'cn-north-1', 'eusc-de-east-1'])(
+    'of its partition is %s',
+    (region) => {
+      expect(readSettings({}, { CDK_DEFAULT_REGION: region }).environment.region).toBe(region);
+    },
+  );
 
   test.each([
     ['eu-west-1', 'us-east-1'],
@@ -179,6 +183,44 @@ describe('the home region', () => {
 
   test('that the operator chose refuses every other, the default one too', () => {
     expect(refusal({ homeRegion: 'eu-west-1' }, 'us-east-1')).toContain('the home region is eu-west-1');
+  });
+
+  describe('that is newer than the CDK', () => {
+    const NEW = 'eu-north-9';
+
+    test('is asked for its partition, not guessed', () => {
+      for (const context of [{}, { homeRegion: NEW }]) {
+        expect(refusal(context, NEW)).toBe(
+          `the region ${NEW} is not in this version of the CDK, so its partition is not known: check the name, and if it is right set its partition, with -c partition=aws (or aws-us-gov, aws-cn, aws-eusc).`,
+        );
+      }
+    });
+
+    test('is like any other of that partition once it is named', () => {
+      const { environment, iamEventRegion } = readSettings({ homeRegion: NEW, partition: 'aws' }, {});
+      expect([environment.region, iamEventRegion]).toEqual([NEW, 'us-east-1']);
+      expect(refusal({ partition: 'aws' }, NEW)).toContain('the home region is us-east-1');
+    });
+
+    test('may be of a partition that is new too, of which nothing is known', () => {
+      const settings = { homeRegion: 'xx-far-1', partition: 'aws-far' };
+      expect(readSettings(settings, {}).iamEventRegion).toBeUndefined();
+    });
+  });
+
+  test('that the CDK knows is not moved to another partition', () => {
+    expect(refusal({ homeRegion: 'eusc-de-east-1', partition: 'aws' })).toBe(
+      'setting "partition" is aws, but eusc-de-east-1 belongs to aws-eusc: leave it out.',
+    );
+  });
+
+  test.each([
+    ['eu-west-1', 'us-east-1'],
+    ['cn-northwest-1', 'cn-north-1'],
+    ['eusc-de-east-1', undefined],
+    ['us-iso-east-1', undefined],
+  ])('%s gets IAM’s events from %s: only what a source says', (region, iamEventRegion) => {
+    expect(readSettings({ homeRegion: region }, {}).iamEventRegion).toBe(iamEventRegion);
   });
 
   test('has to be named where none is known', () => {

@@ -46,7 +46,7 @@ impl Operator {
         Ok(Self { sdk, account, arn })
     }
 
-    /// `aws`, `aws-us-gov` or `aws-cn`.
+    /// Of their ARN, as in `aws`, `aws-us-gov`, `aws-cn` or `aws-eusc`.
     pub fn partition(&self) -> &str {
         self.arn.split(':').nth(1).unwrap_or("aws")
     }
