@@ -5,8 +5,8 @@ import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 
 export interface EventStateMachineProps {
-  /** Name of the state machine. Default: a generated one. */
-  readonly stateMachineName?: string;
+  /** Name of the state machine: no generated one, so that events and the policies for members can match it. */
+  readonly stateMachineName: string;
   /** The states, in Amazon States Language. */
   readonly definition: object;
   /** What it may do, see {@link statesPrincipal}. */
@@ -21,7 +21,7 @@ export class EventStateMachine extends Construct implements IRuleTarget {
   constructor(scope: Construct, id: string, { stateMachineName, definition, role }: EventStateMachineProps) {
     super(scope, id);
     const machine = new CfnStateMachine(this, 'Resource', {
-      ...(stateMachineName !== undefined && { stateMachineName }),
+      stateMachineName,
       definitionString: Stack.of(this).toJsonString(definition),
       roleArn: role.roleArn,
     });

@@ -4,7 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { acknowledgeInline, allow, EventStateMachine, statesPrincipal } from './event-state-machine.ts';
 import { NOTICES } from './notices.ts';
-import { NAME } from './product.ts';
+import { NAME, ORGANIZATION_NAME } from './product.ts';
 
 export interface ForwardingProps {
   /** ARN of the administrator's bus, see `OrganizationBus`. */
@@ -46,6 +46,7 @@ export class Forwarding extends Construct {
     { pattern, fields, busArn, role }: WithoutSecretProps,
   ): events.IRuleTarget {
     const machine = new EventStateMachine(this, `${what}WithoutSecret`, {
+      stateMachineName: `${ORGANIZATION_NAME}-${what}`,
       definition: putEvent(busArn, pattern),
       role,
     });

@@ -1,7 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ORGANIZATION_NAME } from '../lib/product.ts';
+import { NAME, ORGANIZATION_NAME, REPOSITORY } from '../lib/product.ts';
 import denyRootAccessKeys from '../policies/deny-root-access-keys.json' with { type: 'json' };
 import keepTheRule from '../policies/keep-root-access-key-rule.json' with { type: 'json' };
+import { generatedName } from './generated-names.ts';
+import { memberArns, THE_STACK } from './member-arns.ts';
+import { NEEDED, rollout } from './organization.ts';
 
 /** A request as IAM sees it: what, on what, by whom, and whether in a session of AssumeRoot. */
 interface Request {
@@ -73,15 +78,75 @@ test.each([denyRootAccessKeys, keepTheRule])(
   },
 );
 
-describe.each(['aws', 'aws-us-gov', 'aws-cn'])('in partition %s', (partition) => {
+/** Where members are, one region for each partition. */
+const PARTITIONS = {
+  aws: 'us-east-1',
+  'aws-us-gov': 'us-gov-west-1',
+  'aws-cn': 'cn-north-1',
+  'aws-eusc': 'eusc-de-east-1',
+} as const;
+
+const SECURITY = readFileSync(join(REPOSITORY, 'docs/security.md'), 'utf8');
+
+/** The rows of the table of security.md that begins with this heading, each as its cells. */
+function rows(heading: string): string[][] {
+  const table = new RegExp(`\\n\\| ${heading} \\|.*\\n\\|[-|]+\\n((?:\\|.*\\n)+)`).exec(SECURITY)?.[1];
+  if (!table) throw new Error(`docs/security.md has no table "${heading}"`);
+  return table
+    .trim()
+    .split('\n')
+    .map((row) => row.split(' | ').map((cell) => cell.replace(/^\| | \|$/g, '')));
+}
+
+const actionsIn = (cell: string) => [...cell.matchAll(/`([a-z]+:[A-Z]\w+)`/g)].map((match) => match[1] ?? '');
+
+/** What security.md says that members cannot do, by what it is done to. */
+const denied = new Map(
+  rows("in a member's stack").map(([what = '', actions = '']) => [
+    what.replaceAll('`', ''),
+    actionsIn(actions),
+  ]),
+);
+
+const member = (region: string) =>
+  rollout({ mode: 'stack-set', ...NEEDED, alertTopic: topic(region) }, region).member;
+
+const topic = (region: string) => `arn:aws:sns:${region}:222222222222:security`;
+
+test('security.md lists every type of resource in a member’s stack, and every action that the policy denies on them', () => {
+  const inTemplate = Object.values(member('us-east-1').Resources).map(({ Type }) => Type);
+  expect([...denied.keys()].sort()).toEqual([THE_STACK, ...new Set(inTemplate)].sort());
+  expect([...denied.values()].flat().sort()).toEqual(keepTheRule.Statement[0]?.Action);
+});
+
+test('however long a logical ID is, CloudFormation keeps the part of the stack’s name by which the policy finds EventBridge rules', () => {
+  for (const id of ['R', ...Object.keys(member('us-east-1').Resources), 'R'.repeat(255)]) {
+    const name = generatedName(`StackSet-${ORGANIZATION_NAME}-1a2b3c4d-5e6f-7a8b-9c0d-1e2f3a4b5c6d`, id, 64);
+    expect(name.length).toBeLessThanOrEqual(64);
+    expect(name).toMatch(/^StackSet-root-access-k/);
+  }
+});
+
+test.each(rows('a member').map(([act = '', , prevented = '']) => ({ act, prevented })))(
+  'security.md says truly whether the policy prevents that a member $act',
+  ({ act, prevented }) => {
+    const actions = actionsIn(act);
+    const keeps = new Set(keepTheRule.Statement.flatMap(({ Action }) => Action));
+    expect(prevented).toMatch(/^(yes|\*\*no\*\*)/);
+    expect(actions).not.toEqual([]);
+    expect(actions.filter((action) => keeps.has(action))).toEqual(prevented.startsWith('yes') ? actions : []);
+  },
+);
+
+describe.each(Object.entries(PARTITIONS))('in partition %s', (partition, region) => {
   const iam = (what: string) => `arn:${partition}:iam::222222222222:${what}`;
-  const region = 'us-east-1';
   const fn = `arn:${partition}:lambda:${region}:222222222222:function:${ORGANIZATION_NAME}`;
   const pack = `arn:${partition}:config:${region}:222222222222:conformance-pack/${ORGANIZATION_NAME}/conformance-pack-abc`;
   const stack = `arn:${partition}:cloudformation:${region}:222222222222:stack/StackSet-${ORGANIZATION_NAME}-1a2b/3c4d`;
   // CloudFormation cuts the names that it makes, to what fits the service.
   const tells = `arn:${partition}:events:${region}:222222222222:rule/StackSet-root-access-key-r-ForwardingRootKeyCreated-1A2B`;
   const machine = `arn:${partition}:states:${region}:222222222222:stateMachine:${ORGANIZATION_NAME}`;
+  const logGroup = `arn:${partition}:logs:${region}:222222222222:log-group:StackSet-${ORGANIZATION_NAME}-1a2b-LogGroupF5B46931-1A2B`;
   const admin = iam('role/Administrator');
 
   describe('no new root access keys', () => {
@@ -104,6 +169,22 @@ describe.each(['aws', 'aws-us-gov', 'aws-cn'])('in partition %s', (partition) =>
     });
   });
 
+  describe('every resource of a member stays', () => {
+    const arns = memberArns(member(region), { partition, region, account: '222222222222' });
+    const acts = [...arns].flatMap(([type, resources]) =>
+      resources.flatMap((resource) => (denied.get(type) ?? []).map((action) => [action, resource] as const)),
+    );
+
+    test.each(acts)('%s on %s', (action, resource) => {
+      for (const principal of [admin, iam('root')]) {
+        expect(denies(keepTheRule, { action, resource, principal })).toBe(true);
+      }
+      expect(denies(keepTheRule, { action, resource, principal: iam('role/stacksets-exec-1a2b') })).toBe(
+        false,
+      );
+    });
+  });
+
   describe('the rule stays', () => {
     const changes: [string, string][] = [
       ['lambda:DeleteFunction', fn],
@@ -117,6 +198,8 @@ describe.each(['aws', 'aws-us-gov', 'aws-cn'])('in partition %s', (partition) =>
       ['events:DisableRule', tells],
       ['events:RemoveTargets', tells],
       ['states:UpdateStateMachine', machine],
+      ['states:StopExecution', `${machine.replace(':stateMachine:', ':execution:')}-NeverRan:1a2b`],
+      ['logs:DeleteLogStream', `${logGroup}:log-stream:2026/11/26/[$LATEST]1a2b`],
       ['iam:CreateRole', iam('role/stacksets-exec-mine')],
       ['iam:UpdateAssumeRolePolicy', iam('role/stacksets-exec-1a2b')],
     ];
@@ -143,7 +226,11 @@ describe.each(['aws', 'aws-us-gov', 'aws-cn'])('in partition %s', (partition) =>
       ['config:DeleteConformancePack', pack.replace(`${ORGANIZATION_NAME}/`, 'mine/')],
       ['iam:CreateRole', iam('role/mine')],
       ['events:DeleteRule', tells.replace('StackSet-', 'mine-')],
-      ['states:DeleteStateMachine', `${machine}-mine`],
+      ['states:DeleteStateMachine', machine.replace(ORGANIZATION_NAME, NAME)],
+      ['iam:PutRolePolicy', iam('role/mine')],
+      // The account stack's, which the account itself deploys and removes.
+      ['iam:DeleteRole', iam('role/RootAccessKeyRule-Role1ABCC5F0-1A2B')],
+      ['logs:DeleteLogGroup', logGroup.replace(`StackSet-${ORGANIZATION_NAME}`, 'RootAccessKeyRule')],
     ])('what is not its business is left alone: %s on %s', (action, resource) => {
       expect(denies(keepTheRule, { action, resource, principal: admin })).toBe(false);
     });
