@@ -116,7 +116,7 @@ pub struct Deletion {
     /// Do not ask for the account id to be typed once more.
     #[arg(long)]
     pub yes: bool,
-    /// Delete it although it was used in the last 30 days.
+    /// Delete it although it was used in the last 30 days, or is younger and has no use on record.
     #[arg(long)]
     pub used_recently_anyway: bool,
 }

@@ -18,7 +18,8 @@ use crate::organization::{self, Member};
 use crate::root_key::{self, LastUse, RootKey, Time};
 use crate::root_session::AuditSession;
 
-/// Whatever used a key within this time may use it again.
+/// Whatever used a key within this time may use it again; a use may also be on
+/// record late, though never by this much.
 const RECENT: TimeDelta = TimeDelta::days(30);
 
 /// Shows the keys, refuses what looks like a mistake, and deletes only with a
@@ -63,15 +64,26 @@ fn chosen<'a>(id: &str, keys: &'a [RootKey], member: &Member) -> Result<&'a Root
         })
 }
 
+/// Refuses a key that was used within 30 days, and one that may have been: IAM
+/// records a use with delay, so that a younger key without one proves nothing.
 fn refuse_recently_used(key: &RootKey, member: &Member) -> Result<(), Failure> {
     let now = Time(SystemTime::now().into());
-    match &key.last_used {
-        Some(LastUse { at, .. }) if now.0 - at.0 <= RECENT => Err(Failure::new(format!(
-            "nothing was deleted: access key {} of the root user of account {} was used on {at}, \
-             less than 30 days ago, and whatever uses it would break; find and move it first \
-             ({DOCS}/remediation.md#who-uses-the-key), or give --used-recently-anyway",
-            key.access_key_id, member.account
-        ))),
-        _ => Ok(()),
-    }
+    let recent = |at: &Time| now.0 - at.0 <= RECENT;
+    let why = match (&key.last_used, &key.created) {
+        (Some(LastUse { at, .. }), _) if recent(at) => {
+            format!("was used on {at}, less than 30 days ago")
+        }
+        (None, Some(created)) if recent(created) => format!(
+            "was created on {created}, less than 30 days ago, and no use of it is on record, \
+             which IAM updates with delay: it may be in use"
+        ),
+        (None, None) => "has neither a creation date nor a use on record: it may be in use".into(),
+        _ => return Ok(()),
+    };
+    Err(Failure::new(format!(
+        "nothing was deleted: access key {} of the root user of account {} {why}, and whatever \
+         uses it would break; find and move that first ({DOCS}/remediation.md#who-uses-the-key), \
+         or give --used-recently-anyway",
+        key.access_key_id, member.account
+    )))
 }

@@ -5,25 +5,31 @@
 use std::cell::RefCell;
 use std::time::{Duration, SystemTime};
 
+use aws_sdk_iam::config::Builder;
+use aws_sdk_iam::config::retry::RetryConfig;
 use aws_sdk_iam::operation::RequestId;
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::http::StatusCode;
+use root_access_key_rule::aws::failure::{CallFailure, FailureClass};
 use root_access_key_rule::deadline::Deadline;
+use root_access_key_rule::event::AccountId;
 use root_access_key_rule::evidence::read_account_summary;
 use tokio::time::sleep;
 
 use crate::confirmation::Confirmation;
-use crate::failure::{Failure, aws_answer};
+use crate::failure::{Failure, explicit_deny};
 use crate::operator::Operator;
 use crate::organization::Member;
-use crate::record::{Record, Seen};
+use crate::record::{Answered, Record};
 use crate::root_key::{self, RootKey, Time};
 use crate::root_session::{AuditSession, DeleteSession};
 
+/// How often to ask for the deletion, and the wait before the second attempt;
+/// each further wait is twice as long.
+const ATTEMPTS: u32 = 3;
+const FIRST_WAIT: Duration = Duration::from_millis(300);
 /// IAM is eventually consistent: how often, and how long apart, to look for a
-/// key that it says it deleted.
-const LOOKS: u32 = 5;
-const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
+/// key that may be deleted.
+const POLLS: u32 = 5;
+const BETWEEN_POLLS: Duration = Duration::from_secs(1);
 
 /// Deletes the key and looks whether it is gone. Ctrl-C ends the waiting, never
 /// the truth: the record says how far it came.
@@ -39,7 +45,9 @@ pub async fn carry_out(
         () = delete_and_look(operator, member, confirmation, &record) => {}
         _ = tokio::signal::ctrl_c() => record.borrow_mut().interrupted(),
     }
-    record.into_inner()
+    let mut record = record.into_inner();
+    record.ended();
+    record
 }
 
 async fn delete_and_look(
@@ -52,48 +60,88 @@ async fn delete_and_look(
         Ok(session) => session,
         Err(failure) => return record.borrow_mut().not_begun(&failure),
     };
+    delete(&session, member, record).await;
+    match AuditSession::open(operator, member).await {
+        Ok(session) => look(&session, member, record).await,
+        Err(failure) => record.borrow_mut().not_looked(&failure),
+    }
+}
+
+/// Asks IAM until it answers for good. The SDK's own retries are off, because
+/// they show the last attempt only: what an attempt did whose response was lost
+/// is not undone by the refusal of the next one.
+async fn delete(session: &DeleteSession, member: &Member, record: &RefCell<Record>) {
     let id = record.borrow().access_key_id().to_owned();
-    record.borrow_mut().asking();
-    let answer = session.iam().delete_access_key().access_key_id(&id).send();
-    match answer.await {
-        Ok(answer) => record.borrow_mut().accepted(answer.request_id()),
-        Err(error) => {
-            let status = error.raw_response().map(HttpResponse::status);
-            let refused = status.is_some_and(StatusCode::is_client_error);
-            record
-                .borrow_mut()
-                .not_accepted(&aws_answer(&error), refused);
+    let mut wait = FIRST_WAIT;
+    for attempt in 1..=ATTEMPTS {
+        record.borrow_mut().asking();
+        let once = Builder::new().retry_config(RetryConfig::disabled());
+        let request = session.iam().delete_access_key().access_key_id(&id);
+        let answered = match request.customize().config_override(once).send().await {
+            Ok(response) => accepted(response.request_id()),
+            Err(error) => refused(&CallFailure::of(&error), &member.account),
+        };
+        let again = answered.is_worth_another_attempt();
+        record.borrow_mut().answered(answered);
+        if !again || attempt == ATTEMPTS {
+            return;
         }
-    }
-    let seen = look(operator, member, record).await;
-    record.borrow_mut().looked(seen);
-}
-
-/// Looks until the key is gone and IAM's summary agrees; what was seen last.
-/// After a refusal there is nothing to wait for.
-async fn look(
-    operator: &Operator,
-    member: &Member,
-    record: &RefCell<Record>,
-) -> Result<Seen, Failure> {
-    let session = AuditSession::open(operator, member).await?;
-    let mut looks = 1;
-    loop {
-        let seen = see(&session, member).await?;
-        if record.borrow().is_settled_by(&seen) || looks == LOOKS {
-            return Ok(seen);
-        }
-        looks += 1;
-        sleep(BETWEEN_LOOKS).await;
+        sleep(wait).await;
+        wait *= 2;
     }
 }
 
-async fn see(session: &AuditSession, member: &Member) -> Result<Seen, Failure> {
-    let remaining_keys = root_key::read_ids(session, member).await?;
+/// A success counts only from AWS, which gives each request an id: a proxy's
+/// login page is a success too.
+fn accepted(request_id: Option<&str>) -> Answered {
+    match request_id {
+        Some(id) => Answered::Accepted(id.to_owned()),
+        None => Answered::Unclear("a response without AWS's request id".to_owned()),
+    }
+}
+
+fn refused(failure: &CallFailure, account: &AccountId) -> Answered {
+    let why = match explicit_deny(&failure.cause, account.as_str()) {
+        Some(remedy) => format!("{}; {remedy}", failure.cause),
+        None => failure.cause.clone(),
+    };
+    // A proxy throttles, too: without an error code of AWS's nothing is proven.
+    let by_aws = !failure.code.starts_with("HTTP ");
+    match failure.class {
+        _ if failure.code == "NoSuchEntity" => Answered::NoSuchKey(why),
+        FailureClass::Throttled if by_aws => Answered::Throttled(why),
+        FailureClass::Credentials | FailureClass::Denied | FailureClass::Refused => {
+            Answered::Rejected(why)
+        }
+        FailureClass::Throttled
+        | FailureClass::Transient
+        | FailureClass::MalformedResponse
+        | FailureClass::NotReached
+        | FailureClass::OutOfTime => Answered::Unclear(why),
+    }
+}
+
+/// Looks until the key is gone and IAM's summary agrees, and keeps what was
+/// seen last. After a rejection there is nothing to wait for.
+async fn look(session: &AuditSession, member: &Member, record: &RefCell<Record>) {
+    for poll in 1..=POLLS {
+        match root_key::read_ids(session, member).await {
+            Ok(ids) => {
+                let counted = count(session).await;
+                record.borrow_mut().looked(ids, counted);
+            }
+            Err(failure) => record.borrow_mut().not_looked(&failure),
+        }
+        if record.borrow().is_settled() || poll == POLLS {
+            return;
+        }
+        sleep(BETWEEN_POLLS).await;
+    }
+}
+
+/// IAM's `AccountAccessKeysPresent`, on which the rule decides.
+async fn count(session: &AuditSession) -> Result<u32, Failure> {
     let deadline = Deadline::before(SystemTime::now() + Duration::from_secs(10));
     let (summary, _) = read_account_summary(session.iam(), deadline).await?;
-    Ok(Seen {
-        remaining_keys,
-        access_keys_present: summary.access_keys_present,
-    })
+    Ok(summary.access_keys_present)
 }

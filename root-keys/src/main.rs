@@ -7,6 +7,8 @@
 //! | `check`, `list`, `delete` | one subcommand each |
 //! | `status` | the same, with a folder: the whole organization |
 //! | `operator` | whose credentials these are |
+//! | `administrators` | which accounts may act for the organization, and where to sign in |
+//! | `account_state` | which accounts AWS runs nothing in |
 //! | `organization` | what must be in place before a root user can be reached |
 //! | `root_session` | being a member account's root user, for one task |
 //! | `root_key` | what IAM says of a root user's keys |
@@ -15,6 +17,8 @@
 //! | `exit_codes`, `man` | the exit codes of all subcommands, and the manual pages |
 //! | `failure` | why a command did not do what it was asked |
 
+mod account_state;
+mod administrators;
 mod check;
 mod command_line;
 mod confirmation;

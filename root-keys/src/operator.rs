@@ -8,6 +8,7 @@ use root_access_key_rule::event::AccountId;
 use root_access_key_rule::sdk;
 
 use crate::failure::{Failure, aws_answer};
+use crate::status::pages::WholeAnswer;
 
 /// Whoever typed the command, as AWS knows them.
 pub struct Operator {
@@ -44,6 +45,18 @@ impl Operator {
         let account = account.ok_or_else(|| unknown("the answer has no account"))?;
         let arn = answer.arn().unwrap_or_default().to_owned();
         Ok(Self { sdk, account, arn })
+    }
+
+    /// IAM of the operator's own account. Only complete responses count.
+    pub fn iam(&self) -> aws_sdk_iam::Client {
+        let config = aws_sdk_iam::config::Builder::from(&self.sdk);
+        aws_sdk_iam::Client::from_conf(config.interceptor(WholeAnswer).build())
+    }
+
+    /// AWS Organizations. Only complete responses count.
+    pub fn organizations(&self) -> aws_sdk_organizations::Client {
+        let config = aws_sdk_organizations::config::Builder::from(&self.sdk);
+        aws_sdk_organizations::Client::from_conf(config.interceptor(WholeAnswer).build())
     }
 
     /// Of their ARN, as in `aws`, `aws-us-gov`, `aws-cn` or `aws-eusc`.

@@ -2,11 +2,13 @@
 //! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-enable-root-access.html>).
 
 use aws_sdk_iam::types::FeatureType;
-use aws_sdk_organizations::types::{Account, AccountState};
+use aws_sdk_organizations::types::Account;
 use root_access_key_rule::event::AccountId;
 
 use crate::DOCS;
-use crate::failure::{Failure, aws_answer, code};
+use crate::account_state;
+use crate::administrators::Administrators;
+use crate::failure::{Failure, aws_answer, code, explicit_deny};
 use crate::operator::Operator;
 
 /// A member account whose root user can be reached.
@@ -16,12 +18,15 @@ pub struct Member {
     pub name: String,
 }
 
-/// The member account of that id.
+/// The principal under which a delegated administrator for IAM is registered.
+const PRINCIPAL: &str = "iam.amazonaws.com";
+
+/// Finds the member account of that id.
 ///
 /// # Errors
-/// Everything that is missing, each with the command that mends it.
+/// Everything that is missing, each with what to do about it.
 pub async fn member(operator: &Operator, account: &AccountId) -> Result<Member, Failure> {
-    let mut missing = missing_features(operator).await?;
+    let mut missing: Vec<String> = missing_feature(operator).await?.into_iter().collect();
     let known = describe(operator, account).await?;
     missing.extend(not_a_member(account, &known));
     missing.extend(not_active(account, &known));
@@ -35,35 +40,31 @@ pub async fn member(operator: &Operator, account: &AccountId) -> Result<Member, 
     }
 }
 
-/// The features of centralized root access that are off.
-async fn missing_features(operator: &Operator) -> Result<Vec<String>, Failure> {
-    let answer = aws_sdk_iam::Client::new(&operator.sdk)
-        .list_organizations_features()
-        .send()
-        .await
-        .map_err(|error| no_features(operator, code(&error), &aws_answer(&error)))?;
-    let needed = [
-        (
-            FeatureType::RootCredentialsManagement,
-            "aws iam enable-organizations-root-credentials-management",
-        ),
-        (
-            FeatureType::RootSessions,
-            "aws iam enable-organizations-root-sessions",
-        ),
-    ];
-    let off = |feature: &FeatureType| !answer.enabled_features().contains(feature);
-    let sentence = |(feature, command): (FeatureType, &str)| {
-        format!("{feature} is off in this organization; switch it on: `{command}`")
+/// The one feature of centralized root access that root keys need, if it is off.
+///
+/// `RootSessions` is for unlocking S3 buckets and SQS queues: with
+/// `RootCredentialsManagement` alone, `AssumeRoot` succeeds for the task
+/// policies that list and delete credentials.
+async fn missing_feature(operator: &Operator) -> Result<Option<String>, Failure> {
+    let call = "iam:ListOrganizationsFeatures";
+    let response = operator.iam().list_organizations_features().send().await;
+    let response = match response {
+        Ok(response) => response,
+        Err(error) => {
+            let answer = aws_answer(&error);
+            return Err(no_features(operator, call, code(&error), &answer).await);
+        }
     };
-    Ok(needed
-        .into_iter()
-        .filter(|(feature, _)| off(feature))
-        .map(sentence)
-        .collect())
+    let needed = FeatureType::RootCredentialsManagement;
+    Ok((!response.enabled_features().contains(&needed)).then(|| {
+        format!(
+            "{needed} is off in this organization; turn it on from the management account: \
+             `aws iam enable-organizations-root-credentials-management`"
+        )
+    }))
 }
 
-fn no_features(operator: &Operator, code: &str, answer: &str) -> Failure {
+async fn no_features(operator: &Operator, call: &str, code: &str, answer: &str) -> Failure {
     let account = &operator.account;
     Failure::new(match code {
         "OrganizationNotFound" => not_in_organization(account),
@@ -74,34 +75,44 @@ fn no_features(operator: &Operator, code: &str, answer: &str) -> Failure {
              from the management account: \
              `aws organizations enable-aws-service-access --service-principal iam.amazonaws.com`"
             .to_owned(),
-        "AccountNotManagementOrDelegatedAdministrator" => not_administrator(account),
+        "AccountNotManagementOrDelegatedAdministrator" => format!(
+            "account {account} is neither the organization's management account nor a delegated \
+             administrator for IAM, so it cannot reach root users; {}",
+            administrators(operator).await.sign_in()
+        ),
         _ => format!(
-            "cannot tell whether root access is centralized: iam:ListOrganizationsFeatures as {}: \
-             {answer}; {}",
+            "cannot tell whether root access is centralized: {call} as {}: {answer}; {}",
             operator.arn,
-            give_permissions()
+            remedy(operator, code, answer).await
         ),
     })
 }
 
 async fn describe(operator: &Operator, account: &AccountId) -> Result<Account, Failure> {
-    let answer = aws_sdk_organizations::Client::new(&operator.sdk)
+    let response = operator
+        .organizations()
         .describe_account()
         .account_id(account.as_str())
         .send()
-        .await
-        .map_err(|error| not_described(operator, account, code(&error), &aws_answer(&error)))?;
-    answer.account.ok_or_else(|| {
-        not_described(
-            operator,
-            account,
-            "",
-            "the answer says nothing of the account",
-        )
-    })
+        .await;
+    match response {
+        Ok(response) => match response.account {
+            Some(known) => Ok(known),
+            None => Err(not_described(operator, account, "", "the response has no account").await),
+        },
+        Err(error) => {
+            let answer = aws_answer(&error);
+            Err(not_described(operator, account, code(&error), &answer).await)
+        }
+    }
 }
 
-fn not_described(operator: &Operator, account: &AccountId, code: &str, answer: &str) -> Failure {
+async fn not_described(
+    operator: &Operator,
+    account: &AccountId,
+    code: &str,
+    answer: &str,
+) -> Failure {
     Failure::new(match code {
         "AccountNotFound" => format!(
             "account {account} is not in this organization; its accounts: \
@@ -112,9 +123,35 @@ fn not_described(operator: &Operator, account: &AccountId, code: &str, answer: &
             "cannot tell whether account {account} is a member of this organization: \
              organizations:DescribeAccount as {}: {answer}; {}",
             operator.arn,
-            give_permissions()
+            remedy(operator, code, answer).await
         ),
     })
+}
+
+async fn administrators(operator: &Operator) -> Administrators {
+    Administrators::of(&operator.organizations(), PRINCIPAL).await
+}
+
+/// What to do about a call that failed. A permission helps only in an account
+/// that may act for the organization.
+async fn remedy(operator: &Operator, code: &str, answer: &str) -> String {
+    let account = operator.account.as_str();
+    if let Some(remedy) = explicit_deny(answer, account) {
+        return remedy;
+    }
+    if code != "AccessDenied" {
+        return "try again".to_owned();
+    }
+    let administrators = administrators(operator).await;
+    match administrators.include(account) {
+        Some(true) => give_permissions(),
+        Some(false) => administrators.sign_in(),
+        None => format!(
+            "{}; if account {account} is the one, {}",
+            administrators.sign_in(),
+            give_permissions()
+        ),
+    }
 }
 
 /// The organization's ARNs carry its management account.
@@ -134,14 +171,12 @@ fn not_a_member(account: &AccountId, known: &Account) -> Option<String> {
 }
 
 fn not_active(account: &AccountId, known: &Account) -> Option<String> {
-    let state = known.state()?;
-    (*state != AccountState::Active).then(|| {
-        format!(
-            "account {account} is {state}, and only an active one lets sessions in; \
-             reopen it, or leave its keys to AWS's closure: \
-             `aws organizations describe-account --account-id {account}`"
-        )
-    })
+    let state = account_state::of(known)?;
+    let remedy = account_state::remedy(state)?;
+    Some(format!(
+        "account {account} is {state}, and only an active one lets root sessions in; {remedy}: \
+         `aws organizations describe-account --account-id {account}` shows its state"
+    ))
 }
 
 fn not_in_organization(account: &AccountId) -> String {
@@ -151,18 +186,9 @@ fn not_in_organization(account: &AccountId) -> String {
     )
 }
 
-fn not_administrator(account: &AccountId) -> String {
-    format!(
-        "account {account} is neither the organization's management account nor its delegated \
-         administrator for IAM; from the management account: \
-         `aws organizations register-delegated-administrator --account-id {account} \
-         --service-principal iam.amazonaws.com`"
-    )
-}
-
-/// The last resort of every message about a refused call.
+/// The remedy of a call that needs a permission.
 pub fn give_permissions() -> String {
-    "if it was denied, make a policy of what this command needs and attach it: `aws iam \
-     create-policy --policy-name RootKeys --policy-document file://root-keys/operator-policy.json`"
+    "make a policy of what this command needs and attach it: `aws iam create-policy \
+     --policy-name RootKeys --policy-document file://root-keys/operator-policy.json`"
         .to_owned()
 }

@@ -30,30 +30,49 @@ pub struct Record {
     /// IAM's `AccountAccessKeysPresent` afterwards, on which the rule decides.
     account_access_keys_present: Option<u32>,
     errors: Vec<String>,
-    /// AWS said no, rather than nothing.
+    /// An attempt may have deleted the key without saying so.
     #[serde(skip)]
-    refused: bool,
+    may_be_done: bool,
+    /// Why the last look failed.
+    #[serde(skip)]
+    not_looked: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 enum Outcome {
-    /// IAM did not do it, and the key is there.
+    /// IAM was not asked, or rejected every attempt explicitly.
     NotDeleted,
-    /// IAM was asked, and nobody knows what it did.
+    /// IAM was asked, and what it did was not seen: the key may still be listed
+    /// because the list lags.
     Unknown,
-    /// IAM did it.
+    /// IAM accepted the deletion.
     Deleted,
-    /// IAM did not say that it did it, and the key is gone.
+    /// IAM did not accept the deletion, and a later list lacks the key.
     Gone,
 }
 
-/// What a look at the account showed.
-pub struct Seen {
-    /// The ids of the root user's keys.
-    pub remaining_keys: Vec<String>,
-    /// IAM's `AccountAccessKeysPresent`.
-    pub access_keys_present: u32,
+/// How one attempt to delete ended; the text says why it failed.
+#[derive(Debug)]
+pub enum Answered {
+    /// IAM accepted it, under that request id.
+    Accepted(String),
+    /// IAM knows no such key: somebody else deleted it, or an earlier attempt.
+    NoSuchKey(String),
+    /// IAM rejected it, and did not do it.
+    Rejected(String),
+    /// IAM rejected it for the rate of requests, and did not do it.
+    Throttled(String),
+    /// The response was lost, was none of IAM's, or says that IAM failed: it may
+    /// have been done.
+    Unclear(String),
+}
+
+impl Answered {
+    /// Whether another attempt may fare better.
+    pub fn is_worth_another_attempt(&self) -> bool {
+        matches!(self, Self::Throttled(_) | Self::Unclear(_))
+    }
 }
 
 impl Record {
@@ -71,7 +90,8 @@ impl Record {
             remaining_keys: None,
             account_access_keys_present: None,
             errors: Vec::new(),
-            refused: false,
+            may_be_done: false,
+            not_looked: None,
         }
     }
 
@@ -85,48 +105,58 @@ impl Record {
         self.errors.push(failure.to_string());
     }
 
-    /// From here on IAM may have done it.
+    /// From here on, until IAM has answered, it may have done it.
     pub fn asking(&mut self) {
         self.result = Outcome::Unknown;
     }
 
-    /// IAM said that it did it.
-    pub fn accepted(&mut self, request_id: Option<&str>) {
-        self.result = Outcome::Deleted;
-        self.request_id = request_id.map(str::to_owned);
-    }
-
-    /// IAM did not accept; `refused` if it said so, rather than failing or
-    /// saying nothing.
-    pub fn not_accepted(&mut self, answer: &str, refused: bool) {
-        self.refused = refused;
-        self.errors.push(format!("iam:DeleteAccessKey: {answer}"));
+    /// IAM answered that attempt, or did not. What an earlier attempt may have
+    /// done stays possible whatever a later one is told.
+    pub fn answered(&mut self, answered: Answered) {
+        let (result, why) = match answered {
+            Answered::Accepted(id) => {
+                self.request_id = Some(id);
+                (Outcome::Deleted, None)
+            }
+            Answered::Rejected(why) | Answered::Throttled(why) => (Outcome::NotDeleted, Some(why)),
+            Answered::NoSuchKey(why) | Answered::Unclear(why) => (Outcome::Unknown, Some(why)),
+        };
+        self.may_be_done |= result == Outcome::Unknown;
+        self.result = match result {
+            Outcome::NotDeleted if self.may_be_done => Outcome::Unknown,
+            result => result,
+        };
+        let why = why.map(|why| format!("iam:DeleteAccessKey: {why}"));
+        self.errors
+            .extend(why.filter(|why| self.errors.last() != Some(why)));
     }
 
     /// Whether there is nothing left to wait for.
-    pub fn is_settled_by(&self, seen: &Seen) -> bool {
-        let gone = !seen.remaining_keys.contains(&self.key.access_key_id);
-        let agreed = seen.remaining_keys.is_empty() == (seen.access_keys_present == 0);
-        self.refused || (gone && agreed)
+    pub fn is_settled(&self) -> bool {
+        let listed = self.remaining_keys.as_ref();
+        let agreed = listed.is_some_and(|keys| {
+            Some(keys.is_empty()) == self.account_access_keys_present.map(|count| count == 0)
+        });
+        self.not_looked.is_none()
+            && (self.result == Outcome::NotDeleted || (self.key_is_gone() && agreed))
     }
 
-    /// What was seen afterwards, or why nothing was.
-    pub fn looked(&mut self, seen: Result<Seen, Failure>) {
-        match seen {
-            Ok(seen) => {
-                let gone = !seen.remaining_keys.contains(&self.key.access_key_id);
-                if self.result == Outcome::Unknown {
-                    self.result = if gone {
-                        Outcome::Gone
-                    } else {
-                        Outcome::NotDeleted
-                    };
-                }
-                self.remaining_keys = Some(seen.remaining_keys);
-                self.account_access_keys_present = Some(seen.access_keys_present);
-            }
-            Err(failure) => self.errors.push(failure.to_string()),
+    /// What was listed afterwards, and IAM's count of keys or why there is none.
+    pub fn looked(&mut self, listed: Vec<String>, counted: Result<u32, Failure>) {
+        self.remaining_keys = Some(listed);
+        if self.key_is_gone() && self.result != Outcome::Deleted {
+            self.result = Outcome::Gone;
         }
+        self.not_looked = None;
+        match counted {
+            Ok(count) => self.account_access_keys_present = Some(count),
+            Err(failure) => self.not_looked(&failure),
+        }
+    }
+
+    /// Why nothing was seen this time; what was seen before stays.
+    pub fn not_looked(&mut self, failure: &Failure) {
+        self.not_looked = Some(failure.to_string());
     }
 
     /// Somebody pressed Ctrl-C.
@@ -138,6 +168,11 @@ impl Record {
     pub fn key_is_gone(&self) -> bool {
         let remaining = self.remaining_keys.as_ref();
         remaining.is_some_and(|keys| !keys.contains(&self.key.access_key_id))
+    }
+
+    /// The end of it: nobody looks again.
+    pub fn ended(&mut self) {
+        self.errors.extend(self.not_looked.take());
     }
 
     /// The record in one line.
@@ -155,9 +190,12 @@ impl Record {
                 "no root access key is left, and the rule finds that at its next evaluation"
                     .to_owned()
             }
-            (Some([]), _) => "no root access key is listed, but IAM's summary still counts one; \
-                 it lags, or somebody made a new one"
+            (Some([]), Some(_)) => "no root access key is listed, but IAM's summary still counts \
+                 one; it lags, or somebody created a new one"
                 .to_owned(),
+            (Some([]), None) => {
+                "no root access key is listed, but IAM's summary could not be read".to_owned()
+            }
             (Some(keys), _) => format!(
                 "left: {}; the rule stays NON_COMPLIANT while there is any",
                 keys.join(", ")
@@ -174,13 +212,18 @@ impl fmt::Display for Record {
         let look = format!("look again: `root-keys list --account {account}`");
         match self.result {
             Outcome::NotDeleted => write!(f, "nothing was deleted: {errors}"),
+            Outcome::Unknown if self.remaining_keys.is_some() => write!(
+                f,
+                "whether {id} was deleted is not known: {errors}; IAM still lists it, but its list \
+                 lags behind deletions; {look}"
+            ),
             Outcome::Unknown => {
                 write!(f, "whether {id} was deleted is not known: {errors}; {look}")
             }
             Outcome::Gone => write!(
                 f,
                 "{id} is gone, though IAM did not say it deleted it ({errors}): an attempt of \
-                 this command whose answer was lost did it, or somebody else; {}",
+                 this command whose response was lost did it, or somebody else; {}",
                 self.what_is_left()
             ),
             Outcome::Deleted if self.key_is_gone() => {

@@ -5,11 +5,10 @@ use std::fmt;
 use aws_sdk_iam::types::AccessKeyMetadata;
 use aws_smithy_types::DateTime as SmithyTime;
 use chrono::{DateTime, Utc};
+use root_access_key_rule::credential_report::USE_RECORDED_SINCE;
 use serde::Serialize;
 
-use root_access_key_rule::credential_report::USE_RECORDED_SINCE;
-
-use crate::failure::{Failure, aws_answer};
+use crate::failure::{Failure, aws_answer, explicit_deny};
 use crate::organization::Member;
 use crate::root_session::AuditSession;
 
@@ -20,6 +19,7 @@ pub struct RootKey {
     pub access_key_id: String,
     /// `Active`, `Inactive` or `Expired`.
     pub status: String,
+    /// IAM's `CreateDate`, which later changes of the key's status do not move.
     pub created: Option<Time>,
     /// `None` if IAM knows of no use; it records use since 2015-04-22.
     pub last_used: Option<LastUse>,
@@ -69,6 +69,7 @@ impl fmt::Display for RootKey {
                 service,
                 region,
             }) => write!(f, "last used {at} ({service}, {region})"),
+            // Not "never used": older uses are not on record, and new ones come late.
             None => write!(f, "no use on record since {USE_RECORDED_SINCE}"),
         }
     }
@@ -128,7 +129,7 @@ async fn last_use(
         .send()
         .await
         .map_err(|error| unreadable(member, call, &aws_answer(&error)))?;
-    // An absent answer must not read as "no use on record".
+    // An absent element must not read as "no use on record".
     let used = answer
         .access_key_last_used()
         .ok_or_else(|| unreadable(member, call, "the answer does not say"))?;
@@ -140,8 +141,11 @@ async fn last_use(
 }
 
 fn unreadable(member: &Member, call: &str, why: &str) -> Failure {
+    let account = &member.account;
+    // The call is the member's own, and so are the policies that can deny it.
+    let remedy = explicit_deny(why, account.as_str()).unwrap_or_else(|| "try again".to_owned());
     Failure::new(format!(
-        "cannot see the root access keys of account {}: {call} as its root user: {why}; try again",
-        member.account
+        "cannot see the root access keys of account {account}: {call} as its root user: {why}; \
+         {remedy}"
     ))
 }

@@ -8,10 +8,12 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_iam::Client;
 use aws_sdk_sts::types::PolicyDescriptorType;
 
+use crate::DOCS;
 use crate::confirmation::Confirmation;
-use crate::failure::{Failure, aws_answer, code};
+use crate::failure::{Failure, aws_answer, code, explicit_deny};
 use crate::operator::Operator;
 use crate::organization::{Member, give_permissions};
+use crate::status::pages::WholeAnswer;
 
 /// A session that can look at the root user's credentials.
 pub struct AuditSession(Client);
@@ -85,7 +87,9 @@ async fn assume_root(
         .to_builder()
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .build();
-    Ok(Client::new(&sdk))
+    let config = aws_sdk_iam::config::Builder::from(&sdk);
+    // A list of keys that was cut short must not read as a shorter list.
+    Ok(Client::from_conf(config.interceptor(WholeAnswer).build()))
 }
 
 fn refused(
@@ -96,18 +100,21 @@ fn refused(
     answer: &str,
 ) -> Failure {
     let (arn, account) = (&operator.arn, &member.account);
-    let remedy = match code {
+    // AWS evaluates AssumeRoot with the policies of the account that calls it.
+    let remedy = explicit_deny(answer, operator.account.as_str()).unwrap_or_else(|| match code {
         "RegionDisabled" => format!(
-            "STS is not active in {}; take another region: `export AWS_REGION=us-east-1`",
+            "STS is not active in {}; use another region: `export AWS_REGION=us-east-1`",
             operator.region()
         ),
         "AccessDenied" => format!(
-            "{}; where it is attached, look for a service control policy that denies root users \
-             everything and does not spare aws:AssumedRoot",
+            "{}; if it is attached, look for a service control policy that denies root users \
+             everything without exempting aws:AssumedRoot, as AWS Control Tower's control \
+             AWS-GR_RESTRICT_ROOT_USER does unless its parameter ExemptAssumeRoot is set: \
+             {DOCS}/remediation.md#what-you-need",
             give_permissions()
         ),
         _ => "try again".to_owned(),
-    };
+    });
     Failure::new(format!(
         "cannot open a root session in account {account}: sts:AssumeRoot with task policy \
          {task_policy} as {arn}: {answer}; {remedy}"

@@ -18,7 +18,7 @@ mod facts;
 mod judgement;
 mod mend;
 mod organization_pack;
-mod pages;
+pub mod pages;
 mod preflight;
 mod report;
 mod stack_set;

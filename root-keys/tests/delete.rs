@@ -8,8 +8,9 @@ mod wire;
 use std::process::Command;
 use std::time::Duration;
 
-use local_aws::{Fault, Operation, RootKey, days_ago};
+use local_aws::{Fault, Framing, Operation, RootKey, days_ago};
 use serde_json::json;
+use tokio::task::JoinSet;
 use wire::{
     DELETE, EXECUTE, FIRST, LIST, MANAGEMENT, MEMBER, SECOND, Wire, days_before_now, used_long_ago,
 };
@@ -183,6 +184,50 @@ async fn a_key_used_recently_goes_when_it_is_said_so_and_one_unused_for_31_days_
     assert_eq!(used(31).await.run(&EXECUTE).await.code, Some(0));
 }
 
+/// The first key, created so many days ago, without a use on record.
+async fn without_use(days: i64) -> Wire {
+    Wire::with(Some(RootKey::active(days_before_now(days))), None).await
+}
+
+#[tokio::test]
+async fn a_young_key_without_a_use_on_record_is_refused_like_one_in_use() {
+    for arguments in [&DELETE[..], &EXECUTE] {
+        for days in [0, 29] {
+            let wire = without_use(days).await;
+            let ended = wire.run(arguments).await;
+            assert_eq!(ended.code, Some(1), "{ended:?}");
+            let created = days_before_now(days)
+                .format("was created on %Y-%m-%d")
+                .to_string();
+            for words in [
+                &created,
+                "less than 30 days ago",
+                "no use of it is on record",
+                "--used-recently-anyway",
+            ] {
+                assert!(ended.err.contains(words), "{words}: {ended:?}");
+            }
+            wire.assert_nothing_could_be_deleted();
+        }
+    }
+    let anyway = [&EXECUTE[..], &["--used-recently-anyway"]].concat();
+    assert_eq!(without_use(0).await.run(&anyway).await.code, Some(0));
+    assert_eq!(without_use(31).await.run(&EXECUTE).await.code, Some(0));
+}
+
+#[tokio::test]
+async fn a_key_of_unknown_age_without_a_use_on_record_is_refused_too() {
+    let wire = without_use(400).await;
+    let list = Fault::xml(listing(&[FIRST]));
+    wire.aws
+        .fault_always(MEMBER, Operation::ListAccessKeys, list);
+    let ended = wire.run(&EXECUTE).await;
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    let words = "has neither a creation date nor a use on record";
+    assert!(ended.err.contains(words), "{ended:?}");
+    wire.assert_nothing_could_be_deleted();
+}
+
 #[tokio::test]
 async fn a_key_that_is_not_there_is_not_deleted() {
     let wire = Wire::with(None, Some(RootKey::inactive(days_ago(9)))).await;
@@ -243,6 +288,215 @@ async fn throttling_that_passes_is_not_seen_and_that_does_not_deletes_nothing() 
     );
 }
 
+/// A list of these keys, as IAM writes it.
+fn listing(ids: &[&str]) -> String {
+    let member = |id: &&str| format!("<member><AccessKeyId>{id}</AccessKeyId></member>");
+    let members = ids.iter().map(member).collect::<Vec<_>>().join("");
+    format!(
+        "<ListAccessKeysResponse><ListAccessKeysResult><IsTruncated>false</IsTruncated>\
+         <AccessKeyMetadata>{members}</AccessKeyMetadata></ListAccessKeysResult>\
+         </ListAccessKeysResponse>"
+    )
+}
+
+/// From the second look on, the list is that one whatever becomes of the key.
+async fn listing_later(list: String) -> Wire {
+    let wire = Wire::with(Some(used_long_ago()), None).await;
+    let operation = Operation::ListAccessKeys;
+    wire.aws
+        .fault(MEMBER, operation, Fault::Slow(Duration::ZERO));
+    wire.aws.fault_always(MEMBER, operation, Fault::xml(list));
+    wire
+}
+
+/// The key stays in the list whatever becomes of it.
+async fn lagging() -> Wire {
+    listing_later(listing(&[FIRST])).await
+}
+
+/// Ways for the response to a deletion to say nothing of what became of the key.
+fn unclear() -> Vec<Fault> {
+    let page = |status| Fault::Foreign {
+        status,
+        content_type: "text/html".to_owned(),
+        body: b"<html>Sign in to the proxy</html>".to_vec(),
+    };
+    vec![
+        Fault::ResetBeforeAnswer,
+        Fault::AcceptThenReset,
+        Fault::ServerError(500),
+        Fault::ServerError(503),
+        Fault::aws_error(400, "RequestTimeout", "Request timed out."),
+        page(403),
+        page(200),
+        Fault::Cut {
+            bytes: 60,
+            framing: Framing::MatchingLength,
+        },
+    ]
+}
+
+/// Runs the deletion with each of these faults, all at the same time: each waits
+/// for the list.
+async fn with_each(faults: Vec<Fault>, list: fn() -> String, check: fn(&wire::Ended, &str)) {
+    let mut runs = JoinSet::new();
+    for fault in faults {
+        runs.spawn(async move {
+            let wire = listing_later(list()).await;
+            let said = format!("{fault:?}");
+            wire.aws
+                .fault_always(MEMBER, Operation::DeleteAccessKey, fault);
+            check(&wire.run(&EXECUTE).await, &said);
+        });
+    }
+    runs.join_all().await;
+}
+
+#[tokio::test]
+async fn without_a_clear_response_a_key_that_is_still_listed_is_unknown() {
+    let still = || listing(&[FIRST]);
+    with_each(unclear(), still, |ended, fault| {
+        assert_eq!(ended.code, Some(1), "{fault}: {ended:?}");
+        let record = ended.record();
+        assert_eq!(record["result"], "unknown", "{fault}: {ended:?}");
+        assert_eq!(record["requestId"], json!(null), "{fault}");
+        assert_eq!(record["remainingKeys"], json!([FIRST]), "{fault}");
+        let words = "whether AKIA111122223333KEY1 was deleted is not known";
+        assert!(ended.out.contains(words), "{fault}: {ended:?}");
+        assert!(!ended.out.contains("nothing was deleted"), "{ended:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn without_a_clear_response_a_key_that_is_no_longer_listed_is_gone() {
+    let no_longer = || listing(&[]);
+    with_each(unclear(), no_longer, |ended, fault| {
+        assert_eq!(ended.code, Some(0), "{fault}: {ended:?}");
+        assert_eq!(ended.record()["result"], "gone", "{fault}: {ended:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_deletion_without_any_response_is_unknown() {
+    let wire = lagging().await;
+    wire.aws
+        .fault_always(MEMBER, Operation::DeleteAccessKey, Fault::Hang);
+    let ended = wire.run(&EXECUTE).await;
+    assert_eq!(
+        (ended.code, ended.record()["result"].as_str()),
+        (Some(1), Some("unknown"))
+    );
+}
+
+#[tokio::test]
+async fn the_refusal_of_a_later_attempt_does_not_undo_an_earlier_one() {
+    let mut runs = JoinSet::new();
+    for refusal in [
+        Fault::Denied,
+        Fault::Throttle,
+        Fault::aws_error(404, "NoSuchEntity", "The Access Key cannot be found."),
+    ] {
+        runs.spawn(async move {
+            let wire = lagging().await;
+            let said = format!("{refusal:?}");
+            let delete = Operation::DeleteAccessKey;
+            wire.aws.fault(MEMBER, delete, Fault::AcceptThenReset);
+            wire.aws.fault_always(MEMBER, delete, refusal);
+            let ended = wire.run(&EXECUTE).await;
+            assert_eq!(ended.code, Some(1), "{said}: {ended:?}");
+            assert_eq!(ended.record()["result"], "unknown", "{said}: {ended:?}");
+        });
+    }
+    runs.join_all().await;
+}
+
+#[tokio::test]
+async fn a_key_that_iam_does_not_know_and_still_lists_is_unknown() {
+    let wire = lagging().await;
+    let answer = Fault::aws_error(404, "NoSuchEntity", "The Access Key cannot be found.");
+    wire.aws
+        .fault_always(MEMBER, Operation::DeleteAccessKey, answer);
+    let ended = wire.run(&EXECUTE).await;
+    assert_eq!(
+        (ended.code, ended.record()["result"].as_str()),
+        (Some(1), Some("unknown"))
+    );
+}
+
+#[tokio::test]
+async fn an_explicit_rejection_deletes_nothing_and_is_not_asked_for_again() {
+    for (status, code) in [
+        (403, "AccessDenied"),
+        (403, "ExpiredToken"),
+        (409, "EntityTemporarilyUnmodifiable"),
+        (400, "ValidationError"),
+    ] {
+        let wire = Wire::new().await;
+        let delete = Operation::DeleteAccessKey;
+        wire.aws
+            .fault_always(MEMBER, delete, Fault::aws_error(status, code, "No."));
+        let ended = wire.run(&EXECUTE).await;
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        assert_eq!(ended.record()["result"], "not-deleted", "{code}");
+        assert_eq!(ended.record()["remainingKeys"], json!([FIRST, SECOND]));
+        assert_eq!(wire.sent(delete).len(), 1, "{code}");
+    }
+}
+
+#[tokio::test]
+async fn a_rejection_stays_one_where_nobody_can_look_afterwards() {
+    let wire = Wire::new().await;
+    let list = Operation::ListAccessKeys;
+    wire.aws.fault(MEMBER, list, Fault::Slow(Duration::ZERO));
+    wire.aws.fault_always(MEMBER, list, Fault::Denied);
+    wire.aws
+        .fault_always(MEMBER, Operation::DeleteAccessKey, Fault::Denied);
+    let ended = wire.run(&EXECUTE).await;
+    assert_eq!(
+        (ended.code, ended.record()["result"].as_str()),
+        (Some(1), Some("not-deleted"))
+    );
+    assert_eq!(ended.record()["remainingKeys"], json!(null));
+}
+
+#[tokio::test]
+async fn a_key_that_is_no_longer_listed_is_gone_though_iam_s_summary_cannot_be_read() {
+    let wire = Wire::with(Some(used_long_ago()), None).await;
+    wire.aws
+        .fault_always(MEMBER, Operation::DeleteAccessKey, Fault::AcceptThenReset);
+    wire.aws
+        .fault_always(MEMBER, Operation::GetAccountSummary, Fault::Denied);
+    let ended = wire.run(&EXECUTE).await;
+    assert_eq!(
+        (ended.code, ended.record()["result"].as_str()),
+        (Some(0), Some("gone"))
+    );
+    assert_eq!(ended.record()["remainingKeys"], json!([]));
+    assert_eq!(ended.record()["accountAccessKeysPresent"], json!(null));
+    let words = "no root access key is listed, but IAM's summary could not be read";
+    assert!(ended.out.contains(words), "{ended:?}");
+}
+
+#[tokio::test]
+async fn a_list_that_was_cut_short_does_not_prove_a_key_gone() {
+    let wire = Wire::with(Some(used_long_ago()), None).await;
+    let list = Operation::ListAccessKeys;
+    wire.aws.fault(MEMBER, list, Fault::Slow(Duration::ZERO));
+    let whole = listing(&[FIRST]);
+    let (cut, _) = whole.split_once("<member>").unwrap();
+    wire.aws.fault_always(MEMBER, list, Fault::xml(cut));
+    wire.aws
+        .fault_always(MEMBER, Operation::DeleteAccessKey, Fault::ResetBeforeAnswer);
+    let ended = wire.run(&EXECUTE).await;
+    assert_eq!(
+        (ended.code, ended.record()["result"].as_str()),
+        (Some(1), Some("unknown"))
+    );
+    assert_eq!(ended.record()["remainingKeys"], json!(null));
+}
+
 #[tokio::test]
 async fn a_refused_delete_session_deletes_nothing() {
     let wire = Wire::new().await;
@@ -259,9 +513,9 @@ async fn a_refused_delete_session_deletes_nothing() {
 #[tokio::test]
 async fn a_deletion_that_nobody_could_verify_is_told_as_such() {
     let wire = Wire::new().await;
-    let fault = |fault| wire.aws.fault(MEMBER, Operation::ListAccessKeys, fault);
-    fault(Fault::Slow(Duration::ZERO));
-    fault(Fault::Denied);
+    let list = Operation::ListAccessKeys;
+    wire.aws.fault(MEMBER, list, Fault::Slow(Duration::ZERO));
+    wire.aws.fault_always(MEMBER, list, Fault::Denied);
     let ended = wire.run(&EXECUTE).await;
     assert_eq!(ended.code, Some(1));
     assert_eq!(ended.record()["result"], "deleted");
@@ -275,11 +529,7 @@ async fn a_list_that_lags_is_looked_at_again() {
     let wire = Wire::new().await;
     let fault = |fault| wire.aws.fault(MEMBER, Operation::ListAccessKeys, fault);
     fault(Fault::Slow(Duration::ZERO));
-    fault(Fault::xml(format!(
-        "<ListAccessKeysResponse><ListAccessKeysResult><IsTruncated>false</IsTruncated>\
-         <AccessKeyMetadata><member><AccessKeyId>{FIRST}</AccessKeyId></member></AccessKeyMetadata>\
-         </ListAccessKeysResult></ListAccessKeysResponse>"
-    )));
+    fault(Fault::xml(listing(&[FIRST])));
     let ended = wire.run(&EXECUTE).await;
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert_eq!(ended.record()["remainingKeys"], json!([SECOND]));

@@ -1,10 +1,13 @@
 //! What is missing before a root user can be reached is said in a sentence, with
-//! the command that mends it, and nothing more is tried.
+//! what to do about it, and nothing more is tried.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
 
 mod wire;
 
-use local_aws::{Account, Fault, Operation, Organization};
-use wire::{DELETE, Ended, LIST, MANAGEMENT, MEMBER, Wire, organization};
+use local_aws::{Account, Fault, Framing, Operation, Organization};
+use serde_json::json;
+use wire::{DELETE, EXECUTE, Ended, LIST, MANAGEMENT, MEMBER, Wire, organization};
 
 /// `list` and `delete` fail alike before a session is opened; the words.
 async fn refused(change: impl FnOnce(&mut Organization)) -> String {
@@ -25,9 +28,19 @@ async fn refused_by(wire: &Wire, account: &str) -> String {
     for Ended { code, out, .. } in [&list, &delete] {
         assert_eq!((*code, out.as_str()), (Some(1), ""));
     }
-    assert_eq!(list.err, delete.err);
+    assert_eq!(
+        without_request_ids(&list.err),
+        without_request_ids(&delete.err)
+    );
     assert_eq!(wire.sent(Operation::AssumeRoot).len(), 0);
     list.err
+}
+
+fn without_request_ids(text: &str) -> String {
+    let parts = text.split("00000000-0000-4000-8000-");
+    let (first, others) = (parts.clone().next(), parts.skip(1));
+    let others = others.map(|part| &part[12..]);
+    first.into_iter().chain(others).collect()
 }
 
 fn says(err: &str, words: &[&str]) {
@@ -68,41 +81,129 @@ async fn no_root_credentials_management() {
 }
 
 #[tokio::test]
-async fn no_root_sessions() {
-    let err = refused(|org| org.enabled_features = vec!["RootCredentialsManagement"]).await;
+async fn without_any_feature_only_the_one_that_root_keys_need_is_missing() {
+    let err = refused(|org| org.enabled_features.clear()).await;
+    says(&err, &["RootCredentialsManagement is off"]);
+    assert!(!err.contains("sessions"), "{err}");
+}
+
+#[tokio::test]
+async fn root_sessions_are_not_needed() {
+    let wire = Wire::with(Some(wire::used_long_ago()), None).await;
+    let mut organization = organization();
+    organization.enabled_features = vec!["RootCredentialsManagement"];
+    wire.aws.put_organization(organization);
+    for arguments in [&LIST[..], &DELETE, &EXECUTE] {
+        let ended = wire.run(arguments).await;
+        assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{ended:?}");
+    }
+}
+
+const SECURITY: &str = "222233334444";
+const AUDITORS: &str = "333344445555";
+
+/// An operator of a member account that is no administrator for IAM.
+async fn from_a_member(change: impl FnOnce(&mut Organization)) -> Wire {
+    let wire = Wire::new().await;
+    let operator = wire.aws.put_account(Account::new(SECURITY));
+    let mut organization = organization()
+        .with_member(SECURITY, "security")
+        .with_member(AUDITORS, "audit");
+    change(&mut organization);
+    wire.aws.put_organization(organization);
+    Wire { operator, ..wire }
+}
+
+/// The caller's own account must not be made an administrator on this advice.
+fn registers_nobody(err: &str) {
+    for words in [
+        "register-delegated-administrator",
+        "--account-id 222233334444",
+    ] {
+        assert!(!err.contains(words), "{words}: {err}");
+    }
+}
+
+#[tokio::test]
+async fn an_ordinary_member_is_told_where_to_sign_in() {
+    let wire = from_a_member(|org| org.iam_administrators = vec![AUDITORS.to_owned()]).await;
+    let err = refused_by(&wire, MEMBER).await;
     says(
         &err,
         &[
-            "RootSessions is off",
-            "`aws iam enable-organizations-root-sessions`",
-        ],
-    );
-}
-
-#[tokio::test]
-async fn two_missing_features_are_two_sentences() {
-    let err = refused(|org| org.enabled_features.clear()).await;
-    let lines: Vec<&str> = err.lines().collect();
-    assert!(lines[0].starts_with("root-keys: RootCredentialsManagement is off"));
-    assert!(lines[1].starts_with("root-keys: RootSessions is off"));
-    assert_eq!(lines.len(), 2);
-}
-
-#[tokio::test]
-async fn not_registered_as_delegated_administrator() {
-    let wire = Wire::new().await;
-    let operator = wire.aws.put_account(Account::new("222233334444"));
-    wire.aws
-        .put_organization(organization().with_member("222233334444", "security"));
-    let wire = Wire { operator, ..wire };
-    says(
-        &refused_by(&wire, MEMBER).await,
-        &[
             "account 222233334444 is neither the organization's management account nor",
-            "`aws organizations register-delegated-administrator --account-id 222233334444 \
-             --service-principal iam.amazonaws.com`",
+            "sign in to the management account 999999999999",
+            // Which one that is an ordinary member may not see.
+            "or to the delegated administrator for iam.amazonaws.com, which `aws organizations \
+             list-delegated-administrators --service-principal iam.amazonaws.com` shows there",
         ],
     );
+    registers_nobody(&err);
+}
+
+#[tokio::test]
+async fn a_delegated_administrator_of_another_service_is_told_the_one_for_iam() {
+    for (administrators, words) in [
+        (
+            vec![AUDITORS.to_owned()],
+            "sign in to the management account 999999999999, or to 333344445555, delegated \
+             administrator for iam.amazonaws.com",
+        ),
+        (
+            vec![],
+            "sign in to the management account 999999999999 (no account is a delegated \
+             administrator for iam.amazonaws.com)",
+        ),
+    ] {
+        let wire = from_a_member(|org| {
+            org.iam_administrators = administrators;
+            org.delegated
+                .push(("config.amazonaws.com", SECURITY.to_owned()));
+        })
+        .await;
+        let err = refused_by(&wire, MEMBER).await;
+        says(&err, &[words]);
+        registers_nobody(&err);
+    }
+}
+
+#[tokio::test]
+async fn a_member_that_may_not_even_see_its_organization_is_told_how_to_find_the_account() {
+    let wire = from_a_member(|_| ()).await;
+    let operation = Operation::DescribeOrganization;
+    wire.aws.fault_always(SECURITY, operation, Fault::Denied);
+    let err = refused_by(&wire, MEMBER).await;
+    says(
+        &err,
+        &["`aws organizations describe-organization --query Organization.MasterAccountId`"],
+    );
+    registers_nobody(&err);
+}
+
+#[tokio::test]
+async fn a_member_that_is_denied_gains_nothing_from_a_permission() {
+    for operation in [
+        Operation::ListOrganizationsFeatures,
+        Operation::DescribeAccount,
+    ] {
+        let wire = from_a_member(|org| {
+            org.iam_administrators = vec![AUDITORS.to_owned()];
+            org.delegated
+                .push(("config.amazonaws.com", SECURITY.to_owned()));
+        })
+        .await;
+        let features = "<ListOrganizationsFeaturesResponse><ListOrganizationsFeaturesResult>\
+             <EnabledFeatures><member>RootCredentialsManagement</member></EnabledFeatures>\
+             </ListOrganizationsFeaturesResult></ListOrganizationsFeaturesResponse>";
+        let answer = Fault::xml(features);
+        let all = Operation::ListOrganizationsFeatures;
+        wire.aws.fault_always(SECURITY, all, answer);
+        wire.aws.fault_always(SECURITY, operation, Fault::Denied);
+        let err = refused_by(&wire, MEMBER).await;
+        says(&err, &["AccessDenied", "999999999999, or to 333344445555"]);
+        assert!(!err.contains("operator-policy"), "{err}");
+        registers_nobody(&err);
+    }
 }
 
 #[tokio::test]
@@ -141,10 +242,121 @@ async fn an_account_of_somebody_else() {
     );
 }
 
+const INACTIVE: [&str; 4] = [
+    "PENDING_ACTIVATION",
+    "SUSPENDED",
+    "PENDING_CLOSURE",
+    "CLOSED",
+];
+
 #[tokio::test]
-async fn a_suspended_account() {
-    let err = refused(|org| org.members[0].state = "SUSPENDED").await;
-    says(&err, &["account 111122223333 is SUSPENDED"]);
+async fn an_account_that_is_not_active() {
+    for state in INACTIVE {
+        let err = refused(|org| org.members[0].state = state).await;
+        let words = format!("account 111122223333 is {state}, and only an active one");
+        says(&err, &[&words]);
+    }
+}
+
+/// What AWS Organizations answers about the member, with these fields of its state.
+fn described(state: &serde_json::Value) -> Fault {
+    let mut account = json!({
+        "Id": MEMBER,
+        "Arn": format!("arn:aws:organizations::{MANAGEMENT}:account/o-localaws01/{MEMBER}"),
+        "Name": "payments",
+    });
+    account
+        .as_object_mut()
+        .unwrap()
+        .extend(state.as_object().unwrap().clone());
+    Fault::json(json!({ "Account": account }).to_string())
+}
+
+#[tokio::test]
+async fn the_status_counts_where_there_is_no_state() {
+    for status in INACTIVE {
+        let wire = Wire::new().await;
+        let answer = described(&json!({ "Status": status }));
+        let operation = Operation::DescribeAccount;
+        wire.aws.fault_always(MANAGEMENT, operation, answer);
+        let words = format!("account 111122223333 is {status}, and only an active one");
+        says(&refused_by(&wire, MEMBER).await, &[&words]);
+    }
+    for known in [
+        json!({ "Status": "ACTIVE" }),
+        json!({ "State": "ACTIVE", "Status": "SUSPENDED" }),
+        json!({}),
+    ] {
+        let wire = Wire::new().await;
+        let operation = Operation::DescribeAccount;
+        wire.aws
+            .fault_always(MANAGEMENT, operation, described(&known));
+        assert_eq!(wire.run(&LIST).await.code, Some(0), "{known}");
+    }
+}
+
+/// AWS's words where a policy denies.
+fn explicit_deny() -> Fault {
+    let message = "User: arn:aws:sts::111122223333:assumed-root/x is not authorized to perform: \
+                   iam:Call on resource: user root with an explicit deny in a service control \
+                   policy";
+    Fault::aws_error(403, "AccessDenied", message)
+}
+
+#[tokio::test]
+async fn an_explicit_deny_at_any_call_names_the_policy_that_can_be_behind_it() {
+    for (account, operation, named) in [
+        (MANAGEMENT, Operation::ListOrganizationsFeatures, MANAGEMENT),
+        (MANAGEMENT, Operation::DescribeAccount, MANAGEMENT),
+        (MANAGEMENT, Operation::AssumeRoot, MANAGEMENT),
+        (MEMBER, Operation::ListAccessKeys, MEMBER),
+        (MEMBER, Operation::GetAccessKeyLastUsed, MEMBER),
+        (MEMBER, Operation::DeleteAccessKey, MEMBER),
+    ] {
+        let wire = Wire::new().await;
+        wire.aws.fault_always(account, operation, explicit_deny());
+        let ended = wire.run(&EXECUTE).await;
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        let said = format!("{}{}", ended.out, ended.err);
+        for words in [
+            "service control policy",
+            "AWS-GR_RESTRICT_ROOT_USER",
+            "ExemptAssumeRoot",
+            &format!("--target-id {named} "),
+        ] {
+            assert!(said.contains(words), "{operation}: {words}: {said}");
+        }
+        assert!(!said.contains("try again"), "{operation}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn a_response_that_was_cut_short_says_nothing() {
+    let cut = |bytes| Fault::Cut {
+        bytes,
+        framing: Framing::MatchingLength,
+    };
+    for (account, operation) in [
+        (MANAGEMENT, Operation::ListOrganizationsFeatures),
+        (MEMBER, Operation::ListAccessKeys),
+        (MEMBER, Operation::GetAccessKeyLastUsed),
+    ] {
+        for bytes in [150, 250] {
+            let wire = Wire::new().await;
+            wire.aws.fault_always(account, operation, cut(bytes));
+            let ended = wire.run(&EXECUTE).await;
+            assert_eq!(
+                (ended.code, ended.out.as_str()),
+                (Some(1), ""),
+                "{operation}"
+            );
+            assert!(
+                ended.err.contains("incomplete or malformed"),
+                "{operation}: {ended:?}"
+            );
+            wire.assert_nothing_could_be_deleted();
+        }
+    }
 }
 
 #[tokio::test]

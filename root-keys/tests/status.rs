@@ -218,14 +218,16 @@ async fn a_member_that_is_no_administrator_is_told_who_may_ask() {
     };
     let ended = rollout.status(&[]).await;
     assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
-    let words = "only the management account 999999999999 and delegated administrators may ask";
-    assert!(ended.err.contains(words), "{}", ended.err);
-    // A policy alone would not help it.
-    let command = format!(
-        "`aws organizations register-delegated-administrator --account-id {PAYMENTS} \
-         --service-principal {STACK_SETS}`"
-    );
-    assert!(ended.err.contains(&command), "{}", ended.err);
+    for words in [
+        "only the management account 999999999999 and delegated administrators may ask",
+        "sign in to the management account 999999999999, or to the delegated administrator for",
+    ] {
+        assert!(ended.err.contains(words), "{}", ended.err);
+    }
+    // Neither a policy nor a registration of this account is the way.
+    for words in ["register-delegated-administrator", "status-policy"] {
+        assert!(!ended.err.contains(words), "{}", ended.err);
+    }
 }
 
 #[tokio::test]
@@ -243,4 +245,44 @@ async fn an_account_in_no_organization_is_told_so() {
     assert_eq!(ended.code, Some(1));
     let words = "account 777777777777 is in no organization; `root-keys check` judges it alone";
     assert!(ended.err.contains(words), "{}", ended.err);
+}
+
+#[tokio::test]
+async fn an_account_that_is_not_active_is_treated_alike_whatever_its_state() {
+    for state in [
+        "PENDING_ACTIVATION",
+        "SUSPENDED",
+        "PENDING_CLOSURE",
+        "CLOSED",
+    ] {
+        let mut rollout = Rollout::new().await;
+        rollout.join(WEB, "web");
+        rollout.member(WEB).state = state;
+        let ended = rollout.status(&[]).await;
+        assert_eq!(ended.code, Some(0), "{}", ended.out);
+        let row = format!("222222222222  web         none      none     not active: {state}\n");
+        assert!(ended.out.contains(&row), "{}", ended.out);
+    }
+}
+
+#[tokio::test]
+async fn the_status_of_an_account_counts_where_there_is_no_state() {
+    let mut rollout = Rollout::new().await;
+    rollout.join(WEB, "web");
+    let accounts = serde_json::json!({ "Accounts": [
+        { "Id": MANAGEMENT, "Name": "management", "Status": "ACTIVE" },
+        { "Id": WEB, "Name": "web", "Status": "PENDING_CLOSURE" },
+    ]});
+    let answer = local_aws::Fault::json(accounts.to_string());
+    rollout
+        .wire
+        .aws
+        .fault_always(MANAGEMENT, Operation::ListAccounts, answer);
+    let ended = rollout.status(&[]).await;
+    assert_eq!(ended.code, Some(0), "{}", ended.out);
+    assert!(
+        ended.out.contains("not active: PENDING_CLOSURE\n"),
+        "{}",
+        ended.out
+    );
 }

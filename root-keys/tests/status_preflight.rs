@@ -182,22 +182,29 @@ async fn a_delegated_administrator_that_is_registered_for_one_service_only() {
         3,
         "\
 - account 111111111111 is not registered as delegated administrator for config.amazonaws.com, which stops the aggregator, not the rollout
-  from the management account `aws organizations register-delegated-administrator --account-id 111111111111 --service-principal config.amazonaws.com`
+  sign in to the management account 999999999999 (no account is a delegated administrator for config.amazonaws.com); who becomes one is decided there: https://github.com/root-access-key-rule/root-access-key-rule/blob/main/docs/organization.md#before-you-start
 ",
         "1 found to mend before the rollout.",
     );
 }
 
 #[tokio::test]
-async fn a_suspended_account_is_named_and_hinders_nothing() {
-    let mut rollout = Rollout::of_two().await;
-    rollout.member(WEB).state = "SUSPENDED";
-    is(
-        &preflight(&rollout).await,
-        0,
-        "- 222222222222 (web) is SUSPENDED: StackSets skip it\n",
-        "Nothing found to mend before the rollout.",
-    );
+async fn an_account_that_is_not_active_is_named_and_hinders_nothing() {
+    for state in [
+        "PENDING_ACTIVATION",
+        "SUSPENDED",
+        "PENDING_CLOSURE",
+        "CLOSED",
+    ] {
+        let mut rollout = Rollout::of_two().await;
+        rollout.member(WEB).state = state;
+        is(
+            &preflight(&rollout).await,
+            0,
+            &format!("- 222222222222 (web) is {state}: StackSets skip it\n"),
+            "Nothing found to mend before the rollout.",
+        );
+    }
 }
 
 #[tokio::test]

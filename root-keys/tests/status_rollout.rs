@@ -320,17 +320,34 @@ async fn a_function_that_no_pack_gives_a_rule_is_told() {
 }
 
 #[tokio::test]
-async fn a_delegated_administrator_not_registered_for_packs_is_told_the_command() {
-    let mut rollout = Rollout::of_two().await;
-    into_pack_mode(&mut rollout);
-    rollout.ask_from(PAYMENTS, &[STACK_SETS]);
-    let ended = rollout.status(&[]).await;
-    assert_eq!(ended.code, Some(1));
-    let command = format!(
-        "`aws organizations register-delegated-administrator --account-id {PAYMENTS} \
-         --service-principal {PACKS}`"
-    );
-    assert!(ended.out.contains(&command), "{}", ended.out);
+async fn a_delegated_administrator_of_another_service_is_told_where_to_sign_in() {
+    for (registered, missing) in [(STACK_SETS, PACKS), (PACKS, STACK_SETS)] {
+        for administrator in [None, Some(WEB)] {
+            let mut rollout = Rollout::of_two().await;
+            into_pack_mode(&mut rollout);
+            rollout.ask_from(PAYMENTS, &[registered]);
+            let other = administrator.map(|id| (missing, id.to_owned()));
+            rollout.organization.delegated.extend(other);
+            let ended = rollout.status(&[]).await;
+            assert_eq!(ended.code, Some(1));
+            let advice = match administrator {
+                None => format!(
+                    "sign in to the management account 999999999999 (no account is a delegated \
+                     administrator for {missing})"
+                ),
+                Some(id) => format!(
+                    "sign in to the management account 999999999999, or to {id}, delegated \
+                     administrator for {missing}"
+                ),
+            };
+            assert!(ended.out.contains(&advice), "{}", ended.out);
+            assert!(
+                !ended.out.contains("register-delegated-administrator"),
+                "{}",
+                ended.out
+            );
+        }
+    }
 }
 
 #[tokio::test]

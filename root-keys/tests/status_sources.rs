@@ -142,7 +142,7 @@ async fn a_service_that_throttles_for_good_is_no_success() {
     let ended = rollout.status(&[]).await;
     assert_eq!(ended.code, Some(1));
     let said = "cloudformation:ListStackInstances as arn:aws:sts::999999999999:assumed-role/\
-                root-access-key-rule/root-access-key-rule: Throttling: Rate exceeded; try again\n";
+                root-access-key-rule/root-access-key-rule: Throttling: Rate exceeded (HTTP 400, ";
     assert!(ended.out.contains(said), "{}", ended.out);
     let row = "000000000001  sandbox     not seen  pack     COMPLIANT
 ";

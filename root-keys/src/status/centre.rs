@@ -9,7 +9,9 @@ use aws_config::timeout::TimeoutConfig;
 use aws_sdk_cloudformation::types::CallAs;
 use aws_sdk_organizations::types::OrganizationFeatureSet;
 
-use crate::failure::{Failure, aws_answer, code};
+use crate::account_state;
+use crate::administrators::Administrators;
+use crate::failure::{Failure, aws_answer, code, explicit_deny};
 use crate::operator::Operator;
 use crate::status::pages::{self, Source, WholeAnswer};
 use crate::status::stack_set::PRINCIPAL;
@@ -37,11 +39,18 @@ pub struct Centre {
 pub struct Account {
     pub id: String,
     pub name: String,
-    /// `ACTIVE`, `SUSPENDED`, `PENDING_CLOSURE` …
+    /// `ACTIVE`, `PENDING_ACTIVATION`, `SUSPENDED`, `PENDING_CLOSURE`, `CLOSED`.
     pub state: String,
     /// Root and units that it is in, as AWS Organizations writes them; `None`
     /// if it does not say.
     pub path: Option<String>,
+}
+
+impl Account {
+    /// Whether AWS runs nothing in it: no stack, no evaluation, no root session.
+    pub fn is_inactive(&self) -> bool {
+        account_state::is_inactive(&self.state)
+    }
 }
 
 impl Centre {
@@ -63,7 +72,12 @@ impl Centre {
                 "account {} is in no organization; `root-keys check` judges it alone",
                 operator.account
             )),
-            _ => refused(call, &operator.arn, &aws_answer(&error)),
+            _ => refused(
+                call,
+                &operator.arn,
+                operator.account.as_str(),
+                &aws_answer(&error),
+            ),
         })?;
         let told = answer.organization.ok_or_else(|| nothing(call))?;
         Ok(Self {
@@ -111,32 +125,22 @@ impl Centre {
         let (accounts, source) = pages::all(call, async |token| {
             let answer = self.organizations.list_accounts().set_next_token(token);
             let answer = answer.send().await;
-            let answer = answer.map_err(|error| match code(&error) {
-                "AccessDenied" => self.refused(
-                    call,
-                    &format!(
-                        "{} (only the management account {} and delegated administrators may \
-                         ask{})",
-                        aws_answer(&error),
-                        self.management,
-                        self.register()
-                    ),
-                ),
-                _ => self.refused(call, &aws_answer(&error)),
-            })?;
+            let answer = match answer {
+                Ok(answer) => answer,
+                Err(error) => {
+                    let (code, answer) = (code(&error), aws_answer(&error));
+                    return Err(self.not_listed(call, code, &answer).await);
+                }
+            };
             Ok((answer.accounts.unwrap_or_default(), answer.next_token))
         })
         .await?;
         let accounts = accounts.into_iter().map(|account| {
             Ok(Account {
+                // What is not known to be inactive has to be looked at.
+                state: account_state::of(&account).unwrap_or("ACTIVE").to_owned(),
                 id: account.id.ok_or_else(|| nothing(call))?,
                 name: account.name.unwrap_or_else(|| "no name".to_owned()),
-                state: match (account.state, account.status) {
-                    (Some(state), _) => state.as_str().to_owned(),
-                    (None, Some(status)) => status.as_str().to_owned(),
-                    // Whatever is not known to be out of work has to be looked at.
-                    (None, None) => "ACTIVE".to_owned(),
-                },
                 path: account.paths.and_then(|paths| paths.into_iter().next()),
             })
         });
@@ -154,22 +158,50 @@ impl Centre {
         Ok((accounts, source))
     }
 
-    /// What makes another account than the management account one that may ask.
-    fn register(&self) -> String {
-        if self.is_management() {
-            return String::new();
+    /// An account that may not list the accounts gains nothing from a permission
+    /// alone: the management account and delegated administrators may ask.
+    async fn not_listed(&self, call: &str, code: &str, answer: &str) -> Failure {
+        let account = &self.account;
+        if code != "AccessDenied" || explicit_deny(answer, account).is_some() {
+            return self.refused(call, answer);
         }
-        format!(
-            "; if account {account} is none, from the management account `aws organizations \
-             register-delegated-administrator --account-id {account} --service-principal \
-             {PRINCIPAL}`",
-            account = self.account
-        )
+        let administrators = self.administrators(PRINCIPAL).await;
+        if administrators.include(account) == Some(true) {
+            return self.refused(call, answer);
+        }
+        Failure::new(format!(
+            "{call} as {}: {answer}; only the management account {} and delegated administrators \
+             may ask: {}",
+            self.arn,
+            self.management,
+            administrators.sign_in()
+        ))
+    }
+
+    /// The accounts that may act for the organization in that service.
+    pub async fn administrators(&self, service: &'static str) -> Administrators {
+        Administrators::of(&self.organizations, service).await
+    }
+
+    /// What to do where AWS says that this account does not administer the
+    /// service: sign in where it is administered, or let the service in.
+    pub async fn sign_in(&self, service: &'static str) -> String {
+        if self.is_management() {
+            // It is the one to ask, so that what is missing is trusted access.
+            let command = match service {
+                PRINCIPAL => "aws cloudformation activate-organizations-access".to_owned(),
+                _ => format!(
+                    "aws organizations enable-aws-service-access --service-principal {service}"
+                ),
+            };
+            return format!("turn on trusted access of {service}: `{command}`");
+        }
+        self.administrators(service).await.sign_in()
     }
 
     /// A call that did not go well, for whoever has to mend it.
     pub fn refused(&self, call: &str, answer: &str) -> Failure {
-        refused(call, &self.arn, answer)
+        refused(call, &self.arn, &self.account, answer)
     }
 }
 
@@ -197,13 +229,16 @@ fn patient(sdk: &SdkConfig) -> SdkConfig {
         .build()
 }
 
-fn refused(call: &str, arn: &str, answer: &str) -> Failure {
-    let remedy = if answer.starts_with("AccessDenied") {
-        "make a policy of what this command needs and attach it: `aws iam create-policy \
-         --policy-name RootKeysStatus --policy-document file://root-keys/status-policy.json`"
-    } else {
-        "try again"
-    };
+fn refused(call: &str, arn: &str, account: &str, answer: &str) -> Failure {
+    let remedy = explicit_deny(answer, account).unwrap_or_else(|| {
+        if answer.starts_with("AccessDenied") {
+            "make a policy of what this command needs and attach it: `aws iam create-policy \
+             --policy-name RootKeysStatus --policy-document file://root-keys/status-policy.json`"
+        } else {
+            "try again"
+        }
+        .to_owned()
+    });
     Failure::new(format!("{call} as {arn}: {answer}; {remedy}"))
 }
 

@@ -52,7 +52,7 @@ pub enum Standing {
     /// Nobody could look.
     #[serde(rename = "not seen")]
     NotSeen,
-    /// AWS runs nothing in the account: it is suspended or being closed.
+    /// AWS runs nothing in the account: it is not yet active, suspended or closed.
     #[serde(rename = "not active")]
     NotActive,
 }
@@ -190,15 +190,18 @@ fn unanswered(result: &RuleResult, answer: &Result<Option<Evaluation>, Failure>)
 fn standing(account: &Account, evaluations: &[Evaluation], unseen: bool) -> Standing {
     let is = |kind: &str| evaluations.iter().any(|it| it.compliance_type == kind);
     let fresh = |it: &&Evaluation| it.compliance_type == "COMPLIANT" && !it.stale;
-    match account.state.as_str() {
-        // Its results are old by nature, and nobody could act on them.
-        "SUSPENDED" | "PENDING_CLOSURE" | "CLOSED" => Standing::NotActive,
-        _ if is("NON_COMPLIANT") => Standing::NonCompliant,
-        // What was not told could be a finding.
-        _ if unseen => Standing::NotSeen,
-        _ if evaluations.iter().any(|it| fresh(&it)) => Standing::Compliant,
-        _ if is("COMPLIANT") => Standing::Stale,
-        _ => Standing::NoResult,
+    if account.is_inactive() {
+        Standing::NotActive // its results are old by nature, and nobody could act on them
+    } else if is("NON_COMPLIANT") {
+        Standing::NonCompliant
+    } else if unseen {
+        Standing::NotSeen // what was not told could be a finding
+    } else if evaluations.iter().any(|it| fresh(&it)) {
+        Standing::Compliant
+    } else if is("COMPLIANT") {
+        Standing::Stale
+    } else {
+        Standing::NoResult
     }
 }
 

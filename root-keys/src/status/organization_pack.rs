@@ -60,7 +60,7 @@ pub async fn read(centre: &Centre) -> Result<Option<(OrganizationPack, Vec<Sourc
         Ok(answer) => answer.organization_conformance_packs.unwrap_or_default(),
         Err(error) => match code(&error) {
             "NoSuchOrganizationConformancePack" => return Ok(None),
-            "OrganizationAccessDenied" => return Err(not_registered(centre, call)),
+            "OrganizationAccessDenied" => return Err(not_registered(centre, call).await),
             _ => return Err(centre.refused(call, &aws_answer(&error))),
         },
     };
@@ -80,12 +80,11 @@ pub async fn read(centre: &Centre) -> Result<Option<(OrganizationPack, Vec<Sourc
     Ok(Some((pack, vec![described_by, source])))
 }
 
-fn not_registered(centre: &Centre, call: &str) -> Failure {
+async fn not_registered(centre: &Centre, call: &str) -> Failure {
     Failure::new(format!(
-        "{call}: account {account} may not read organization conformance packs; from the \
-         management account: `aws organizations register-delegated-administrator --account-id \
-         {account} --service-principal {PRINCIPAL}`",
-        account = centre.account
+        "{call}: account {} may not read organization conformance packs; {}",
+        centre.account,
+        centre.sign_in(PRINCIPAL).await
     ))
 }
 

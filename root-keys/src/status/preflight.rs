@@ -226,9 +226,8 @@ impl Found {
                         only(service)
                     ),
                     format!(
-                        "from the management account `aws organizations \
-                         register-delegated-administrator --account-id {account} \
-                         --service-principal {service}`"
+                        "{}; who becomes one is decided there: {DOCS}/organization.md#before-you-start",
+                        centre.sign_in(service).await
                     ),
                 );
             }
@@ -251,7 +250,7 @@ impl Found {
         };
         self.unseen.extend(failing.organization);
         let region = &centre.region;
-        for &account in accounts.iter().filter(|account| account.state == "ACTIVE") {
+        for &account in accounts.iter().filter(|account| !account.is_inactive()) {
             let id = &account.id;
             let left_out = aggregator.leaves_out(id);
             if recorded.contains(id) {
@@ -305,9 +304,11 @@ impl Found {
             {
                 continue;
             }
-            let what = match account.state.as_str() {
-                "ACTIVE" => "the function is not there, and the pack would fail for it".to_owned(),
-                state => format!("the account is {state}, and the pack would fail for it"),
+            let what = if account.is_inactive() {
+                let state = &account.state;
+                format!("the account is {state}, and the pack would fail for it")
+            } else {
+                "the function is not there, and the pack would fail for it".to_owned()
             };
             self.add(
                 Some(account),
@@ -340,7 +341,7 @@ impl Preflight {
         for unseen in &self.unseen {
             writeln!(out, "- {}", one_line(unseen))?;
         }
-        let idle: Vec<_> = accounts.iter().filter(|it| it.state != "ACTIVE").collect();
+        let idle: Vec<_> = accounts.iter().filter(|it| it.is_inactive()).collect();
         for Account {
             id, name, state, ..
         } in idle

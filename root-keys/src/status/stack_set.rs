@@ -94,7 +94,7 @@ pub async fn read(centre: &Centre) -> Result<Option<(StackSet, Vec<Source>)>, Fa
     let described = match answer {
         Ok(answer) => answer.stack_set,
         Err(error) if code(&error) == "StackSetNotFound" => return Ok(None),
-        Err(error) => return Err(unreadable(centre, call, &aws_answer(&error))),
+        Err(error) => return Err(unreadable(centre, call, &aws_answer(&error)).await),
     };
     let described = described
         .ok_or_else(|| Failure::new(format!("{call}: the answer does not say; try again")))?;
@@ -121,7 +121,10 @@ async fn instances(centre: &Centre) -> Result<(BTreeMap<String, Instance>, Sourc
             .set_next_token(token)
             .send()
             .await;
-        let answer = answer.map_err(|error| unreadable(centre, call, &aws_answer(&error)))?;
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => return Err(unreadable(centre, call, &aws_answer(&error)).await),
+        };
         Ok((answer.summaries.unwrap_or_default(), answer.next_token))
     })
     .await?;
@@ -149,14 +152,10 @@ impl From<StackInstanceSummary> for Instance {
     }
 }
 
-fn unreadable(centre: &Centre, call: &str, answer: &str) -> Failure {
-    let account = &centre.account;
+async fn unreadable(centre: &Centre, call: &str, answer: &str) -> Failure {
     if answer.contains("delegated admin") {
-        return Failure::new(format!(
-            "{call}: {answer}; from the management account: `aws organizations \
-             register-delegated-administrator --account-id {account} --service-principal \
-             {PRINCIPAL}`"
-        ));
+        let remedy = centre.sign_in(PRINCIPAL).await;
+        return Failure::new(format!("{call} as {}: {answer}; {remedy}", centre.arn));
     }
     centre.refused(call, answer)
 }

@@ -121,7 +121,7 @@ impl Organization {
         self.is_administrator(caller)
             && self.trusted_access
             && self.all_features
-            && self.enabled_features.len() == 2
+            && self.enabled_features.contains(&"RootCredentialsManagement")
             && self.members.iter().any(active)
     }
 }
