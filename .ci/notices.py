@@ -40,6 +40,7 @@ def main(bill: Path, notices: Path, musl: Path | None) -> None:
             if musl is None:
                 raise SystemExit("notices: the program contains musl; name its license text with --with-musl")
             crates_of[musl.read_text().strip()].append("musl")
+            without.append("LLVM's libunwind and compiler-rt: Apache-2.0 WITH LLVM-exception")
             continue
         crate = f"{component['name']} {component['version']}"
         found = texts(where[component["name"], component["version"]])

@@ -1,6 +1,6 @@
 //! The subcommands and their options.
 
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use root_access_key_rule::event::AccountId;
 
@@ -20,11 +20,12 @@ pub struct Arguments {
 pub enum Command {
     /// Judge the current account as the rule would; AWS Config hears nothing.
     Check,
-    /// Show the access keys of a member account's root user.
+    /// Show the access keys of the root users of member accounts.
     ///
     /// From the organization's management account or its delegated
-    /// administrator for IAM.
-    List(Target),
+    /// administrator for IAM. An account that cannot be read is shown with the
+    /// reason. Ctrl-C ends the reading and shows what was read.
+    List(Listing),
     /// Delete one access key of a member account's root user, for good.
     ///
     /// A dry run unless --execute is given. The last line is a JSON record of
@@ -96,6 +97,42 @@ pub enum Output {
     Json,
 }
 
+/// Which accounts to list.
+#[derive(Args)]
+#[command(group = ArgGroup::new("requested").required(true).args(["account", "accounts", "ou", "all"]))]
+pub struct Listing {
+    /// One member account: 12 digits.
+    #[arg(long, value_name = "ID", value_parser = account_id)]
+    pub account: Option<AccountId>,
+    /// These accounts.
+    #[arg(long, value_name = "ID,…", value_delimiter = ',', value_parser = account_id)]
+    pub accounts: Vec<AccountId>,
+    /// All accounts in these organizational units (or roots) and below them, by id.
+    #[arg(long, value_name = "ID,…", value_delimiter = ',', value_parser = unit)]
+    pub ou: Vec<String>,
+    /// All accounts of the organization.
+    #[arg(long)]
+    pub all: bool,
+    /// A table for people, one JSON document, or CSV with a line for each key.
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub output: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Table,
+    Json,
+    Csv,
+}
+
+impl Listing {
+    /// The one account to show as text, rather than as one row of many.
+    pub fn single(&self) -> Option<Target> {
+        let account = self.account.clone()?;
+        (self.output == Format::Table).then_some(Target { account })
+    }
+}
+
 #[derive(Args)]
 pub struct Target {
     /// The member account: 12 digits.
@@ -119,6 +156,30 @@ pub struct Deletion {
     /// Delete it although it was used in the last 30 days, or is younger and has no use on record.
     #[arg(long)]
     pub used_recently_anyway: bool,
+}
+
+/// <https://docs.aws.amazon.com/organizations/latest/APIReference/API_OrganizationalUnit.html>
+fn unit(text: &str) -> Result<String, &'static str> {
+    let known = |part: &str| {
+        part.bytes()
+            .all(|it| it.is_ascii_lowercase() || it.is_ascii_digit())
+    };
+    let parts: Vec<_> = text.split('-').collect();
+    let is_id = match parts[..] {
+        ["r", root] => (4..=32).contains(&root.len()) && known(root),
+        ["ou", root, unit] => {
+            (4..=32).contains(&root.len())
+                && (8..=32).contains(&unit.len())
+                && known(root)
+                && known(unit)
+        }
+        _ => false,
+    };
+    if is_id {
+        Ok(text.to_owned())
+    } else {
+        Err("the id of an organizational unit is ou-…-…, and that of a root r-…")
+    }
 }
 
 fn account_id(text: &str) -> Result<AccountId, &'static str> {

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `command_line` | the subcommands and their options |
 //! | `check`, `list`, `delete` | one subcommand each |
+//! | `list_accounts` | `list` over many accounts, with a folder |
 //! | `status` | the same, with a folder: the whole organization |
 //! | `operator` | whose credentials these are |
 //! | `administrators` | which accounts may act for the organization, and where to sign in |
@@ -27,6 +28,7 @@ mod deletion;
 mod exit_codes;
 mod failure;
 mod list;
+mod list_accounts;
 mod man;
 mod operator;
 mod organization;
@@ -67,7 +69,10 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
     let mut out = io::stdout();
     match command {
         Command::Check => check::run(&mut out).await,
-        Command::List(target) => list::run(&target, &mut out).await,
+        Command::List(wanted) => match wanted.single() {
+            Some(target) => list::run(&target, &mut out).await,
+            None => Box::pin(list_accounts::run(&wanted, &mut out)).await,
+        },
         Command::Delete(wanted) => delete::run(&wanted, &mut out).await,
         Command::Status(wanted) => status::run(&wanted, &mut out).await,
         Command::Completions { shell } => {

@@ -1,9 +1,14 @@
 //! Whose credentials these are: the usual sources of the AWS CLI and SDKs.
 
+use std::time::Duration;
+
 use aws_config::identity::IdentityCache;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_smithy_http_client::Builder as HttpClient;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
 use root_access_key_rule::event::AccountId;
 use root_access_key_rule::sdk;
 
@@ -14,6 +19,9 @@ use crate::status::pages::WholeAnswer;
 pub struct Operator {
     /// Their credentials and region, with the timeouts and retries of the rule.
     pub sdk: SdkConfig,
+    /// The quota of retries of the calls to STS and to a member's IAM; `None`
+    /// for the SDK's own.
+    pub retry_partition: Option<RetryPartition>,
     /// The account that the credentials belong to.
     pub account: AccountId,
     /// The ARN of the user or role.
@@ -44,7 +52,12 @@ impl Operator {
         let account = answer.account().and_then(AccountId::new);
         let account = account.ok_or_else(|| unknown("the answer has no account"))?;
         let arn = answer.arn().unwrap_or_default().to_owned();
-        Ok(Self { sdk, account, arn })
+        Ok(Self {
+            sdk,
+            retry_partition: None,
+            account,
+            arn,
+        })
     }
 
     /// IAM of the operator's own account. Only complete responses count.
@@ -57,6 +70,30 @@ impl Operator {
     pub fn organizations(&self) -> aws_sdk_organizations::Client {
         let config = aws_sdk_organizations::config::Builder::from(&self.sdk);
         aws_sdk_organizations::Client::from_conf(config.interceptor(WholeAnswer).build())
+    }
+
+    /// The same, waiting longer than the rule does: a call that AWS throttles is
+    /// repeated up to six times, after pauses that grow to 20 seconds.
+    pub fn patient(self) -> Self {
+        let retries = RetryConfig::standard()
+            .with_max_attempts(7)
+            .with_initial_backoff(Duration::from_millis(300))
+            .with_max_backoff(Duration::from_secs(20));
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(5))
+            .operation_attempt_timeout(Duration::from_secs(10))
+            .operation_timeout(Duration::from_secs(90))
+            .build();
+        let sdk = self.sdk.into_builder();
+        let sdk = sdk.retry_config(retries).timeout_config(timeouts).build();
+        // The SDK shares one quota of retries among all clients of a service: the
+        // accounts that stay throttled would use up those of the others.
+        let unlimited = RetryPartition::custom("root-keys").token_bucket(TokenBucket::unlimited());
+        Self {
+            sdk,
+            retry_partition: Some(unlimited.build()),
+            ..self
+        }
     }
 
     /// Of their ARN, as in `aws`, `aws-us-gov`, `aws-cn` or `aws-eusc`.

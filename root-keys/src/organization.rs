@@ -40,6 +40,17 @@ pub async fn member(operator: &Operator, account: &AccountId) -> Result<Member, 
     }
 }
 
+/// Checks what reaching any root user needs, whichever the account.
+///
+/// # Errors
+/// What is missing, and what to do about it.
+pub async fn ready(operator: &Operator) -> Result<(), Failure> {
+    match missing_feature(operator).await? {
+        None => Ok(()),
+        Some(missing) => Err(Failure::new(missing)),
+    }
+}
+
 /// The one feature of centralized root access that root keys need, if it is off.
 ///
 /// `RootSessions` is for unlocking S3 buckets and SQS queues: with
@@ -88,7 +99,11 @@ async fn no_features(operator: &Operator, call: &str, code: &str, answer: &str) 
     })
 }
 
-async fn describe(operator: &Operator, account: &AccountId) -> Result<Account, Failure> {
+/// What AWS Organizations says of an account.
+///
+/// # Errors
+/// When it is none of the organization, or the call fails.
+pub async fn describe(operator: &Operator, account: &AccountId) -> Result<Account, Failure> {
     let response = operator
         .organizations()
         .describe_account()
@@ -128,6 +143,12 @@ async fn not_described(
     })
 }
 
+/// A call for the organization as a whole that failed.
+pub async fn refused(operator: &Operator, call: &str, code: &str, answer: &str) -> Failure {
+    let remedy = remedy(operator, code, answer).await;
+    Failure::new(format!("{call} as {}: {answer}; {remedy}", operator.arn))
+}
+
 async fn administrators(operator: &Operator) -> Administrators {
     Administrators::of(&operator.organizations(), PRINCIPAL).await
 }
@@ -154,8 +175,9 @@ async fn remedy(operator: &Operator, code: &str, answer: &str) -> String {
     }
 }
 
+/// Why no root session reaches an account that is not a member, if it is none.
 /// The organization's ARNs carry its management account.
-fn not_a_member(account: &AccountId, known: &Account) -> Option<String> {
+pub fn not_a_member(account: &AccountId, known: &Account) -> Option<String> {
     let management = known.arn().and_then(AccountId::of_arn);
     match management {
         Some(management) if management != *account => None,
@@ -170,7 +192,8 @@ fn not_a_member(account: &AccountId, known: &Account) -> Option<String> {
     }
 }
 
-fn not_active(account: &AccountId, known: &Account) -> Option<String> {
+/// Why no root session reaches an account that is not active, if it is none.
+pub fn not_active(account: &AccountId, known: &Account) -> Option<String> {
     let state = account_state::of(known)?;
     let remedy = account_state::remedy(state)?;
     Some(format!(

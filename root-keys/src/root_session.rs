@@ -61,7 +61,9 @@ async fn assume_root(
 ) -> Result<Client, Failure> {
     let partition = operator.partition();
     let arn = format!("arn:{partition}:iam::aws:policy/root-task/{task_policy}");
-    let answer = aws_sdk_sts::Client::new(&operator.sdk)
+    let mut config = aws_sdk_sts::config::Builder::from(&operator.sdk);
+    config.set_retry_partition(operator.retry_partition.clone());
+    let answer = aws_sdk_sts::Client::from_conf(config.build())
         .assume_root()
         .target_principal(member.account.as_str())
         .task_policy_arn(PolicyDescriptorType::builder().arn(arn).build())
@@ -87,7 +89,8 @@ async fn assume_root(
         .to_builder()
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .build();
-    let config = aws_sdk_iam::config::Builder::from(&sdk);
+    let mut config = aws_sdk_iam::config::Builder::from(&sdk);
+    config.set_retry_partition(operator.retry_partition.clone());
     // A list of keys that was cut short must not read as a shorter list.
     Ok(Client::from_conf(config.interceptor(WholeAnswer).build()))
 }

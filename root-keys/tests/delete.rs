@@ -291,7 +291,7 @@ async fn throttling_that_passes_is_not_seen_and_that_does_not_deletes_nothing() 
 /// A list of these keys, as IAM writes it.
 fn listing(ids: &[&str]) -> String {
     let member = |id: &&str| format!("<member><AccessKeyId>{id}</AccessKeyId></member>");
-    let members = ids.iter().map(member).collect::<Vec<_>>().join("");
+    let members = ids.iter().map(member).collect::<String>();
     format!(
         "<ListAccessKeysResponse><ListAccessKeysResult><IsTruncated>false</IsTruncated>\
          <AccessKeyMetadata>{members}</AccessKeyMetadata></ListAccessKeysResult>\

@@ -10,9 +10,12 @@
 mod rollout;
 mod wire;
 
+use std::process::Command;
+use std::time::Duration;
+
 use local_aws::{Account, Fault, Operation, RULE_NAME, RootKey, days_ago};
 use rollout::{CLEAN, KEY, Rollout};
-use wire::{DELETE, EXECUTE, Ended, LIST, MANAGEMENT, MEMBER, Wire, end};
+use wire::{DELETE, EXECUTE, Ended, LIST, MANAGEMENT, MEMBER, Wire, end, organization};
 
 /// The rows of the table: subcommand, exit code and meaning.
 fn documented() -> Vec<(String, i32, String)> {
@@ -51,8 +54,7 @@ async fn each_exit_code_in_the_documents_is_what_the_command_ends_with() {
 async fn driven(command: &str, code: i32) -> Ended {
     match (command, code) {
         ("check", _) => check(code).await,
-        ("list", 0) => Wire::new().await.run(&LIST).await,
-        ("list", 1) => denied(Operation::AssumeRoot).await.run(&LIST).await,
+        ("list", _) => list(code).await,
         ("delete", 0) => {
             let wire = Wire::new().await;
             let dry = wire.run(&DELETE).await;
@@ -82,6 +84,49 @@ async fn check(code: i32) -> Ended {
         wire.aws.put_account(account);
     }
     wire.run(&["check"]).await
+}
+
+/// One account with code 0 or 1, the whole organization with the other codes.
+async fn list(code: i32) -> Ended {
+    let all = ["list", "--all"];
+    match code {
+        0 => {
+            let wire = Wire::new().await;
+            let one = wire.run(&LIST).await;
+            assert_eq!(one.code, Some(0), "{one:?}");
+            wire.run(&all).await
+        }
+        1 => {
+            let wire = denied(Operation::AssumeRoot).await;
+            let one = wire.run(&LIST).await;
+            assert_eq!(one.code, Some(1), "{one:?}");
+            wire.run(&all).await
+        }
+        _ => {
+            let wire = Wire::new().await;
+            let more = Account::new("222222222222");
+            wire.aws.put_account(more);
+            let organization = organization().with_member("222222222222", "web");
+            wire.aws.put_organization(organization);
+            let fault = if code == 3 {
+                Fault::Denied
+            } else {
+                Fault::Hang
+            };
+            let operation = Operation::ListAccessKeys;
+            wire.aws.fault_always("222222222222", operation, fault);
+            let child = wire.start(&all);
+            if code == 130 {
+                while wire.sent(operation).len() < 2 {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+                let process = child.id().to_string();
+                let killed = Command::new("kill").args(["-INT", &process]).status();
+                assert!(killed.unwrap().success());
+            }
+            end(child).await
+        }
+    }
 }
 
 async fn denied(operation: Operation) -> Wire {
@@ -140,7 +185,11 @@ async fn the_documents_leave_out_no_exit_code() {
     for name in ["check", "list", "delete", "status", "completions", "man"] {
         let help = wire.run(&[name, "--help"]).await.out;
         let (_, codes) = help.split_once("\nExit codes:\n").unwrap();
-        let listed = codes.lines().filter(|line| line.starts_with("    "));
+        let is_code = |line: &&str| {
+            line.trim_start()
+                .starts_with(|it: char| it.is_ascii_digit())
+        };
+        let listed = codes.lines().filter(is_code);
         let is_its =
             |(command, ..): &&(String, i32, String)| command.split(' ').next() == Some(name);
         assert_eq!(listed.count(), rows.iter().filter(is_its).count(), "{name}");
