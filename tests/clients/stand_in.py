@@ -1,4 +1,4 @@
-"""The stand-in for AWS, running with its fleet, for clients that are not ours."""
+"""The local AWS emulator, running with its fleet, for clients that are not ours."""
 
 import json
 import os
@@ -15,8 +15,8 @@ RULE = "root-access-key-rule"
 
 
 # How it is started to stay, and the last line it prints before it waits.
-FLEET = ("--serve", "aws iam get-account-summary\n")
-ORGANIZATION = ("--organization", "target/debug/root-keys status\n")
+FLEET = ("--serve", "root-keys list --account 333333333333\n")
+ORGANIZATION = ("--organization", "root-keys status\n")
 
 
 class StandIn:
@@ -60,13 +60,16 @@ class StandIn:
     def commands(self):
         return re.findall(r"^aws .*$", self.printed, re.M)
 
-    def environment(self, account):
-        """What the printed `export` lines set for that account."""
+    def environment(self, who):
+        """What the printed lines set in an empty shell for an account, or for `root user of …`."""
         common, *others = self.printed.split("\n# ")
-        own = next(text for text in others if text.startswith(account))
+        own = next(text for text in others if text.startswith(who))
         lines = [line for text in (common, own) for line in text.splitlines()]
-        pairs = " ".join(line[7:] for line in lines if line.startswith("export ")).split()
-        return dict(pair.split("=", 1) for pair in pairs)
+        script = "\n".join(line for line in lines if line.startswith(("export ", "unset ")))
+        bash = ["bash", "-c", f"{script}\nenv -0"]
+        printed = subprocess.run(bash, env={"PATH": os.environ["PATH"]}, capture_output=True, check=True).stdout
+        pairs = dict(pair.split("=", 1) for pair in printed.decode().split("\0") if pair)
+        return {name: value for name, value in pairs.items() if name.startswith("AWS_") or name == "PATH"}
 
     def client(self, service, account):
         """botocore's client of that service, signing for that account."""
@@ -78,6 +81,6 @@ class StandIn:
             endpoint_url=environment[f"AWS_ENDPOINT_URL_{endpoint}"],
             aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
-            aws_session_token=environment["AWS_SESSION_TOKEN"],
+            aws_session_token=environment.get("AWS_SESSION_TOKEN"),
             config=botocore.config.Config(retries={"max_attempts": 0}),
         )

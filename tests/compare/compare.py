@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import subprocess
+import re
 import sys
 import tempfile
 
@@ -60,8 +61,8 @@ COLUMNS = {"this rule": this_rule, "Cloud Custodian": cloud_custodian, "Prowler"
 def fleet(stand_in):
     """Each account and what is the matter with it, as the stand-in prints them; not the management account."""
     for line in stand_in.printed.splitlines():
-        if line.startswith("# ") and "management account" not in line:
-            yield line[2:].split(": ", 1)
+        if (account := re.fullmatch(r"# (\d{12}): (.*)", line)) and "management account" not in account[2]:
+            yield account.groups()
 
 
 def table():

@@ -2,14 +2,14 @@
 //!
 //! The stand-in holds no IAM users: a request that names one finds nobody.
 
-use chrono::SecondsFormat;
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::Value;
 
 use crate::{
-    account::{Account, RootKey},
+    account::{Account, LastUse, RootKey},
+    operation::{Operation, Service},
     query::{Xml, done, parent, response, text},
     reply::AwsError,
-    request::{Operation, Service},
     signer::{Principal, Signer},
 };
 
@@ -19,11 +19,13 @@ pub(crate) fn answer(
     signer: &Signer,
     operation: Operation,
     parameters: &Value,
-    request_id: &str,
+    (now, request_id): (DateTime<Utc>, &str),
 ) -> Result<String, AwsError> {
     if operation == Operation::GetAccessKeyLastUsed {
         let slot = slot_of(account, parameters).map_err(|_| not_ours(signer))?;
-        return Ok(last_used(account.root_keys[slot].as_ref(), request_id));
+        let key = account.root_keys[slot].as_ref();
+        let last = key.and_then(|key| key.last_use(now));
+        return Ok(last_used(last.as_ref(), request_id));
     }
     as_root_user(signer, parameters)?;
     if operation == Operation::ListAccessKeys {
@@ -33,7 +35,7 @@ pub(crate) fn answer(
     if operation == Operation::DeleteAccessKey {
         account.root_keys[slot] = None;
     } else if let Some(key) = &mut account.root_keys[slot] {
-        key.active = status(parameters)?;
+        key.set_active(status(parameters)?, now);
     }
     Ok(done(Service::Iam, &operation.to_string(), request_id))
 }
@@ -110,8 +112,7 @@ fn write_key(member: &mut Xml, id: &str, key: &RootKey) {
     text(member, "CreateDate", &created);
 }
 
-fn last_used(key: Option<&RootKey>, request_id: &str) -> String {
-    let last = key.and_then(|key| key.last_used.as_ref());
+fn last_used(last: Option<&LastUse>, request_id: &str) -> String {
     response(Service::Iam, "GetAccessKeyLastUsed", request_id, |result| {
         parent(result, "AccessKeyLastUsed", |used| {
             if let Some(last) = last {

@@ -37,10 +37,16 @@ pub struct Account {
 pub struct RootKey {
     /// Active keys can sign; inactive ones still count as present.
     pub active: bool,
-    /// When it was made (or activated or deactivated last).
+    /// When it was created.
     pub created: DateTime<Utc>,
+    /// When it was activated or deactivated last, if ever: the credential
+    /// report shows that day in place of the day it was created.
+    pub changed: Option<DateTime<Utc>>,
     /// Its last use, `None` if none is on record.
     pub last_used: Option<LastUse>,
+    /// Something uses it again each time that this has passed since
+    /// `last_used`, as long as the key is active.
+    pub used_every: Option<Duration>,
 }
 
 /// When and where an access key was used last.
@@ -161,7 +167,9 @@ impl RootKey {
         Self {
             active: true,
             created,
+            changed: None,
             last_used: None,
+            used_every: None,
         }
     }
 
@@ -183,6 +191,33 @@ impl RootKey {
             service: service.to_owned(),
         });
         self
+    }
+
+    /// The same, and in use ever since: again after each day.
+    #[must_use]
+    pub fn in_daily_use(mut self) -> Self {
+        self.used_every = Some(Duration::days(1));
+        self
+    }
+
+    /// Its last use before that time.
+    #[must_use]
+    pub fn last_use(&self, now: DateTime<Utc>) -> Option<LastUse> {
+        let mut used = self.last_used.clone().filter(|used| used.at <= now)?;
+        if let Some(every) = self.used_every.filter(|_| self.active) {
+            let times = (now - used.at).num_seconds() / every.num_seconds().max(1);
+            used.at += Duration::seconds(times * every.num_seconds());
+        }
+        Some(used)
+    }
+
+    /// Activates or deactivates it at that time; what used it until then stays its last use.
+    pub(crate) fn set_active(&mut self, active: bool, now: DateTime<Utc>) {
+        if self.active != active {
+            self.last_used = self.last_use(now);
+            self.active = active;
+            self.changed = Some(now);
+        }
     }
 }
 

@@ -1,8 +1,9 @@
 //! Who may come in, and with what; each refusal in the words of its service.
 
 use crate::{
+    operation::{Operation, Service, known_operations},
     reply::AwsError,
-    request::{Operation, Service, Signature},
+    request::Signature,
     signer::Signer,
 };
 
@@ -11,7 +12,6 @@ use crate::{
 pub(crate) fn admit(
     service: Service,
     operation: Option<Operation>,
-    name: &str,
     signature: Option<&Signature>,
     signer: Option<Signer>,
 ) -> Result<(Operation, Signer), AwsError> {
@@ -20,7 +20,7 @@ pub(crate) fn admit(
     if signature.service != service.signing_name() {
         return Err(signed_for_another(service));
     }
-    let operation = operation.ok_or_else(|| no_such_operation(service, name))?;
+    let operation = operation.ok_or_else(|| no_such_operation(service))?;
     signer.may(operation)?;
     Ok((operation, signer))
 }
@@ -53,8 +53,8 @@ fn signed_for_another(service: Service) -> AwsError {
     }
 }
 
-fn no_such_operation(service: Service, name: &str) -> AwsError {
-    let message = format!("Could not find operation {name}");
+fn no_such_operation(service: Service) -> AwsError {
+    let message = known_operations(service);
     if service.speaks_query() {
         AwsError::new(400, "InvalidAction", message)
     } else {

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use crate::{
     config::{compliance, epoch_seconds, evaluation_result, newest, page, strings},
+    operation::Operation,
     put_evaluations::{constraint, optional},
     reply::AwsError,
-    request::Operation,
     rollout::Aggregator,
     rule::ConfigRule,
     state::{Held, State},

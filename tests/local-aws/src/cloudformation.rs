@@ -1,4 +1,4 @@
-//! CloudFormation's StackSets of an organization, read from its management
+//! CloudFormation's StackSets of an organization, administered from its management
 //! account or a delegated administrator. Query and XML.
 //!
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListStackInstances.html>
@@ -7,12 +7,15 @@ use serde_json::{Value, json};
 
 use crate::{
     config::page,
+    operation::{Operation, Service},
     organization::{Organization, STACK_SETS},
     query::{Xml, parent, response, text},
     reply::AwsError,
-    request::{Operation, Service},
     rollout::{StackInstance, StackSet},
+    service::{World, lock},
+    stack_instances,
     state::State,
+    trust::trust,
 };
 
 /// The most instances that AWS gives in a page.
@@ -27,12 +30,18 @@ pub(crate) struct Asked<'a> {
 }
 
 pub(crate) fn answer(
-    state: &State,
+    world: &World,
     operation: Operation,
     asked: &Asked<'_>,
 ) -> Result<String, AwsError> {
-    let organization = administered(state, asked)?;
+    let mut state = lock(world);
+    let organization = administered(&state, asked)?;
     match operation {
+        Operation::ActivateOrganizationsAccess => activate(&mut state, asked),
+        Operation::CreateStackInstances | Operation::UpdateStackInstances => {
+            stack_instances::change(world, &mut state, operation, asked)
+        }
+        Operation::DescribeStackSetOperation => stack_instances::describe(&state, asked),
         Operation::DescribeOrganizationsAccess => Ok(organizations_access(organization, asked)),
         Operation::DescribeStackSet => {
             stack_set(organization, asked).map(|it| described(it, asked))
@@ -55,7 +64,7 @@ fn administered<'a>(state: &'a State, asked: &Asked<'_>) -> Result<&'a Organizat
     })
 }
 
-fn stack_set<'a>(
+pub(crate) fn stack_set<'a>(
     organization: &'a Organization,
     asked: &Asked<'_>,
 ) -> Result<&'a StackSet, AwsError> {
@@ -67,6 +76,18 @@ fn stack_set<'a>(
             let message = format!("StackSet {name} not found");
             AwsError::new(404, "StackSetNotFoundException", message)
         })
+}
+
+/// Lets StackSets deploy to the organization's accounts; only its management account may.
+fn activate(state: &mut State, asked: &Asked<'_>) -> Result<String, AwsError> {
+    let mut organization = state.organization.as_mut();
+    organization = organization.filter(|it| it.management_account == asked.caller);
+    let organization = organization.ok_or_else(|| {
+        let message = "Only the management account may activate trusted access";
+        AwsError::new(400, "InvalidOperationException", message)
+    })?;
+    trust(organization, STACK_SETS, true);
+    Ok(answered("ActivateOrganizationsAccess", asked, |_| ()))
 }
 
 fn organizations_access(organization: &Organization, asked: &Asked<'_>) -> String {
@@ -143,7 +164,7 @@ fn summary(body: &mut Xml, stack_set: &StackSet, instance: &StackInstance) {
     text(body, "DriftStatus", "NOT_CHECKED");
 }
 
-fn id(stack_set: &StackSet) -> String {
+pub(crate) fn id(stack_set: &StackSet) -> String {
     format!("{}:00000000-0000-4000-8000-000000000000", stack_set.name)
 }
 
@@ -151,6 +172,6 @@ fn answered(operation: &str, asked: &Asked<'_>, result: impl FnOnce(&mut Xml)) -
     response(Service::CloudFormation, operation, asked.request_id, result)
 }
 
-fn field<'a>(asked: &Asked<'a>, name: &str) -> &'a str {
+pub(crate) fn field<'a>(asked: &Asked<'a>, name: &str) -> &'a str {
     asked.parameters[name].as_str().unwrap_or_default()
 }

@@ -6,10 +6,12 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::{
-    aggregator, organization_pack,
+    aggregator, by_resource,
+    operation::Operation,
+    organization_pack,
     put_evaluations::{self, Evaluation, constraint, no_such_rule, optional},
+    recorder,
     reply::AwsError,
-    request::Operation,
     rule::ConfigRule,
     service::{World, lock},
     start_evaluation,
@@ -57,8 +59,12 @@ pub(crate) fn answer(
     match operation {
         Operation::PutEvaluations => put_evaluations::put(held, request, now),
         Operation::DescribeConfigRules => describe_rules(held, request),
+        Operation::DescribeConfigRuleEvaluationStatus => evaluation_status(held, request),
         Operation::DescribeComplianceByConfigRule => describe_compliance(held, request),
-        _ => compliance_details(held, request),
+        Operation::DescribeComplianceByResource => by_resource::compliance(held, request),
+        Operation::GetComplianceDetailsByResource => by_resource::details(held, request),
+        Operation::GetComplianceDetailsByConfigRule => compliance_details(held, request),
+        _ => recorder::answer(held, operation, request, now),
     }
 }
 
@@ -66,6 +72,14 @@ fn describe_rules(held: &Held, request: &Value) -> Result<Value, AwsError> {
     let rules = rules_asked_for(held, request)?;
     page(&rules, PAGE, request, "ConfigRules", |rule| {
         rule.described()
+    })
+}
+
+fn evaluation_status(held: &Held, request: &Value) -> Result<Value, AwsError> {
+    let rules = rules_asked_for(held, request)?;
+    let member = "ConfigRulesEvaluationStatus";
+    page(&rules, PAGE, request, member, |rule| {
+        by_resource::evaluation_status(held, rule)
     })
 }
 

@@ -76,15 +76,18 @@ fn root_row(account: &Account, generated_at: DateTime<Utc>) -> Vec<String> {
 /// An inactive key reads `false` like a missing one, but keeps its date.
 fn key_fields(key: Option<&RootKey>, generated_at: DateTime<Utc>) -> [String; 5] {
     let absent = || "N/A".to_owned();
-    let used = key
-        .and_then(|key| key.last_used.as_ref())
-        .filter(|used| used.at <= generated_at);
+    let used = key.and_then(|key| key.last_use(generated_at));
+    let rotated = key.map(|key| key.changed.unwrap_or(key.created));
+    let (at, region, service) = match used {
+        Some(used) => (timestamp(used.at), used.region, used.service),
+        None => (absent(), absent(), absent()),
+    };
     [
         key.is_some_and(|key| key.active).to_string(),
-        key.map_or_else(absent, |key| timestamp(key.created)),
-        used.map_or_else(absent, |used| timestamp(used.at)),
-        used.map_or_else(absent, |used| used.region.clone()),
-        used.map_or_else(absent, |used| used.service.clone()),
+        rotated.map_or_else(absent, timestamp),
+        at,
+        region,
+        service,
     ]
 }
 

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use crate::request::Operation;
+use crate::operation::Operation;
 
 /// One way for a request to go wrong.
 #[derive(Clone, Debug)]

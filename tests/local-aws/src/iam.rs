@@ -8,9 +8,9 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use crate::{
     account::{Account, Report},
     credential_report::LIFETIME,
+    operation::{Operation, Service},
     query::{parent, response, text},
     reply::AwsError,
-    request::{Operation, Service},
 };
 
 /// Answers one operation, and moves the credential report's life along.

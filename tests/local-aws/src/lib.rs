@@ -22,28 +22,35 @@ mod access_keys;
 mod account;
 mod admission;
 mod aggregator;
+mod by_resource;
 mod cloudformation;
 mod config;
 mod credential_report;
+mod elsewhere;
 mod fault;
 mod function_process;
 mod iam;
+mod operation;
 mod organization;
 mod organization_pack;
 mod put_evaluations;
 mod query;
+mod recorder;
 mod reply;
 mod request;
 mod rollout;
+mod root_access;
 mod rule;
 mod runtime_api;
 mod server;
 mod service;
 mod signer;
+mod stack_instances;
 mod start_evaluation;
 mod state;
 mod sts;
 mod tls;
+mod trust;
 
 use std::{
     io,
@@ -58,11 +65,12 @@ pub use account::{Account, Credentials, LastUse, Report, RootKey, days_ago, defa
 pub use fault::{Fault, Framing, garble};
 pub use function_process::{Environment, FunctionProcess, lambda_environment};
 pub use iam::{report_answer, summary_answer};
+pub use operation::{Operation, Service};
 pub use organization::{Member, Organization};
 pub use put_evaluations::Evaluation;
-pub use request::{Operation, Request, Service, Signature};
+pub use request::{Request, Signature};
 pub use rollout::{Aggregator, OrganizationPack, PackInstance, StackInstance, StackSet};
-pub use rule::{ConfigRule, RULE_NAME, scheduled_event};
+pub use rule::{ConfigRule, RULE_NAME, pack_rule, scheduled_event};
 pub use runtime_api::{FunctionError, Invocation, Outcome, RuntimeApi};
 
 use server::Server;
@@ -82,6 +90,7 @@ pub struct LocalAws {
     sts: Server,
     organizations: Server,
     cloudformation: Server,
+    elsewhere: Server,
     tls: Option<Tls>,
 }
 
@@ -128,6 +137,9 @@ impl LocalAws {
         let sts = serve(Service::Sts).await?;
         let organizations = serve(Service::Organizations).await?;
         let cloudformation = serve(Service::CloudFormation).await?;
+        let acceptor = tls.as_ref().map(Tls::acceptor);
+        let elsewhere =
+            Server::listen(acceptor, async |call| Some(elsewhere::answer(&call))).await?;
         Ok(Self {
             world,
             iam,
@@ -135,6 +147,7 @@ impl LocalAws {
             sts,
             organizations,
             cloudformation,
+            elsewhere,
             tls,
         })
     }
@@ -167,6 +180,12 @@ impl LocalAws {
     #[must_use]
     pub fn cloudformation_url(&self) -> String {
         self.url(&self.cloudformation)
+    }
+
+    /// For `AWS_ENDPOINT_URL`: every other service, which only refuses.
+    #[must_use]
+    pub fn other_services_url(&self) -> String {
+        self.url(&self.elsewhere)
     }
 
     /// The certificate authority's PEM file, for `SSL_CERT_FILE`; over TLS only.
@@ -207,10 +226,8 @@ impl LocalAws {
     /// When there is no such account, as all that name one do: a mistyped
     /// account must not let a test pass.
     pub fn put_rule(&self, rule: ConfigRule) {
-        self.held(&rule.account.clone(), |held| {
-            held.rules.retain(|known| known.name != rule.name);
-            held.rules.push(rule);
-        });
+        let now = self.now();
+        self.held(&rule.account.clone(), |held| held.put_rule(rule, now));
     }
 
     /// Deletes a ConfigRule; its tokens are then answered with `NoSuchConfigRuleException`.
@@ -241,9 +258,11 @@ impl LocalAws {
         });
     }
 
-    /// Makes `StartConfigRulesEvaluation` send the account's rules to that function.
+    /// Makes `StartConfigRulesEvaluation` send the account's rules to that
+    /// function, those too that a StackSet brings later.
     pub fn connect_function(&self, account: &str, function: &RuntimeApi) {
         self.held(account, |held| {
+            held.function = Some(function.clone());
             for rule in &mut held.rules {
                 rule.function = Some(function.clone());
             }
@@ -253,8 +272,14 @@ impl LocalAws {
     /// The event Config would send now for the account's rule [`RULE_NAME`], with a new result token.
     #[must_use]
     pub fn event(&self, account: &str) -> Value {
-        let rule = self.held(account, |held| held.rule(RULE_NAME));
-        let token = self.issue_token(account, RULE_NAME);
+        self.event_of(account, RULE_NAME)
+    }
+
+    /// The event Config would send now for that rule of the account, with a new result token.
+    #[must_use]
+    pub fn event_of(&self, account: &str, rule: &str) -> Value {
+        let token = self.issue_token(account, rule);
+        let rule = self.held(account, |held| held.rule(rule));
         scheduled_event(&rule, &token, self.now())
     }
 

@@ -5,11 +5,12 @@ use serde_json::{Value, json};
 
 use crate::{
     config::page,
-    query::{parent, response, text},
+    operation::Operation,
     reply::AwsError,
-    request::{Operation, Service},
     rollout::{Aggregator, OrganizationPack, StackSet},
+    root_access,
     state::State,
+    trust,
 };
 
 /// An organization of accounts.
@@ -53,7 +54,8 @@ pub struct Member {
     pub unit: Option<String>,
 }
 
-const ID: &str = "o-localaws01";
+/// The organization's id.
+pub(crate) const ID: &str = "o-localaws01";
 /// The organization's root.
 pub(crate) const ROOT: &str = "r-loca";
 /// The principal of service-managed StackSets.
@@ -94,7 +96,7 @@ impl Organization {
         self
     }
 
-    fn is_administrator(&self, account: &str) -> bool {
+    pub(crate) fn is_administrator(&self, account: &str) -> bool {
         account == self.management_account
             || self.iam_administrators.iter().any(|known| known == account)
     }
@@ -115,67 +117,35 @@ impl Organization {
             || self.members.iter().any(|member| member.account == account)
     }
 
+    /// Whether AWS runs anything in that member.
+    pub(crate) fn is_active(&self, account: &str) -> bool {
+        let mut members = self.members.iter();
+        members.any(|member| member.account == account && member.state == "ACTIVE")
+    }
+
+    /// The organizational unit or root that the account is in.
+    pub(crate) fn unit_of(&self, account: &str) -> String {
+        let mut members = self.members.iter();
+        let member = members.find(|member| member.account == account);
+        let unit = member.and_then(|member| member.unit.clone());
+        unit.unwrap_or_else(|| ROOT.to_owned())
+    }
+
     /// Whether `AssumeRoot` may lead from the one account into the other.
     pub(crate) fn lets_root_be_assumed(&self, caller: &str, target: &str) -> bool {
-        let active = |member: &Member| member.account == target && member.state == "ACTIVE";
-        self.is_administrator(caller)
-            && self.trusted_access
-            && self.all_features
-            && self.enabled_features.contains(&"RootCredentialsManagement")
-            && self.members.iter().any(active)
+        self.is_administrator(caller) && root_access::is_on(self) && self.is_active(target)
     }
-}
-
-/// Answers IAM's `ListOrganizationsFeatures`.
-pub(crate) fn features(
-    organization: Option<&Organization>,
-    caller: &str,
-    request_id: &str,
-) -> Result<String, AwsError> {
-    let refused = |code, message| Err(AwsError::new(400, code, message));
-    let Some(organization) = organization.filter(|organization| organization.has(caller)) else {
-        return refused(
-            "OrganizationNotFoundException",
-            "The account is not a member of an organization.",
-        );
-    };
-    if !organization.all_features {
-        return refused(
-            "OrganizationNotInAllFeaturesModeException",
-            "The organization does not have All features enabled.",
-        );
-    }
-    if !organization.is_administrator(caller) {
-        return refused(
-            "AccountNotManagementOrDelegatedAdministratorException",
-            "The account is not the management account or delegated administrator.",
-        );
-    }
-    if !organization.trusted_access {
-        return refused(
-            "ServiceAccessNotEnabledException",
-            "Trusted access is not enabled for IAM in Organizations.",
-        );
-    }
-    let operation = "ListOrganizationsFeatures";
-    Ok(response(Service::Iam, operation, request_id, |result| {
-        text(result, "OrganizationId", ID);
-        parent(result, "EnabledFeatures", |features| {
-            for feature in &organization.enabled_features {
-                text(features, "member", feature);
-            }
-        });
-    }))
 }
 
 /// Answers one operation of AWS Organizations.
 pub(crate) fn answer(
-    state: &State,
+    state: &mut State,
     caller: &str,
     operation: Operation,
     request: &Value,
 ) -> Result<Value, AwsError> {
-    let organization = state.organization.as_ref();
+    let size = PAGE.min(state.page);
+    let organization = state.organization.as_mut();
     let organization = organization.filter(|it| it.has(caller)).ok_or_else(|| {
         let message = "Your account is not a member of an organization.";
         AwsError::new(400, "AWSOrganizationsNotInUseException", message)
@@ -183,11 +153,25 @@ pub(crate) fn answer(
     if operation == Operation::DescribeOrganization {
         return Ok(json!({ "Organization": described(organization) }));
     }
-    if !organization.lets_read(caller) {
+    let changes = matches!(
+        operation,
+        Operation::EnableAWSServiceAccess
+            | Operation::DisableAWSServiceAccess
+            | Operation::RegisterDelegatedAdministrator
+            | Operation::DeregisterDelegatedAdministrator
+    );
+    let may = if changes {
+        caller == organization.management_account
+    } else {
+        organization.lets_read(caller)
+    };
+    if !may {
         let message = "You don't have permissions to access this resource.";
         return Err(AwsError::new(400, "AccessDeniedException", message));
     }
-    let size = PAGE.min(state.page);
+    if changes {
+        return trust::change(organization, operation, request);
+    }
     match operation {
         Operation::DescribeAccount => {
             let id = request["AccountId"].as_str().unwrap_or_default();
@@ -205,9 +189,12 @@ pub(crate) fn answer(
             })
         }
         Operation::ListAWSServiceAccessForOrganization => {
-            let services = &organization.trusted_services;
+            let mut services = organization.trusted_services.clone();
+            if organization.trusted_access {
+                services.push("iam.amazonaws.com");
+            }
             page(
-                services,
+                &services,
                 size,
                 request,
                 "EnabledServicePrincipals",

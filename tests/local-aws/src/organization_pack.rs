@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use crate::{
     config::{epoch_seconds, page, strings},
+    operation::Operation,
     organization::{Organization, PACKS},
     put_evaluations::optional,
     reply::AwsError,
-    request::Operation,
     rollout::{OrganizationPack, PackInstance},
     state::State,
 };

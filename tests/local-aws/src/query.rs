@@ -2,7 +2,7 @@
 
 use quick_xml::{Writer, events::BytesText};
 
-use crate::{reply::AwsError, request::Service};
+use crate::{operation::Service, reply::AwsError};
 
 pub(crate) type Xml = Writer<Vec<u8>>;
 
@@ -80,4 +80,9 @@ pub(crate) fn text(xml: &mut Xml, name: &str, value: &str) {
     let _ = xml
         .create_element(name)
         .write_text_content(BytesText::new(value));
+}
+
+/// Text as it stands in XML.
+pub(crate) fn escaped(text: &str) -> String {
+    quick_xml::escape::escape(text).into_owned()
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{query, request::Service};
+use crate::{operation::Service, query};
 
 /// A service's answer to one request.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,63 +1,12 @@
 //! What a client sent: parsed, attributed to an account, and kept.
 
-use std::{collections::BTreeMap, fmt, time::Instant};
+use std::{collections::BTreeMap, time::Instant};
 
 use hyper::header::HeaderMap;
 use serde::Serialize;
 use serde_json::Value;
 
-/// A service of AWS that the stand-in speaks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Service {
-    /// AWS Identity and Access Management.
-    Iam,
-    /// AWS Config.
-    Config,
-    /// AWS Security Token Service.
-    Sts,
-    /// AWS Organizations.
-    Organizations,
-    /// AWS CloudFormation.
-    CloudFormation,
-}
-
-/// The operations that the stand-in knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[allow(missing_docs, reason = "the names are AWS's own")]
-pub enum Operation {
-    GetAccountSummary,
-    GenerateCredentialReport,
-    GetCredentialReport,
-    PutEvaluations,
-    DescribeConfigRules,
-    DescribeComplianceByConfigRule,
-    GetComplianceDetailsByConfigRule,
-    StartConfigRulesEvaluation,
-    ListAccessKeys,
-    GetAccessKeyLastUsed,
-    UpdateAccessKey,
-    DeleteAccessKey,
-    ListOrganizationsFeatures,
-    ListAccountAliases,
-    GetCallerIdentity,
-    AssumeRoot,
-    DescribeAccount,
-    DescribeOrganization,
-    ListAccounts,
-    ListAWSServiceAccessForOrganization,
-    ListDelegatedAdministrators,
-    DescribeStackSet,
-    ListStackInstances,
-    DescribeOrganizationsAccess,
-    DescribeOrganizationConformancePacks,
-    GetOrganizationConformancePackDetailedStatus,
-    DescribeConfigurationAggregators,
-    DescribeConfigurationAggregatorSourcesStatus,
-    DescribeAggregateComplianceByConfigRules,
-    GetAggregateComplianceDetailsByConfigRule,
-    GetAggregateDiscoveredResourceCounts,
-}
+use crate::operation::{Operation, Service};
 
 /// One request as it arrived, in the order of arrival.
 #[derive(Clone, Debug, Serialize)]
@@ -90,99 +39,6 @@ pub struct Signature {
     pub region: String,
     /// The service it was signed for.
     pub service: String,
-}
-
-impl Service {
-    /// The name used when signing.
-    #[must_use]
-    pub fn signing_name(self) -> &'static str {
-        match self {
-            Self::Iam => "iam",
-            Self::Config => "config",
-            Self::Sts => "sts",
-            Self::Organizations => "organizations",
-            Self::CloudFormation => "cloudformation",
-        }
-    }
-
-    /// Whether it speaks Query and XML; the others speak JSON 1.1.
-    pub(crate) fn speaks_query(self) -> bool {
-        matches!(self, Self::Iam | Self::Sts | Self::CloudFormation)
-    }
-}
-
-impl Operation {
-    const ALL: [Self; 31] = [
-        Self::GetAccountSummary,
-        Self::GenerateCredentialReport,
-        Self::GetCredentialReport,
-        Self::PutEvaluations,
-        Self::DescribeConfigRules,
-        Self::DescribeComplianceByConfigRule,
-        Self::GetComplianceDetailsByConfigRule,
-        Self::StartConfigRulesEvaluation,
-        Self::ListAccessKeys,
-        Self::GetAccessKeyLastUsed,
-        Self::UpdateAccessKey,
-        Self::DeleteAccessKey,
-        Self::ListOrganizationsFeatures,
-        Self::ListAccountAliases,
-        Self::GetCallerIdentity,
-        Self::AssumeRoot,
-        Self::DescribeAccount,
-        Self::DescribeOrganization,
-        Self::ListAccounts,
-        Self::ListAWSServiceAccessForOrganization,
-        Self::ListDelegatedAdministrators,
-        Self::DescribeStackSet,
-        Self::ListStackInstances,
-        Self::DescribeOrganizationsAccess,
-        Self::DescribeOrganizationConformancePacks,
-        Self::GetOrganizationConformancePackDetailedStatus,
-        Self::DescribeConfigurationAggregators,
-        Self::DescribeConfigurationAggregatorSourcesStatus,
-        Self::DescribeAggregateComplianceByConfigRules,
-        Self::GetAggregateComplianceDetailsByConfigRule,
-        Self::GetAggregateDiscoveredResourceCounts,
-    ];
-
-    /// The service that has it.
-    #[must_use]
-    pub fn service(self) -> Service {
-        match self {
-            Self::GetAccountSummary
-            | Self::GenerateCredentialReport
-            | Self::GetCredentialReport
-            | Self::ListAccessKeys
-            | Self::GetAccessKeyLastUsed
-            | Self::UpdateAccessKey
-            | Self::DeleteAccessKey
-            | Self::ListOrganizationsFeatures
-            | Self::ListAccountAliases => Service::Iam,
-            Self::GetCallerIdentity | Self::AssumeRoot => Service::Sts,
-            Self::DescribeAccount
-            | Self::DescribeOrganization
-            | Self::ListAccounts
-            | Self::ListAWSServiceAccessForOrganization
-            | Self::ListDelegatedAdministrators => Service::Organizations,
-            Self::DescribeStackSet
-            | Self::ListStackInstances
-            | Self::DescribeOrganizationsAccess => Service::CloudFormation,
-            _ => Service::Config,
-        }
-    }
-
-    pub(crate) fn named(service: Service, name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|operation| operation.service() == service && operation.to_string() == name)
-    }
-}
-
-impl fmt::Display for Operation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self, f)
-    }
 }
 
 impl Signature {

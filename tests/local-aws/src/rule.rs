@@ -11,6 +11,12 @@ use crate::runtime_api::RuntimeApi;
 /// The rule every account has from the start.
 pub const RULE_NAME: &str = "root-access-key-rule";
 
+/// The name that AWS Config gives to the rule of the account's conformance pack.
+#[must_use]
+pub fn pack_rule(account: &str) -> String {
+    format!("{RULE_NAME}-conformance-pack-{}", &account[..9])
+}
+
 /// A periodic custom Lambda rule of one account.
 #[derive(Clone, Debug)]
 pub struct ConfigRule {
@@ -27,6 +33,8 @@ pub struct ConfigRule {
     /// The account that owns the function, if not the rule's own.
     pub function_account: Option<String>,
     pub(crate) function: Option<RuntimeApi>,
+    /// When it was made.
+    pub(crate) activated_at: Option<DateTime<Utc>>,
     pub(crate) evaluating: bool,
 }
 
@@ -52,6 +60,7 @@ impl ConfigRule {
             parameters: None,
             function_account: None,
             function: None,
+            activated_at: None,
             evaluating: false,
         }
     }

@@ -11,9 +11,12 @@ use serde_json::{Value, json};
 use crate::{
     access_keys, admission, cloudformation, config,
     fault::{Fault, Framing, garble},
-    iam, organization,
+    iam,
+    operation::{Operation, Service},
+    organization,
     reply::{AwsError, Reply},
-    request::{Operation, Request, Service, Signature, kept_headers, parse},
+    request::{Request, Signature, kept_headers, parse},
+    root_access,
     server::{Answer, Call, End},
     signer::Signer,
     state::State,
@@ -68,13 +71,7 @@ fn accept(world: &World, service: Service, call: &Call) -> (String, Result<Accep
     let signer = signature
         .as_ref()
         .and_then(|s| state.signed_by(&s.access_key_id, token));
-    let admitted = admission::admit(
-        service,
-        operation,
-        &name,
-        signature.as_ref(),
-        signer.clone(),
-    );
+    let admitted = admission::admit(service, operation, signature.as_ref(), signer.clone());
     state.requests.push(Request {
         service,
         operation,
@@ -119,8 +116,8 @@ fn truth(world: &World, accepted: &Accepted) -> Reply {
             sts::answer(&mut state, signer, *operation, parameters, request_id).map(xml)
         }
         Service::Organizations => {
-            let state = lock(world);
-            organization::answer(&state, caller, *operation, parameters).map(json)
+            let mut state = lock(world);
+            organization::answer(&mut state, caller, *operation, parameters).map(json)
         }
         Service::CloudFormation => {
             let asked = cloudformation::Asked {
@@ -129,7 +126,7 @@ fn truth(world: &World, accepted: &Accepted) -> Reply {
                 parameters,
                 request_id,
             };
-            cloudformation::answer(&lock(world), *operation, &asked).map(xml)
+            cloudformation::answer(world, *operation, &asked).map(xml)
         }
         Service::Config => config::answer(world, caller, region, *operation, parameters).map(json),
     };
@@ -145,9 +142,16 @@ fn iam(state: &mut State, accepted: &Accepted) -> Result<String, AwsError> {
         ..
     } = accepted;
     let now = state.now();
-    if *operation == Operation::ListOrganizationsFeatures {
-        let organization = state.organization.as_ref();
-        return organization::features(organization, &signer.account, request_id);
+    if matches!(
+        operation,
+        Operation::ListOrganizationsFeatures
+            | Operation::EnableOrganizationsRootCredentialsManagement
+            | Operation::EnableOrganizationsRootSessions
+            | Operation::DisableOrganizationsRootCredentialsManagement
+            | Operation::DisableOrganizationsRootSessions
+    ) {
+        let organization = state.organization.as_mut();
+        return root_access::answer(organization, &signer.account, *operation, request_id);
     }
     let account = &mut state.held(&signer.account)?.account;
     match operation {
@@ -155,7 +159,7 @@ fn iam(state: &mut State, accepted: &Accepted) -> Result<String, AwsError> {
         | Operation::GetAccessKeyLastUsed
         | Operation::UpdateAccessKey
         | Operation::DeleteAccessKey => {
-            access_keys::answer(account, signer, *operation, parameters, request_id)
+            access_keys::answer(account, signer, *operation, parameters, (now, request_id))
         }
         _ => iam::answer(account, *operation, now, request_id),
     }

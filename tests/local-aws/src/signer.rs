@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{account::Credentials, reply::AwsError, request::Operation};
+use crate::{account::Credentials, operation::Operation, reply::AwsError};
 
 /// Somebody whose credentials the stand-in knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +86,7 @@ impl TaskPolicy {
     fn allows(self, operation: Operation) -> bool {
         match operation {
             Operation::GetCallerIdentity
+            | Operation::GetAccessKeyInfo
             | Operation::ListAccessKeys
             | Operation::GetAccessKeyLastUsed => true,
             Operation::GetAccountSummary => self == Self::IamAuditRootUserCredentials,

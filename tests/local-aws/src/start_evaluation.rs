@@ -12,6 +12,7 @@ use crate::{
     rule::{ConfigRule, scheduled_event},
     runtime_api::Invocation,
     service::{World, lock},
+    state::State,
 };
 
 /// Starts a run of each rule named, unless one runs or the last call is not a minute old.
@@ -34,16 +35,33 @@ pub(crate) fn start(world: &World, account: &str, request: &Value) -> Result<Val
     }
     held.last_start = Some(now);
     for rule in rules {
-        let token = state.issue_token(account, &rule.name);
-        let event = scheduled_event(&rule, &token, now);
-        tokio::spawn(run(world.clone(), rule.clone(), event));
-        mark(
-            &mut state.held(account)?.rules,
-            &rule.name,
-            rule.function.is_some(),
-        );
+        send(world, &mut state, rule)?;
     }
     Ok(json!({}))
+}
+
+/// Adds a rule, which AWS Config evaluates by itself as soon as it is there.
+pub(crate) fn of_new_rule(
+    world: &World,
+    state: &mut State,
+    account: &str,
+    rule: ConfigRule,
+) -> Result<(), AwsError> {
+    let now = state.now();
+    let name = rule.name.clone();
+    state.held(account)?.put_rule(rule, now);
+    let rule = state.held(account)?.rule(&name);
+    send(world, state, rule)
+}
+
+/// Sends the rule's event to its function, and does not wait.
+fn send(world: &World, state: &mut State, rule: ConfigRule) -> Result<(), AwsError> {
+    let token = state.issue_token(&rule.account, &rule.name);
+    let event = scheduled_event(&rule, &token, state.now());
+    let rules = &mut state.held(&rule.account)?.rules;
+    mark(rules, &rule.name, rule.function.is_some());
+    tokio::spawn(run(world.clone(), rule, event));
+    Ok(())
 }
 
 /// One run; its outcome goes nowhere, as Config invokes asynchronously.

@@ -9,10 +9,13 @@ use crate::{
     fault::Faults,
     organization::Organization,
     put_evaluations::{Evaluation, no_such_rule},
+    recorder::Recorder,
     reply::AwsError,
     request::Request,
     rule::{ConfigRule, RULE_NAME, Token, Tokens, result_token},
+    runtime_api::RuntimeApi,
     signer::{Principal, RootSession, Signer},
+    stack_instances::StackSetOperation,
 };
 
 /// What AWS holds of one account.
@@ -25,9 +28,34 @@ pub(crate) struct Held {
     pub faults: Faults,
     /// When `StartConfigRulesEvaluation` last started something.
     pub last_start: Option<DateTime<Utc>>,
+    /// AWS Config's recorder, if there is one.
+    pub recorder: Option<Recorder>,
+    /// Whether the recorder has somewhere to deliver to.
+    pub delivery_channel: bool,
+    /// The function that rules made from now on call.
+    pub function: Option<RuntimeApi>,
 }
 
 impl Held {
+    /// Adds a rule, or changes the one of that name.
+    pub fn put_rule(&mut self, mut rule: ConfigRule, now: DateTime<Utc>) {
+        let known = self.rules.iter().find(|known| known.name == rule.name);
+        rule.activated_at = known.map_or(Some(now), |known| known.activated_at);
+        rule.function = rule.function.or_else(|| self.function.clone());
+        self.rules.retain(|known| known.name != rule.name);
+        self.rules.push(rule);
+    }
+
+    /// Changes what IAM knows of the account, and whether it has a recorder.
+    pub fn put_account(&mut self, account: Account, now: DateTime<Utc>) {
+        if account.recorder != self.recorder.is_some() {
+            let recording = || Recorder::recording(&account.id, now);
+            self.recorder = account.recorder.then(recording);
+            self.delivery_channel = account.recorder;
+        }
+        self.account = account;
+    }
+
     /// The rule of that name, or one as it would be if it had not been deleted.
     pub fn rule(&self, name: &str) -> ConfigRule {
         let known = self.rules.iter().find(|rule| rule.name == name);
@@ -57,6 +85,8 @@ pub(crate) struct State {
     /// The most that a page of a whole organization's things holds, if it is
     /// to be fewer than AWS's own limit.
     pub page: usize,
+    /// The operations on StackSets so far.
+    pub operations: Vec<StackSetOperation>,
     tokens_issued: u64,
 }
 
@@ -69,6 +99,7 @@ impl Default for State {
             requests: Vec::new(),
             stopped_at: Some(default_time()),
             page: usize::MAX,
+            operations: Vec::new(),
             tokens_issued: 0,
         }
     }
@@ -88,18 +119,27 @@ impl State {
 
     /// Adds the account with its rule, or changes only what IAM knows of it.
     pub fn put_account(&mut self, account: Account) {
+        let now = self.now();
         if let Some(held) = self.accounts.get_mut(&account.id) {
-            held.account = account;
+            held.put_account(account, now);
             return;
         }
-        let held = Held {
-            rules: vec![ConfigRule::new(&account.id, RULE_NAME)],
+        let mut held = Held {
+            rules: Vec::new(),
             tokens: Tokens::new(),
             evaluations: Vec::new(),
             faults: Faults::default(),
             last_start: None,
-            account,
+            recorder: None,
+            delivery_channel: false,
+            function: None,
+            account: Account {
+                recorder: false,
+                ..account.clone()
+            },
         };
+        held.put_rule(ConfigRule::new(&account.id, RULE_NAME), now);
+        held.put_account(account, now);
         self.accounts.insert(held.account.id.clone(), held);
     }
 

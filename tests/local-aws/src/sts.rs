@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use crate::{
     account::Credentials,
+    operation::{Operation, Service},
     query::{parent, response, text},
     reply::AwsError,
-    request::{Operation, Service},
     signer::{Principal, RootSession, Signer, TaskPolicy},
     state::State,
 };
@@ -24,11 +24,37 @@ pub(crate) fn answer(
     parameters: &Value,
     request_id: &str,
 ) -> Result<String, AwsError> {
-    if operation == Operation::AssumeRoot {
-        assume_root(state, signer, parameters).map(|session| credentials(&session, request_id))
-    } else {
-        Ok(caller_identity(signer, request_id))
+    match operation {
+        Operation::AssumeRoot => {
+            assume_root(state, signer, parameters).map(|session| credentials(&session, request_id))
+        }
+        Operation::GetAccessKeyInfo => access_key_info(state, parameters, request_id),
+        _ => Ok(caller_identity(signer, request_id)),
     }
+}
+
+/// The account that a key belongs or belonged to: its id says so, for deleted keys too.
+fn access_key_info(state: &State, parameters: &Value, id: &str) -> Result<String, AwsError> {
+    let key = parameters["AccessKeyId"].as_str().unwrap_or_default();
+    let length = key.chars().count();
+    if !(16..=128).contains(&length) {
+        return Err(invalid("accessKeyId has not 16 to 128 characters"));
+    }
+    let mut sessions = state.root_sessions.iter();
+    let session = sessions.find(|session| session.credentials.access_key_id == key);
+    let of_session = session.map(|session| session.account.as_str());
+    let mut accounts = state.accounts.values().map(|held| &held.account);
+    let account = of_session.or_else(|| {
+        let owner = accounts.find(|account| {
+            let own = [account.root_key_id(0), account.root_key_id(1)];
+            own.iter().any(|own| own == key) || account.credentials().access_key_id == key
+        });
+        owner.map(|account| account.id.as_str())
+    });
+    let account = account.ok_or_else(|| invalid("accessKeyId is of no account here"))?;
+    Ok(response(Service::Sts, "GetAccessKeyInfo", id, |result| {
+        text(result, "Account", account);
+    }))
 }
 
 fn caller_identity(signer: &Signer, request_id: &str) -> String {

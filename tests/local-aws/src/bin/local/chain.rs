@@ -7,17 +7,18 @@ use std::{
     path::Path,
 };
 
-use local_aws::{Account, LocalAws, Report, RootKey, days_ago, default_time};
+use chrono::{DateTime, Duration, Utc};
+use local_aws::{Account, LocalAws, Report, RootKey};
 
 use crate::{
-    fleet::{Expected, Member},
+    fleet::{Expected, Member, days_ago, words},
     sandbox::Sandbox,
     table::Table,
 };
 
 /// Whether every step is judged as it should be.
 pub async fn run(aws: &LocalAws, bootstrap: &Path, out: &mut impl Write) -> io::Result<bool> {
-    let [clean, with_key, clean_again] = steps();
+    let [clean, with_key, clean_again] = steps(aws.now());
     let mut sandbox = Sandbox::start(aws, bootstrap, clean).await?;
     let mut table = Table::new(out);
     table.head()?;
@@ -30,13 +31,13 @@ pub async fn run(aws: &LocalAws, bootstrap: &Path, out: &mut impl Write) -> io::
     table.sum("steps")
 }
 
-fn steps() -> [Member; 3] {
+fn steps(now: DateTime<Utc>) -> [Member; 3] {
     let clean = Account::new("111111111111").with_report(Report::Complete {
-        generated_at: default_time() - chrono::Duration::hours(1),
+        generated_at: now - Duration::hours(1),
     });
     let with_key = clean
         .clone()
-        .with_root_keys(Some(RootKey::active(days_ago(0))), None);
+        .with_root_keys(Some(RootKey::active(days_ago(now, 0))), None);
     let step = |what, account, expected| Member {
         what,
         account,
@@ -44,13 +45,13 @@ fn steps() -> [Member; 3] {
         function_account: None,
         expected,
     };
-    let no_keys = || Expected::Evaluation("COMPLIANT", &["no access keys."]);
+    let no_keys = || Expected::Evaluation("COMPLIANT", words(["no access keys."]));
     [
         step("a clean account", clean.clone(), no_keys()),
         step(
             "the root user makes a key",
             with_key,
-            Expected::Evaluation("NON_COMPLIANT", &["has access keys", "not show"]),
+            Expected::Evaluation("NON_COMPLIANT", words(["has access keys", "not show"])),
         ),
         step("the key is deleted", clean, no_keys()),
     ]

@@ -3,6 +3,7 @@
 
 mod chain;
 mod fleet;
+mod function;
 mod organization;
 mod own_event;
 mod row;
@@ -26,11 +27,11 @@ Runs the function's real binary against a stand-in for AWS on this machine.
 
   local                    judges a small fleet of accounts and shows a table;
                            succeeds only if every row is what it should be
-  local --serve            the same, then stays: prints the AWS CLI commands that
-                           read the results and start further evaluations
+  local --serve            the same, then stays, for the AWS CLI and `root-keys`: reads
+                           the results, starts evaluations, deletes keys
   local --chain            follows one account: clean, with a new root key, clean
   local --organization     stays with an organization in the middle of a rollout, for
-                           `root-keys status`
+                           `root-keys status` and the commands that it prints
   local --event FILE       runs one event of yours and prints what would be sent
                            to AWS Config
 
@@ -86,11 +87,16 @@ async fn run() -> Result<bool, Box<dyn std::error::Error>> {
         return Ok(true);
     }
     let aws = LocalAws::start().await?;
+    // What stays has the machine's time, which its clients have too, from its
+    // first row on; what ends shows the same each time.
+    if matches!(wanted.what, What::Serve | What::Organization) {
+        aws.run_clock();
+    }
     let good = match &wanted.what {
         What::Event(event) => own_event::run(&aws, &wanted.bootstrap, event, &mut out).await?,
         What::Chain => chain::run(&aws, &wanted.bootstrap, &mut out).await?,
         What::Organization => {
-            organization::serve(&aws, &mut out).await?;
+            organization::serve(&aws, &wanted.bootstrap, &mut out).await?;
             true
         }
         _ => judge_fleet(&aws, &wanted, &mut out).await?,
@@ -109,7 +115,7 @@ async fn judge_fleet(
     let mut table = Table::new(out);
     table.head()?;
     let mut sandboxes = Vec::new();
-    for member in fleet::members() {
+    for member in fleet::members(aws.now()) {
         let sandbox = Sandbox::start(aws, &wanted.bootstrap, member).await?;
         table.row(&sandbox.judge(aws).await)?;
         sandboxes.push(sandbox);

@@ -1,14 +1,24 @@
 //! An organization in the middle of a rollout, for whoever wants to see what
-//! `root-keys status` says: no function runs, and each account has another story.
+//! `root-keys status` says and to fix it: each account has another story, and
+//! its function's real binary evaluates it.
 
-use std::io::{self, Write};
-
-use chrono::Duration;
-use local_aws::{
-    Account, Aggregator, ConfigRule, LocalAws, Organization, RULE_NAME, StackInstance, StackSet,
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+    path::Path,
 };
 
-use crate::serve::{End, be, endpoints};
+use chrono::{DateTime, Duration, Utc};
+use local_aws::{
+    Account, Aggregator, ConfigRule, LocalAws, Organization, Outcome, RULE_NAME, StackInstance,
+    StackSet, pack_rule,
+};
+
+use crate::{
+    fleet::forgotten_key,
+    function::Function,
+    serve::{End, be, endpoints},
+};
 
 /// The account from which the organization is managed.
 const MANAGEMENT: &str = "123456789012";
@@ -23,22 +33,44 @@ const NO_RECORDER: &str = "ResourceLogicalId:Pack, ResourceType:AWS::Config::Con
     available to put config rule.";
 const STACK_SETS: &str = "member.org.stacksets.cloudformation.amazonaws.com";
 
-const CLEAN: (&str, &str) = ("COMPLIANT", "The root user has no access keys.");
-const KEY: (&str, &str) = (
-    "NON_COMPLIANT",
-    "The root user has access keys. Key 1: active, created or last changed 2020-03-02 (2190 days ago), no use on record since 2015-04-22.",
-);
+/// The members, by what is the matter with them.
+const MEMBERS: [(&str, &str); 9] = [
+    ("111111111111", "payments"),
+    ("222222222222", "web"),
+    ("333333333333", "moving"),
+    ("444444444444", "no-recorder"),
+    ("555555555555", "fell-silent"),
+    ("666666666666", "suspended"),
+    ("777777777777", "joined-late"),
+    ("888888888888", "no-result"),
+    (SECURITY, "security"),
+];
 
-/// Prints how to talk to the stand-in, and returns at Ctrl-C or SIGTERM.
-pub async fn serve(aws: &LocalAws, out: &mut impl Write) -> io::Result<()> {
+/// Prints how to talk to the emulator, and returns at Ctrl-C or SIGTERM.
+pub async fn serve(aws: &LocalAws, bootstrap: &Path, out: &mut impl Write) -> io::Result<()> {
     let end = End::expected()?;
-    aws.run_clock();
+    let now = aws.now();
     populate(aws);
+    let mut functions = BTreeMap::new();
+    for account in std::iter::once(MANAGEMENT).chain(MEMBERS.map(|(id, _)| id)) {
+        let function = Function::start(aws, bootstrap, &Account::new(account)).await?;
+        functions.insert(account, function);
+    }
+    evaluate(aws, &functions, now).await?;
     endpoints(aws, out)?;
     be(&Account::new(MANAGEMENT), "the management account", out)?;
-    be(&Account::new(SECURITY), "a delegated administrator", out)?;
-    be(&Account::new("111111111111"), "an ordinary member", out)?;
-    writeln!(out, "\nSee the rollout:\n\ntarget/debug/root-keys status")?;
+    for (account, name) in MEMBERS {
+        let what = match account {
+            SECURITY => "security, a delegated administrator",
+            _ => name,
+        };
+        be(&Account::new(account), what, out)?;
+    }
+    writeln!(
+        out,
+        "\nAs the management account see the rollout. Each command that it prints has its\n\
+         effect here; look again after it:\n\nroot-keys status"
+    )?;
     end.wait(out).await
 }
 
@@ -46,20 +78,13 @@ fn populate(aws: &LocalAws) {
     let mut stack_set = StackSet::new("root-access-key-rule-org", TEMPLATE);
     stack_set.units = vec![UNIT.to_owned()];
     let mut organization = Organization::new(MANAGEMENT);
-    for (id, name) in [
-        ("111111111111", "payments"),
-        ("222222222222", "web"),
-        ("333333333333", "moving"),
-        ("444444444444", "no-recorder"),
-        ("555555555555", "fell-silent"),
-        ("666666666666", "suspended"),
-        ("777777777777", "joined-late"),
-        ("888888888888", "no-result"),
-        (SECURITY, "security"),
-    ] {
+    for (id, name) in MEMBERS {
         organization = organization.with_member(id, name);
         let mut account = Account::new(id);
         account.recorder = !["444444444444", "666666666666"].contains(&id);
+        if id == "222222222222" {
+            account.root_keys[0] = Some(forgotten_key(aws.now()));
+        }
         aws.put_account(account);
         aws.delete_rule(id, RULE_NAME);
         match id {
@@ -98,28 +123,39 @@ fn populate(aws: &LocalAws) {
     }
     aws.put_account(Account::new(MANAGEMENT));
     aws.put_organization(organization);
-    evaluate(aws);
+    aws.put_rule(ConfigRule::new("333333333333", RULE_NAME));
 }
 
 /// What the functions have reported, hours or days ago.
-fn evaluate(aws: &LocalAws) {
-    for (id, result, hours) in [
-        ("111111111111", CLEAN, 3),
-        ("222222222222", KEY, 5),
-        ("333333333333", CLEAN, 2),
-        ("555555555555", CLEAN, 9 * 24),
-        (SECURITY, CLEAN, 7),
+async fn evaluate(
+    aws: &LocalAws,
+    functions: &BTreeMap<&str, Function>,
+    now: DateTime<Utc>,
+) -> io::Result<()> {
+    for (account, is_pack, hours) in [
+        ("111111111111", true, 3),
+        ("222222222222", true, 5),
+        ("333333333333", true, 2),
+        ("333333333333", false, 4),
+        ("555555555555", true, 9 * 24),
+        (SECURITY, true, 7),
+        (MANAGEMENT, false, 4),
     ] {
-        let at = aws.now() - Duration::hours(hours);
-        aws.put_evaluation(id, &pack_rule(id), result, at);
+        aws.set_time(now - Duration::hours(hours));
+        let rule = if is_pack {
+            pack_rule(account)
+        } else {
+            RULE_NAME.to_owned()
+        };
+        let event = aws.event_of(account, &rule).to_string();
+        let arn = ConfigRule::new(account, &rule).function_arn();
+        let outcome = functions[account].invoke(event, &arn).await;
+        if !matches!(outcome, Outcome::Response(_)) {
+            return Err(io::Error::other(format!(
+                "account {account} could not be evaluated: {outcome:?}"
+            )));
+        }
     }
-    aws.put_rule(ConfigRule::new("333333333333", RULE_NAME));
-    for id in [MANAGEMENT, "333333333333"] {
-        aws.put_evaluation(id, RULE_NAME, CLEAN, aws.now() - Duration::hours(4));
-    }
-}
-
-/// As AWS Config names a rule that a conformance pack brought.
-fn pack_rule(account: &str) -> String {
-    format!("{RULE_NAME}-conformance-pack-{}", &account[..9])
+    aws.run_clock();
+    Ok(())
 }

@@ -6,6 +6,7 @@ use std::{
     path::Path,
 };
 
+use chrono::{DateTime, Utc};
 use local_aws::{ConfigRule, LocalAws, Operation, RULE_NAME};
 use serde_json::Value;
 
@@ -27,7 +28,10 @@ pub async fn run(
     })?;
     // What is no event is still run: how the function refuses it is the answer.
     let event: Value = serde_json::from_slice(&payload).unwrap_or_default();
-    let member = stand_in_for(event["accountId"].as_str(), out)?;
+    if let Some(time) = time_of(&event) {
+        aws.set_time(time);
+    }
+    let member = stand_in_for(event["accountId"].as_str(), aws.now(), out)?;
     let account = member.account.id.clone();
     let sandbox = Sandbox::start(aws, bootstrap, member).await?;
     if let Some(token) = event["resultToken"].as_str() {
@@ -59,9 +63,15 @@ pub async fn run(
     Ok(good)
 }
 
+/// When the event says that it was made: so the ages in its annotation are those of the table.
+fn time_of(event: &Value) -> Option<DateTime<Utc>> {
+    let invoking: Value = serde_json::from_str(event["invokingEvent"].as_str()?).ok()?;
+    invoking["notificationCreationTime"].as_str()?.parse().ok()
+}
+
 /// The fleet's account of that id, or a clean one with it.
-fn stand_in_for(id: Option<&str>, out: &mut impl Write) -> io::Result<Member> {
-    let mut members = fleet::members();
+fn stand_in_for(id: Option<&str>, now: DateTime<Utc>, out: &mut impl Write) -> io::Result<Member> {
+    let mut members = fleet::members(now);
     let position = members
         .iter()
         .position(|member| Some(member.account.id.as_str()) == id);

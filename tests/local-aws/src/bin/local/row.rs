@@ -76,7 +76,7 @@ impl Evaluated {
     }
 
     fn is(&self, expected: &Expected) -> bool {
-        let has = |text: &str, words: &[&str]| words.iter().all(|words| text.contains(words));
+        let has = |text: &str, words: &[String]| words.iter().all(|words| text.contains(words));
         match (self, expected) {
             (
                 Self::Kept {

@@ -1,0 +1,43 @@
+//! The function of one account: its own Runtime API, and its real binary with the account's credentials.
+
+use std::{io, path::Path};
+
+use local_aws::{
+    Account, FunctionProcess, Invocation, LocalAws, Outcome, RuntimeApi, lambda_environment,
+};
+
+pub struct Function {
+    pub runtime: RuntimeApi,
+    process: FunctionProcess,
+}
+
+impl Function {
+    /// Starts the binary; the account's rules call it from now on.
+    pub async fn start(aws: &LocalAws, bootstrap: &Path, account: &Account) -> io::Result<Self> {
+        let runtime = RuntimeApi::start().await?;
+        aws.connect_function(&account.id, &runtime);
+        let environment = lambda_environment(aws, &runtime, account);
+        let process = FunctionProcess::spawn(bootstrap, &environment).map_err(|error| {
+            let path = bootstrap.display();
+            io::Error::other(format!(
+                "cannot start the function's binary {path}: {error}; build it with \
+                 `cargo build --workspace --all-targets` or name another with --bootstrap"
+            ))
+        })?;
+        Ok(Self { runtime, process })
+    }
+
+    /// Runs it once on any payload, under that ARN.
+    pub async fn invoke(&self, payload: impl Into<Vec<u8>>, arn: &str) -> Outcome {
+        let invocation = Invocation::of(arn);
+        let outcome = self.process.invoke(&self.runtime, payload, invocation);
+        match outcome.await {
+            // Why it did not even start is more use than that it ended.
+            Outcome::Exited(code) => {
+                let mut errors = self.runtime.init_errors();
+                errors.pop().map_or(Outcome::Exited(code), Outcome::Error)
+            }
+            outcome => outcome,
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! The services that the emulator speaks for, and the operations of each that it knows.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// A service of AWS that the emulator speaks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Service {
+    /// AWS Identity and Access Management.
+    Iam,
+    /// AWS Config.
+    Config,
+    /// AWS Security Token Service.
+    Sts,
+    /// AWS Organizations.
+    Organizations,
+    /// AWS CloudFormation.
+    CloudFormation,
+}
+
+/// Writes the operations once: the enum, the list of all, and which service has which.
+macro_rules! operations {
+    ($($service:ident { $($operation:ident),+ $(,)? })+) => {
+        /// The operations that the emulator knows.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+        #[allow(missing_docs, reason = "the names are AWS's own")]
+        pub enum Operation {
+            $($($operation,)+)+
+        }
+
+        impl Operation {
+            /// All of them, service by service.
+            pub(crate) const ALL: &[Self] = &[$($(Self::$operation,)+)+];
+
+            /// The service that has it.
+            #[must_use]
+            pub fn service(self) -> Service {
+                match self {
+                    $($(Self::$operation)|+ => Service::$service,)+
+                }
+            }
+        }
+    };
+}
+
+operations! {
+    Iam {
+        GetAccountSummary,
+        GenerateCredentialReport,
+        GetCredentialReport,
+        ListAccessKeys,
+        GetAccessKeyLastUsed,
+        UpdateAccessKey,
+        DeleteAccessKey,
+        ListAccountAliases,
+        ListOrganizationsFeatures,
+        EnableOrganizationsRootCredentialsManagement,
+        EnableOrganizationsRootSessions,
+        DisableOrganizationsRootCredentialsManagement,
+        DisableOrganizationsRootSessions,
+    }
+    Sts {
+        GetCallerIdentity,
+        GetAccessKeyInfo,
+        AssumeRoot,
+    }
+    Organizations {
+        DescribeAccount,
+        DescribeOrganization,
+        ListAccounts,
+        ListAWSServiceAccessForOrganization,
+        EnableAWSServiceAccess,
+        DisableAWSServiceAccess,
+        ListDelegatedAdministrators,
+        RegisterDelegatedAdministrator,
+        DeregisterDelegatedAdministrator,
+    }
+    CloudFormation {
+        DescribeOrganizationsAccess,
+        ActivateOrganizationsAccess,
+        DescribeStackSet,
+        ListStackInstances,
+        CreateStackInstances,
+        UpdateStackInstances,
+        DescribeStackSetOperation,
+    }
+    Config {
+        PutEvaluations,
+        DescribeConfigRules,
+        DescribeConfigRuleEvaluationStatus,
+        DescribeComplianceByConfigRule,
+        DescribeComplianceByResource,
+        GetComplianceDetailsByConfigRule,
+        GetComplianceDetailsByResource,
+        StartConfigRulesEvaluation,
+        DescribeConfigurationRecorders,
+        DescribeConfigurationRecorderStatus,
+        PutConfigurationRecorder,
+        PutDeliveryChannel,
+        StartConfigurationRecorder,
+        StopConfigurationRecorder,
+        DescribeOrganizationConformancePacks,
+        GetOrganizationConformancePackDetailedStatus,
+        DescribeConfigurationAggregators,
+        DescribeConfigurationAggregatorSourcesStatus,
+        DescribeAggregateComplianceByConfigRules,
+        GetAggregateComplianceDetailsByConfigRule,
+        GetAggregateDiscoveredResourceCounts,
+    }
+}
+
+impl Service {
+    /// All of them.
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Iam,
+        Self::Sts,
+        Self::Organizations,
+        Self::CloudFormation,
+        Self::Config,
+    ];
+
+    /// The name used when signing.
+    #[must_use]
+    pub fn signing_name(self) -> &'static str {
+        match self {
+            Self::Iam => "iam",
+            Self::Config => "config",
+            Self::Sts => "sts",
+            Self::Organizations => "organizations",
+            Self::CloudFormation => "cloudformation",
+        }
+    }
+
+    /// Whether it speaks Query and XML; the others speak JSON 1.1.
+    pub(crate) fn speaks_query(self) -> bool {
+        matches!(self, Self::Iam | Self::Sts | Self::CloudFormation)
+    }
+}
+
+impl Operation {
+    pub(crate) fn named(service: Service, name: &str) -> Option<Self> {
+        Self::of(service).find(|operation| operation.to_string() == name)
+    }
+
+    fn of(service: Service) -> impl Iterator<Item = Self> {
+        let all = Self::ALL.iter().copied();
+        all.filter(move |operation| operation.service() == service)
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+/// What the emulator says of an operation that it does not know: those of the service that it does.
+pub(crate) fn known_operations(service: Service) -> String {
+    let known: Vec<_> = Operation::of(service)
+        .map(|operation| format!("{}:{operation}", service.signing_name()))
+        .collect();
+    format!("the local emulator knows only: {}", known.join(", "))
+}
+
+/// What the emulator says of a service that it does not speak for.
+pub(crate) fn known_services() -> String {
+    let known: Vec<_> = Service::ALL.map(Service::signing_name).into();
+    let known = known.join(", ");
+    format!("the local emulator knows only: {known}; use this command in AWS")
+}
