@@ -92,3 +92,12 @@ def cdk(aws, artifact, tmp_path_factory):
         return done.stdout
 
     return run
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory):
+    """Every template that the app synthesizes: paths by mode and partition."""
+    # Here, since it reads what this module defines.
+    from synthesized import synthesize_all
+
+    return synthesize_all(tmp_path_factory.mktemp("templates"))

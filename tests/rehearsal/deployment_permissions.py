@@ -35,8 +35,8 @@ ANY = "*"
 CALLS: dict[str, dict[str, dict[str, str]]] = {
     "AWS::Logs::LogGroup": {
         "create": {
-            LOG_GROUP: "logs:CreateLogGroup logs:PutRetentionPolicy logs:TagResource",
-            ANY: "logs:DescribeLogGroups",
+            LOG_GROUP: "logs:CreateLogGroup logs:GetDataProtectionPolicy logs:PutRetentionPolicy logs:TagResource",
+            ANY: "logs:DescribeIndexPolicies logs:DescribeLogGroups logs:DescribeResourcePolicies",
         },
         "update": {
             LOG_GROUP: "logs:PutRetentionPolicy logs:DeleteRetentionPolicy logs:TagResource "
@@ -64,7 +64,7 @@ CALLS: dict[str, dict[str, dict[str, str]]] = {
         "create": {
             FUNCTION: "lambda:CreateFunction lambda:TagResource lambda:GetFunction "
             "lambda:GetFunctionCodeSigningConfig lambda:GetRuntimeManagementConfig "
-            "lambda:GetFunctionRecursionConfig",
+            "lambda:GetFunctionRecursionConfig lambda:GetFunctionScalingConfig",
             "arn:aws:iam::{account}:role/RootAccessKeyRule-Role": "iam:PassRole",
             ARTIFACT: "s3:GetObject",
             BOOTSTRAP_VERSION: "ssm:GetParameters",
@@ -90,7 +90,9 @@ CALLS: dict[str, dict[str, dict[str, str]]] = {
         "delete": {FUNCTION: "lambda:RemovePermission lambda:GetPolicy"},
     },
     "AWS::Config::ConfigRule": {
-        "create": {ANY: "config:PutConfigRule config:DescribeConfigRules"},
+        "create": {
+            ANY: "config:PutConfigRule config:DescribeComplianceByConfigRule config:DescribeConfigRules",
+        },
         "update": {ANY: "config:PutConfigRule config:DescribeConfigRules"},
         "delete": {ANY: "config:DeleteConfigRule config:DescribeConfigRules"},
     },
@@ -146,8 +148,14 @@ CALLS: dict[str, dict[str, dict[str, str]]] = {
         "delete": {ANY: "logs:DeleteQueryDefinition logs:DescribeQueryDefinitions"},
     },
     "AWS::CloudWatch::Dashboard": {
-        "create": {DASHBOARD: "cloudwatch:PutDashboard cloudwatch:GetDashboard"},
-        "update": {DASHBOARD: "cloudwatch:PutDashboard cloudwatch:GetDashboard"},
+        "create": {
+            DASHBOARD: "cloudwatch:PutDashboard cloudwatch:GetDashboard cloudwatch:ListTagsForResource "
+            "cloudwatch:TagResource",
+        },
+        "update": {
+            DASHBOARD: "cloudwatch:PutDashboard cloudwatch:GetDashboard cloudwatch:ListTagsForResource "
+            "cloudwatch:TagResource cloudwatch:UntagResource",
+        },
         "delete": {DASHBOARD: "cloudwatch:DeleteDashboards cloudwatch:GetDashboard"},
     },
     "AWS::CloudWatch::Alarm": {

@@ -14,6 +14,9 @@ STACK_SET = "arn:aws:cloudformation:{region}:{account}:stackset/root-access-key-
 TARGETS = "arn:aws:cloudformation:{region}:{account}:stackset-target/root-access-key-rule-org:id/*"
 ASSET = "arn:aws:s3:::cdk-hnb659fds-assets-{account}-{region}/{name}"
 BOOTSTRAP_VERSION = "arn:aws:ssm:{region}:{account}:parameter/cdk-bootstrap/hnb659fds/version"
+PACK = "arn:aws:config:{region}:{account}:organization-conformance-pack/root-access-key-rule-org-abcd1234"
+# AWS Config writes to buckets of no other name.
+DELIVERY_BUCKET = "arn:aws:s3:::awsconfigconforms-example"
 PACK_SERVICE = (
     "arn:aws:iam::{account}:role/aws-service-role/config-multiaccountsetup.amazonaws.com/"
     "AWSServiceRoleForConfigMultiAccountSetup"
@@ -28,9 +31,16 @@ CALLS: dict[str, dict[str, dict[str, str]]] = {
     "AWS::S3::Bucket": {
         "create": {
             BUCKET: "s3:CreateBucket s3:PutBucketOwnershipControls s3:PutBucketPublicAccessBlock "
-            "s3:PutBucketTagging s3:PutBucketVersioning s3:PutEncryptionConfiguration",
+            "s3:PutBucketTagging s3:PutBucketVersioning s3:PutEncryptionConfiguration s3:TagResource "
+            # What the handler reads of every bucket, set or not.
+            "s3:GetAccelerateConfiguration s3:GetAnalyticsConfiguration s3:GetBucketAbac s3:GetBucketAcl "
+            "s3:GetBucketCORS s3:GetBucketLogging s3:GetBucketMetadataTableConfiguration s3:GetBucketNotification "
+            "s3:GetBucketObjectLockConfiguration s3:GetBucketOwnershipControls s3:GetBucketPublicAccessBlock "
+            "s3:GetBucketTagging s3:GetBucketVersioning s3:GetBucketWebsite s3:GetEncryptionConfiguration "
+            "s3:GetIntelligentTieringConfiguration s3:GetInventoryConfiguration s3:GetLifecycleConfiguration "
+            "s3:GetMetricsConfiguration s3:GetReplicationConfiguration s3:ListBucket s3:ListTagsForResource",
         },
-        "update": {BUCKET: "s3:PutBucketTagging"},
+        "update": {BUCKET: "s3:PutBucketTagging s3:TagResource s3:UntagResource"},
     },
     "AWS::S3::BucketPolicy": {
         "create": {BUCKET: "s3:GetBucketPolicy s3:PutBucketPolicy"},
@@ -39,15 +49,19 @@ CALLS: dict[str, dict[str, dict[str, str]]] = {
     },
     "AWS::Logs::LogGroup": {
         "create": {
-            LOG_GROUP: "logs:CreateLogGroup logs:PutRetentionPolicy logs:TagResource",
-            ANY: "logs:DescribeLogGroups",
+            LOG_GROUP: "logs:CreateLogGroup logs:GetDataProtectionPolicy logs:PutRetentionPolicy logs:TagResource",
+            ANY: "logs:DescribeIndexPolicies logs:DescribeLogGroups logs:DescribeResourcePolicies",
         },
-        "update": {LOG_GROUP: "logs:ListTagsForResource logs:PutRetentionPolicy logs:TagResource logs:UntagResource"},
+        "update": {
+            LOG_GROUP: "logs:DeleteRetentionPolicy logs:ListTagsForResource logs:PutRetentionPolicy logs:TagResource "
+            "logs:UntagResource",
+        },
         "delete": {LOG_GROUP: "logs:DeleteLogGroup"},
     },
     "AWS::IAM::Role": {
         "create": {
-            ROLE: "iam:AttachRolePolicy iam:CreateRole iam:GetRole iam:PutRolePermissionsBoundary iam:TagRole",
+            ROLE: "iam:AttachRolePolicy iam:CreateRole iam:GetRole iam:GetRolePolicy iam:PutRolePermissionsBoundary "
+            "iam:TagRole",
         },
         "update": {
             ROLE: "iam:DeleteRolePermissionsBoundary iam:PutRolePermissionsBoundary iam:TagRole iam:UntagRole "
@@ -68,7 +82,8 @@ CALLS: dict[str, dict[str, dict[str, str]]] = {
     "AWS::Lambda::Function": {
         "create": {
             FUNCTION: "lambda:CreateFunction lambda:GetFunction lambda:GetFunctionCodeSigningConfig "
-            "lambda:GetFunctionRecursionConfig lambda:GetRuntimeManagementConfig lambda:TagResource",
+            "lambda:GetFunctionRecursionConfig lambda:GetFunctionScalingConfig lambda:GetRuntimeManagementConfig "
+            "lambda:TagResource",
             "arn:aws:iam::{account}:role/RootAccessKeyRuleOrganization-Role": "iam:PassRole",
             ASSET: "s3:GetObject",
             BOOTSTRAP_VERSION: "ssm:GetParameters",
@@ -86,8 +101,9 @@ CALLS: dict[str, dict[str, dict[str, str]]] = {
     },
     "AWS::CloudFormation::StackSet": {
         "create": {
-            STACK_SET: "cloudformation:CreateStackInstances cloudformation:DescribeStackSetOperation "
-            "cloudformation:ListStackSetOperationResults cloudformation:TagResource",
+            STACK_SET: "cloudformation:CreateStackInstances cloudformation:DescribeStackInstance "
+            "cloudformation:DescribeStackSet cloudformation:DescribeStackSetOperation "
+            "cloudformation:ListStackInstances cloudformation:ListStackSetOperationResults cloudformation:TagResource",
             TARGETS: "cloudformation:CreateStackInstances",
             ANY: "cloudformation:CreateStackSet cloudformation:GetTemplateSummary",
         },
@@ -111,9 +127,12 @@ CALLS: dict[str, dict[str, dict[str, str]]] = {
             ANY: "config:DescribeOrganizationConformancePackStatuses "
             "config:GetOrganizationConformancePackDetailedStatus config:PutOrganizationConformancePack "
             "organizations:EnableAWSServiceAccess organizations:ListDelegatedAdministrators",
+            PACK: "config:ListTagsForResource config:TagResource",
+            DELIVERY_BUCKET: "s3:GetBucketAcl",
             PACK_SERVICE: "iam:CreateServiceLinkedRole",
         },
         "update": {
+            PACK: "config:ListTagsForResource config:TagResource config:UntagResource",
             ANY: "config:DescribeOrganizationConformancePackStatuses config:DescribeOrganizationConformancePacks "
             "config:GetOrganizationConformancePackDetailedStatus config:PutOrganizationConformancePack "
             "organizations:ListDelegatedAdministrators",
@@ -144,8 +163,14 @@ CALLS: dict[str, dict[str, dict[str, str]]] = {
         "delete": {ANY: "sns:Unsubscribe"},
     },
     "AWS::CloudWatch::Dashboard": {
-        "create": {DASHBOARD: "cloudwatch:GetDashboard cloudwatch:PutDashboard"},
-        "update": {DASHBOARD: "cloudwatch:GetDashboard cloudwatch:PutDashboard"},
+        "create": {
+            DASHBOARD: "cloudwatch:GetDashboard cloudwatch:ListTagsForResource cloudwatch:PutDashboard "
+            "cloudwatch:TagResource",
+        },
+        "update": {
+            DASHBOARD: "cloudwatch:GetDashboard cloudwatch:ListTagsForResource cloudwatch:PutDashboard "
+            "cloudwatch:TagResource cloudwatch:UntagResource",
+        },
         "delete": {DASHBOARD: "cloudwatch:DeleteDashboards cloudwatch:GetDashboard"},
     },
     "AWS::Events::EventBus": {

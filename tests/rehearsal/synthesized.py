@@ -23,6 +23,70 @@ def synthesize(folder: Path, **context: str) -> Path:
     return folder / "RootAccessKeyRule.template.json"
 
 
+# The home region of each partition that the app knows.
+REGIONS = {
+    "aws": "us-east-1",
+    "aws-us-gov": "us-gov-west-1",
+    "aws-cn": "cn-north-1",
+    "aws-eusc": "eusc-de-east-1",
+}
+
+# Settings of an organization, and everything that can be switched on.
+_ORGANIZATION = {
+    "organizationId": "o-a1b2c3d4e5",
+    "organizationalUnits": "r-a1b2",
+    "administrator": "management-account",
+    "managementAccount": "deploy",
+}
+_EVERYTHING = {"alertEmail": "security@example.com", "dashboard": "true", "tags": '{"team":"security"}'}
+MODES = {
+    "account": {"mode": "account"},
+    "template": {"mode": "template"},
+    "stack-set": {"mode": "stack-set", **_ORGANIZATION},
+    "organization-pack": {
+        "mode": "organization-pack",
+        **_ORGANIZATION,
+        "deliveryBucket": "awsconfigconforms-example",
+    },
+}
+# A region to which the app forwards IAM's events, where that is done.
+_OTHER_REGIONS = {"aws": "eu-central-1", "aws-us-gov": "us-gov-east-1", "aws-cn": "cn-northwest-1"}
+
+
+def synthesize_all(folder: Path) -> dict[tuple[str, str], list[Path]]:
+    """Every template of every mode with everything switched on, by mode and partition; in one run of Node.js.
+
+    The mode `elsewhere` is a single account with another home region than the one where IAM's events arrive.
+    """
+    apps = {
+        (mode, partition): {**settings, "homeRegion": region}
+        for partition, region in REGIONS.items()
+        for mode, settings in MODES.items()
+    }
+    apps |= {("elsewhere", partition): {"homeRegion": region} for partition, region in _OTHER_REGIONS.items()}
+    artifact = str(_tiny_function(folder))
+    runs = []
+    for (mode, partition), settings in apps.items():
+        boundary = f"arn:{partition}:iam::{ACCOUNT}:policy/Boundary"
+        context = {"artifact": artifact, **_EVERYTHING, "permissionsBoundary": boundary, **settings}
+        runs.append(
+            {"CDK_OUTDIR": str(folder / partition / mode), "CDK_CONTEXT_JSON": json.dumps(context)}
+        )
+    script = """
+      process.setMaxListeners(0);  // Each app adds one.
+      for (const [number, environment] of JSON.parse(process.argv.at(-1)).entries()) {
+        Object.assign(process.env, environment);
+        await import(`./bin/app.ts?${number}`);
+      }"""
+    subprocess.run(
+        ["node", "--import", "tsx", "--input-type=module", "--eval", script, json.dumps(runs)],
+        cwd=REPOSITORY / "cdk", env={"PATH": os.environ["PATH"]}, check=True,
+    )
+    return {
+        (mode, partition): sorted((folder / partition / mode).rglob("*.template.json")) for mode, partition in apps
+    }
+
+
 def load(template: Path) -> dict:
     return json.loads(template.read_text())
 
