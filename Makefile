@@ -37,9 +37,11 @@ compare: $(VENV)/ready .tools/peers/c7n/ready .tools/peers/prowler/ready ## What
 	@$(BUILD) --quiet
 	@$(PY) tests/compare/compare.py $(ARGS)
 
+# They look at templates and policies only: no built function, no deployment.
+JUDGES := $(addprefix tests/rehearsal/,test_templates.py test_judge.py test_deployment_policies.py)
 check-cdk: cdk/node_modules/.package-lock.json $(REHEARSAL)/ready
 	cd cdk && npm test
-	$(REHEARSAL)/bin/pytest -q tests/rehearsal/test_templates.py
+	$(REHEARSAL)/bin/pytest -q $(JUDGES)
 
 # The crates of bench and fuzz are checked too, but may be those that the product bans: some are there to be compared.
 DENY := $(SUPPLY)/bin/cargo-deny --locked --workspace --config deny.toml
@@ -61,7 +63,7 @@ advisories: $(SUPPLY)/ready ## Known vulnerabilities and withdrawn crates (asks 
 
 rehearse: cdk/node_modules/.package-lock.json $(REHEARSAL)/ready ## Deploy for pretend: bootstrap, deploy, read back, evaluate, destroy
 	$(BUILD)
-	$(REHEARSAL)/bin/pytest -q tests/rehearsal --ignore tests/rehearsal/test_templates.py
+	$(REHEARSAL)/bin/pytest -q tests/rehearsal $(addprefix --ignore ,$(JUDGES))
 
 fleet: cdk/node_modules/.package-lock.json $(REHEARSAL)/ready ## Rehearse a rollout to ACCOUNTS=1000 and say what it took (docs/performance.md)
 	$(BUILD)
