@@ -3,8 +3,8 @@
 
 use std::time::Instant;
 
-use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
-use aws_types::SdkConfig;
+use aws_config::SdkConfig;
+use aws_sdk_iam::config::{ProvideCredentials, SharedCredentialsProvider};
 use lambda_runtime::Context;
 use serde::Serialize;
 
@@ -39,6 +39,10 @@ pub struct Evaluated {
     pub rule: Option<String>,
     /// `COMPLIANT` or `NON_COMPLIANT`.
     pub compliance_type: String,
+    /// Whether the event asked for a test run: AWS Config checked the evaluation
+    /// and stored nothing. It has the same name in the log.
+    #[serde(rename = "test_mode")]
+    pub test_mode: bool,
     /// The words for the dashboard, 1–256 characters.
     pub annotation: String,
     /// The request id of IAM's account summary.
@@ -110,6 +114,7 @@ impl Rule {
             account: request.account.to_string(),
             rule: request.rule_name.clone(),
             compliance_type: evaluation::compliance_type(verdict).to_string(),
+            test_mode: request.result_token.is_test_mode(),
             annotation,
             iam_request_id,
             config_request_id,

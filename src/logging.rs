@@ -18,6 +18,7 @@ use tracing_subscriber::{Layer, fmt};
 use crate::error::RuleError;
 use crate::event::AccountId;
 use crate::handler::Evaluated;
+use crate::runtime::Stopped;
 
 /// The version of this rule, as in `Cargo.toml`.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -73,6 +74,8 @@ pub fn evaluated(evaluated: &Evaluated, context: &Context) {
         account = evaluated.account,
         rule = evaluated.rule,
         compliance_type = evaluated.compliance_type,
+        // Only where it is true, so that a query can leave such lines out.
+        test_mode = evaluated.test_mode.then_some(true),
         annotation = evaluated.annotation,
         version = VERSION,
         request_id = context.request_id,
@@ -106,6 +109,16 @@ pub fn not_started(error: &RuleError) {
         error = error.message(),
         version = VERSION,
         "start failed"
+    );
+}
+
+/// The one line of a process that no longer serves events.
+pub fn stopped(why: &Stopped) {
+    tracing::error!(
+        error_type = why.error_type,
+        error = why.message,
+        version = VERSION,
+        "stopped"
     );
 }
 

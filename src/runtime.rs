@@ -1,94 +1,239 @@
-//! Between Lambda and the rule: every payload reaches it, every defect gets a
-//! name, every outcome one log line.
+//! Between Lambda and the rule: every event is served whatever its headers hold,
+//! every defect gets a name, every outcome one log line.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::panic;
+use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
-use lambda_runtime::tower::util::MapRequestLayer;
+use http_body_util::BodyExt;
+use lambda_runtime::tower::ServiceExt;
+use lambda_runtime::tower::layer::layer_fn;
 use lambda_runtime::{
-    Context, Diagnostic, Error, LambdaEvent, LambdaInvocation, Runtime, service_fn,
+    Context, Diagnostic, Error, LambdaEvent, LambdaInvocation, Runtime, Service, service_fn,
 };
+use lambda_runtime_api_client::body::Body;
+use lambda_runtime_api_client::{PooledClient, build_request};
 
-use crate::error::RuleError;
-use crate::handler::{Evaluated, Rule};
-use crate::logging;
+use crate::error::{RuleError, one_line};
+use crate::handler::Evaluated;
+use crate::{logging, startup};
+
+const REQUEST_ID: &str = "lambda-runtime-aws-request-id";
+const DEADLINE: &str = "lambda-runtime-deadline-ms";
+const FUNCTION_ARN: &str = "lambda-runtime-invoked-function-arn";
+
+/// How long a run may take if Lambda's deadline cannot be read: the timeout that
+/// `cdk/lib` gives the function.
+const ASSUMED_TIMEOUT: Duration = Duration::from_secs(30);
 
 thread_local! {
     /// Where this thread last panicked, as `file:line:column`.
     static PANICKED_AT: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// Serves invocations until Lambda ends the process.
-///
-/// # Errors
-/// Only if the Runtime API itself can no longer be reached.
-pub async fn serve(rule: Rule) -> Result<(), Error> {
-    let rule = Arc::new(rule);
-    serve_with(move |payload, context| {
-        let rule = Arc::clone(&rule);
-        async move { rule.evaluate(&payload, &context).await }
-    })
-    .await
+/// Why the process no longer serves events.
+#[derive(Debug)]
+pub struct Stopped {
+    /// `RuntimeApiLost`, or `InternalError` after a panic outside of a run.
+    pub error_type: &'static str,
+    /// The whole cause in words.
+    pub message: String,
 }
 
-/// Serves invocations with `evaluate`, which is given the raw payload.
+/// Runs the process: `start` makes what evaluates an event, given its raw
+/// payload; then each event is handed to it until Lambda ends the process.
 ///
-/// # Errors
-/// Only if the Runtime API itself can no longer be reached.
-pub async fn serve_with<E, F>(evaluate: E) -> Result<(), Error>
+/// Returns only if the start failed, the Runtime API can no longer be reached, or
+/// the code outside of a run panicked. The log says which; a failed start is
+/// posted to the Runtime API as well.
+pub async fn run<E, F>(
+    start: impl Future<Output = Result<E, RuleError>> + Send + 'static,
+) -> ExitCode
 where
-    E: Fn(String, Context) -> F,
+    E: Fn(String, Context) -> F + Send + Sync + 'static,
     F: Future<Output = Result<Evaluated, RuleError>> + Send + 'static,
 {
-    // The panic's own text can quote data (a slice of the result token, say);
-    // its place cannot.
+    // A panic is recorded by its place alone. Its text can quote data (a slice of
+    // the result token, for example); its place cannot.
     panic::set_hook(Box::new(|info| {
         let place = info.location().map(ToString::to_string).unwrap_or_default();
         PANICKED_AT.set(place);
     }));
-    let handler = service_fn(|event: LambdaEvent<Option<String>>| {
-        let LambdaEvent { payload, context } = event;
-        let run = payload.map(|payload| evaluate(payload, context.clone()));
+    match catch_panic(start).await {
+        Ok(evaluate) => logging::stopped(&serve(evaluate).await),
+        Err(error) => {
+            logging::not_started(&error);
+            startup::post_init_error(&error);
+        }
+    }
+    ExitCode::FAILURE
+}
+
+async fn serve<E, F>(evaluate: E) -> Stopped
+where
+    E: Fn(String, Context) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<Evaluated, RuleError>> + Send + 'static,
+{
+    let stopped = catch_panic(async { Ok(poll(handler(evaluate)).await) }).await;
+    stopped.unwrap_or_else(|panic| Stopped {
+        error_type: panic.error_type(),
+        message: panic.message().to_owned(),
+    })
+}
+
+/// The outcome of `work`; a panic in it is an `InternalError` that names its
+/// place. It runs as a task of its own, where a panic ends and the process goes
+/// on.
+async fn catch_panic<T: Send + 'static>(
+    work: impl Future<Output = Result<T, RuleError>> + Send + 'static,
+) -> Result<T, RuleError> {
+    tokio::spawn(work).await.unwrap_or_else(|_| {
+        let place = PANICKED_AT.take();
+        Err(RuleError::InternalError(format!(
+            "a defect of this rule: it panicked at {place}; AWS Config received either nothing or the verdict; Lambda runs this again; please report it with this line"
+        )))
+    })
+}
+
+/// A service that answers events.
+trait Handler:
+    Service<
+        LambdaEvent<Option<String>>,
+        Response = Evaluated,
+        Error = Diagnostic,
+        Future: Future<Output = Result<Evaluated, Diagnostic>> + Send,
+    > + Send
+    + 'static
+{
+}
+
+impl<S, F> Handler for S
+where
+    S: Service<LambdaEvent<Option<String>>, Response = Evaluated, Error = Diagnostic, Future = F>
+        + Send
+        + 'static,
+    F: Future<Output = Result<Evaluated, Diagnostic>> + Send,
+{
+}
+
+/// What is done with one event: read the payload, run `evaluate`, log the outcome.
+fn handler<E, F>(evaluate: E) -> impl Handler
+where
+    E: Fn(String, Context) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<Evaluated, RuleError>> + Send + 'static,
+{
+    let evaluate = Arc::new(evaluate);
+    service_fn(move |event: LambdaEvent<Option<String>>| {
+        let evaluate = Arc::clone(&evaluate);
         async move {
-            let outcome = match run {
-                Some(run) => named(run).await,
-                None => Err(RuleError::InvalidEvent(
-                    "cannot read the event: the payload is not UTF-8".to_owned(),
-                )),
-            };
+            let LambdaEvent { payload, context } = event;
+            let its_context = context.clone();
+            let outcome = catch_panic(async move {
+                let payload = payload.ok_or_else(|| {
+                    let message = "cannot read the event: the payload is not UTF-8";
+                    RuleError::InvalidEvent(message.to_owned())
+                })?;
+                evaluate(payload, its_context).await
+            })
+            .await;
             match &outcome {
                 Ok(evaluated) => logging::evaluated(evaluated, &context),
                 Err(error) => logging::failed(error, &context),
             }
             outcome.map_err(Diagnostic::from)
         }
-    });
-    Runtime::new(handler)
-        .layer(MapRequestLayer::new(as_text))
-        .run()
-        .await
+    })
+}
+
+/// Hands the events to `lambda_runtime` one by one.
+///
+/// `Runtime::run` is not used, since it reads each header of an event strictly:
+/// it ends the process, and leaves the event unanswered, where an optional one
+/// (client context, Cognito identity) is not of the type that it expects or the
+/// deadline is missing. So this polls for the events itself. The service that
+/// reads the payload, runs the handler and posts the outcome is still that of
+/// `Runtime`, which gives it away to a layer only.
+async fn poll(handler: impl Handler) -> Stopped {
+    let service = Cell::new(None);
+    let _ = Runtime::new(handler).layer(layer_fn(|inner| {
+        service.set(Some(inner));
+        service_fn(|_: LambdaInvocation| async { Ok::<(), Error>(()) })
+    }));
+    let mut service = service.into_inner();
+    let client = PooledClient::builder().build();
+    let mut served = 0_u64;
+    loop {
+        let outcome = async {
+            let invocation = next(&client).await?;
+            let service = service.as_mut().ok_or("there is no service")?;
+            service.ready().await?.call(invocation).await
+        };
+        match outcome.await {
+            Ok(()) => served += 1,
+            Err(error) => return lost(served, &error),
+        }
+    }
+}
+
+/// The next event, waited for as long as it takes.
+async fn next(client: &PooledClient) -> Result<LambdaInvocation, Error> {
+    let request = build_request()
+        .uri("/2018-06-01/runtime/invocation/next")
+        .body(Body::empty())?;
+    let (parts, body) = client.call(request).await?.into_parts();
+    if !parts.status.is_success() {
+        return Err(format!("it answered the request for an event with {}", parts.status).into());
+    }
+    let body = body.collect().await?.to_bytes();
+    let header = |name: &str| parts.headers.get(name).and_then(|it| it.to_str().ok());
+    let mut context = Context::default();
+    header(REQUEST_ID)
+        .ok_or("it gave an event without a readable request id")?
+        .clone_into(&mut context.request_id);
+    context.deadline = header(DEADLINE)
+        .and_then(|milliseconds| milliseconds.parse().ok())
+        .unwrap_or_else(assumed_deadline);
+    // Without it the rule cannot prove whose account it sees: `WrongAccount`.
+    header(FUNCTION_ARN)
+        .unwrap_or_default()
+        .clone_into(&mut context.invoked_function_arn);
+    Ok(LambdaInvocation {
+        body: as_text(&body).into(),
+        parts,
+        context,
+    })
+}
+
+/// In milliseconds since 1970, as Lambda writes it.
+#[allow(clippy::disallowed_methods, reason = "a time limit, not the verdict")]
+fn assumed_deadline() -> u64 {
+    let deadline = SystemTime::now() + ASSUMED_TIMEOUT;
+    let since_1970 = deadline.duration_since(SystemTime::UNIX_EPOCH);
+    u64::try_from(since_1970.unwrap_or_default().as_millis()).unwrap_or(u64::MAX)
 }
 
 /// The payload as one JSON string (`null` if it is not UTF-8), so that the rule
 /// reads it itself: `lambda_runtime` would name a payload that is not JSON after
 /// one of its own types, and overlook garbage after valid JSON.
-fn as_text(mut invocation: LambdaInvocation) -> LambdaInvocation {
-    let text = std::str::from_utf8(&invocation.body).ok();
-    invocation.body = serde_json::json!(text).to_string().into();
-    invocation
+fn as_text(payload: &[u8]) -> String {
+    serde_json::json!(std::str::from_utf8(payload).ok()).to_string()
 }
 
-/// The outcome of `run`; a panic in it is an `InternalError`. It runs as a task
-/// of its own, where a panic ends and the process goes on.
-async fn named<F>(run: F) -> Result<Evaluated, RuleError>
-where
-    F: Future<Output = Result<Evaluated, RuleError>> + Send + 'static,
-{
-    tokio::spawn(run).await.unwrap_or_else(|_| {
-        let place = PANICKED_AT.take();
-        Err(RuleError::InternalError(format!(
-            "a defect of this rule: it panicked at {place}; AWS Config heard either nothing or the verdict; Lambda runs this again; please report it with this line"
-        )))
-    })
+fn lost(served: u64, error: &Error) -> Stopped {
+    let mut causes = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        causes.push_str(": ");
+        causes.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    Stopped {
+        error_type: "RuntimeApiLost",
+        message: format!(
+            "lost Lambda's Runtime API after {served} events: {}; Lambda starts a new process for the next event; if this persists, report it with this line",
+            one_line(&causes)
+        ),
+    }
 }

@@ -5,19 +5,19 @@
 use std::env;
 use std::time::Duration;
 
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_sdk_iam::config::{BehaviorVersion, IdentityCache, Region, StalledStreamProtectionConfig};
-use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_config::identity::IdentityCache;
+use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_sdk_iam::config::{SharedAsyncSleep, SharedCredentialsProvider};
+use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_async::time::SharedTimeSource;
 use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::{
     HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
 };
-use aws_smithy_types::retry::RetryConfig;
-use aws_smithy_types::timeout::TimeoutConfig;
-use aws_types::SdkConfig;
 use aws_types::sdk_config::Builder;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 
@@ -53,22 +53,15 @@ pub(crate) const TO_REPORT: Duration = Duration::from_secs(1);
 /// an operator may set on the function: `AWS_USE_FIPS_ENDPOINT`,
 /// `AWS_USE_DUALSTACK_ENDPOINT` and `AWS_ENDPOINT_URL[_SERVICE]`.
 ///
-/// Built by hand: `aws_config`'s loader links every credential source there is
-/// into the function (numbers in docs/performance.md).
+/// The loader of `aws_config` is not used: it also looks for profile files,
+/// containers and instance roles, and links all of them into the function.
 #[must_use]
 pub fn from_lambda_environment(environment: Environment) -> SdkConfig {
-    let credentials = Credentials::new(
-        environment.access_key_id,
-        environment.secret_access_key,
-        environment.session_token,
-        None,
-        "Lambda's environment",
-    );
     bounded(SdkConfig::builder())
-        .region(Region::new(environment.region))
-        .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .use_fips(is_true("AWS_USE_FIPS_ENDPOINT"))
-        .use_dual_stack(is_true("AWS_USE_DUALSTACK_ENDPOINT"))
+        .region(environment.region)
+        .credentials_provider(SharedCredentialsProvider::new(environment.credentials))
+        .use_fips(environment.use_fips)
+        .use_dual_stack(environment.use_dual_stack)
         .service_config(EndpointVariables)
         .build()
 }
@@ -114,10 +107,6 @@ fn http_client() -> SharedHttpClient {
         .build();
     let connector = SharedHttpConnector::new(connector);
     http_client_fn(move |_, _| connector.clone())
-}
-
-fn is_true(variable: &str) -> bool {
-    env::var(variable).is_ok_and(|value| value.eq_ignore_ascii_case("true"))
 }
 
 /// `AWS_ENDPOINT_URL_IAM`, `AWS_ENDPOINT_URL_CONFIG_SERVICE` and, for both,

@@ -1,4 +1,4 @@
-//! What must be there before the first event, and how its absence is told to
+//! What must be there before the first event, and how its absence is reported to
 //! Lambda.
 
 use std::env;
@@ -6,7 +6,15 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use aws_config::Region;
+use aws_config::environment::{
+    EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider,
+};
+use aws_config::meta::region::ProvideRegion;
+use aws_sdk_iam::config::ProvideCredentials;
+use http::Uri;
 use lambda_runtime::Diagnostic;
+use rustls::RootCertStore;
 
 use crate::error::RuleError;
 
@@ -23,60 +31,178 @@ const NEEDED_BY_RUNTIME: [&str; 4] = [
 ];
 const MEMORY_SIZE: &str = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
 
-/// How long the Runtime API may take to hear that the start failed.
-const TO_TELL: Duration = Duration::from_secs(2);
+/// What an operator may set on the function, and `sdk.rs` reads
+/// (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>).
+const ENDPOINTS: [&str; 3] = [
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_IAM",
+    "AWS_ENDPOINT_URL_CONFIG_SERVICE",
+];
+
+/// What the TLS client reads its root certificates from, if one of them is set
+/// (<https://docs.rs/rustls-native-certs/latest/rustls_native_certs/fn.load_native_certs.html>).
+const ROOT_CERTIFICATES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
+
+/// How long the Runtime API may take to accept that the start failed.
+const INIT_ERROR_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What the function needs of Lambda's environment.
+#[derive(Debug)]
 pub struct Environment {
     /// Where the function runs.
-    pub region: String,
-    /// The function role's credentials, good for the life of this process.
-    pub access_key_id: String,
-    /// The secret half.
-    pub secret_access_key: String,
-    /// Present with a role's credentials, absent with a user's.
-    pub session_token: Option<String>,
+    pub region: Region,
+    /// The source of the function role's credentials.
+    pub credentials: EnvironmentVariableCredentialsProvider,
+    /// Whether to call FIPS endpoints.
+    pub use_fips: bool,
+    /// Whether to call dual-stack endpoints.
+    pub use_dual_stack: bool,
 }
 
-/// Reads what the Lambda runtime promises
-/// (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>).
+/// Reads and checks what the Lambda runtime guarantees
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>)
+/// and what an operator may set beside it.
 ///
 /// # Errors
-/// `InvalidEnvironment` names what is absent, empty or ill-formed.
-pub fn read_environment() -> Result<Environment, RuleError> {
+/// `InvalidEnvironment` names the variable that is absent, empty or ill-formed.
+pub async fn read_environment() -> Result<Environment, RuleError> {
     for name in NEEDED_BY_RUNTIME {
         needed(name)?;
     }
-    if needed(MEMORY_SIZE)?.parse::<i32>().is_err() {
-        return Err(invalid(&format!(
-            "{MEMORY_SIZE} is not a whole number of MB"
-        )));
+    if needed(RUNTIME_API)?
+        .parse::<http::uri::Authority>()
+        .is_err()
+    {
+        return Err(ill_formed(RUNTIME_API, "is not HOST:PORT"));
     }
+    if needed(MEMORY_SIZE)?.parse::<i32>().is_err() {
+        return Err(ill_formed(MEMORY_SIZE, "is not a whole number of MB"));
+    }
+    for name in ENDPOINTS {
+        check_endpoint(name)?;
+    }
+    check_root_certificates()?;
     Ok(Environment {
-        region: variable("AWS_REGION")
-            .or_else(|| variable("AWS_DEFAULT_REGION"))
-            .ok_or_else(|| invalid("AWS_REGION (or AWS_DEFAULT_REGION) is not set"))?,
-        access_key_id: needed("AWS_ACCESS_KEY_ID")?,
-        secret_access_key: needed("AWS_SECRET_ACCESS_KEY")?,
-        session_token: variable("AWS_SESSION_TOKEN"),
+        region: region().await?,
+        credentials: credentials().await?,
+        use_fips: flag("AWS_USE_FIPS_ENDPOINT")?,
+        use_dual_stack: flag("AWS_USE_DUALSTACK_ENDPOINT")?,
     })
+}
+
+async fn region() -> Result<Region, RuleError> {
+    let region = EnvironmentVariableRegionProvider::new().region().await;
+    let region = region.ok_or_else(|| absent("AWS_REGION (or AWS_DEFAULT_REGION)"))?;
+    let name = region.as_ref();
+    let inside = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    let is_label = (1..=63).contains(&name.len())
+        && name.bytes().all(inside)
+        && !name.starts_with('-')
+        && !name.ends_with('-');
+    if is_label {
+        Ok(region)
+    } else {
+        Err(ill_formed(
+            "AWS_REGION (or AWS_DEFAULT_REGION)",
+            "is not the name of a region, such as us-east-1",
+        ))
+    }
+}
+
+async fn credentials() -> Result<EnvironmentVariableCredentialsProvider, RuleError> {
+    let [id, secret, token] = [
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+    ];
+    let provider = EnvironmentVariableCredentialsProvider::new();
+    // The provider does not say which variable it lacks.
+    let found = provider.provide_credentials().await.map_err(|_| {
+        let blank = |name: &&str| variable(name).is_none_or(|value| value.trim().is_empty());
+        absent([id, secret].into_iter().find(blank).unwrap_or(id))
+    })?;
+    for (name, value) in [
+        (id, found.access_key_id()),
+        (secret, found.secret_access_key()),
+        (token, found.session_token().unwrap_or_default()),
+    ] {
+        if !value.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(ill_formed(name, "holds spaces or characters beyond ASCII"));
+        }
+    }
+    Ok(provider)
+}
+
+fn check_endpoint(name: &str) -> Result<(), RuleError> {
+    let Some(value) = variable(name) else {
+        return Ok(());
+    };
+    let is_endpoint = value.parse::<Uri>().is_ok_and(|uri| {
+        matches!(uri.scheme_str(), Some("http" | "https"))
+            && uri.host().is_some_and(|host| !host.is_empty())
+            && uri.authority().is_some_and(|it| !it.as_str().contains('@'))
+            && uri.query().is_none()
+    });
+    if is_endpoint {
+        Ok(())
+    } else {
+        Err(operator_set(name, "is not a URL such as https://HOST:PORT"))
+    }
+}
+
+/// Without one of these variables the TLS client finds the certificates of
+/// Lambda's own image, and they are not read twice.
+fn check_root_certificates() -> Result<(), RuleError> {
+    let set: Vec<&str> = ROOT_CERTIFICATES
+        .into_iter()
+        .filter(|name| env::var_os(name).is_some())
+        .collect();
+    if set.is_empty() {
+        return Ok(());
+    }
+    let names = set.join(" and ");
+    let found = rustls_native_certs::load_native_certs();
+    if let Some(error) = found.errors.first() {
+        let why = format!(
+            "cannot be read: {}",
+            crate::error::one_line(&error.to_string())
+        );
+        return Err(operator_set(&names, &why));
+    }
+    let (usable, _) = RootCertStore::empty().add_parsable_certificates(found.certs);
+    if usable == 0 {
+        return Err(operator_set(
+            &names,
+            "names no root certificate in PEM format",
+        ));
+    }
+    Ok(())
+}
+
+fn flag(name: &str) -> Result<bool, RuleError> {
+    match variable(name) {
+        None => Ok(false),
+        Some(value) if value.eq_ignore_ascii_case("true") => Ok(true),
+        Some(value) if value.eq_ignore_ascii_case("false") => Ok(false),
+        Some(_) => Err(operator_set(name, "is neither true nor false")),
+    }
 }
 
 /// Posts a failed start to the Runtime API, by hand: `lambda_runtime` keeps its
 /// own call for that private. If nobody listens there, Lambda still sees the
 /// process end and the log line.
-pub fn tell_lambda(error: &RuleError) {
+pub fn post_init_error(error: &RuleError) {
     if let Some(address) = variable(RUNTIME_API) {
         let diagnostic = Diagnostic::from(error.clone());
-        let _ = post_init_error(&address, &diagnostic);
+        let _ = post(&address, &diagnostic);
     }
 }
 
-fn post_init_error(address: &str, diagnostic: &Diagnostic) -> std::io::Result<()> {
+fn post(address: &str, diagnostic: &Diagnostic) -> std::io::Result<()> {
     let body = serde_json::to_string(diagnostic)?;
     let mut stream = TcpStream::connect(address)?;
-    stream.set_read_timeout(Some(TO_TELL))?;
-    stream.set_write_timeout(Some(TO_TELL))?;
+    stream.set_read_timeout(Some(INIT_ERROR_TIMEOUT))?;
+    stream.set_write_timeout(Some(INIT_ERROR_TIMEOUT))?;
     write!(
         stream,
         "POST /2018-06-01/runtime/init/error HTTP/1.1\r\nHost: {address}\r\n\
@@ -85,7 +211,7 @@ fn post_init_error(address: &str, diagnostic: &Diagnostic) -> std::io::Result<()
         diagnostic.error_type,
         body.len(),
     )?;
-    // Lambda has heard it once it answers.
+    // Lambda has accepted it once it responds.
     stream.read_to_end(&mut Vec::new())?;
     Ok(())
 }
@@ -96,11 +222,23 @@ fn variable(name: &str) -> Option<String> {
 }
 
 fn needed(name: &str) -> Result<String, RuleError> {
-    variable(name).ok_or_else(|| invalid(&format!("{name} is not set")))
+    variable(name).ok_or_else(|| absent(name))
 }
 
-fn invalid(what: &str) -> RuleError {
+fn absent(name: &str) -> RuleError {
+    ill_formed(name, "is not set")
+}
+
+/// Wrong is a variable that Lambda itself sets.
+fn ill_formed(name: &str, why: &str) -> RuleError {
     RuleError::InvalidEnvironment(format!(
-        "cannot start: {what}; the Lambda runtime sets it, so run this program in Lambda (provided.al2023) or with `make local`"
+        "cannot start: {name} {why}; the Lambda runtime sets it, so run this program in Lambda (provided.al2023) or with `make local`"
+    ))
+}
+
+/// Wrong is a variable that an operator has set on the function.
+fn operator_set(name: &str, why: &str) -> RuleError {
+    RuleError::InvalidEnvironment(format!(
+        "cannot start: {name} {why}; correct or remove it in the function's environment variables"
     ))
 }

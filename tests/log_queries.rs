@@ -35,6 +35,7 @@ const LANGUAGE: &[&str] = &[
     "ispresent",
     "limit",
     "max",
+    "not",
     "now",
     "or",
     "sort",
@@ -42,7 +43,8 @@ const LANGUAGE: &[&str] = &[
     "toMillis",
 ];
 
-/// The lines of an evaluation and of a failed run, as the process writes them.
+/// The lines of an evaluation, of a test run and of a failed run, as the process
+/// writes them.
 async fn lines() -> Vec<Map<String, Value>> {
     let account = account_with_key();
     let aws = LocalAws::start().await.unwrap();
@@ -51,13 +53,15 @@ async fn lines() -> Vec<Map<String, Value>> {
     let environment = lambda_environment(&aws, &runtime, &account);
     let binary = env!("CARGO_BIN_EXE_bootstrap").as_ref();
     let process = FunctionProcess::spawn(binary, &environment).unwrap();
-    for denied in [false, true] {
-        if denied {
-            aws.fault_always(ACCOUNT, Operation::GetAccountSummary, Fault::Denied);
+    for kind in ["evaluated", "test run", "failed"] {
+        let mut event = aws.event(ACCOUNT);
+        match kind {
+            "test run" => event["resultToken"] = "TESTMODE".into(),
+            "failed" => aws.fault_always(ACCOUNT, Operation::GetAccountSummary, Fault::Denied),
+            _ => {}
         }
-        let event = aws.event(ACCOUNT).to_string();
         process
-            .invoke(&runtime, event, Invocation::of(FUNCTION))
+            .invoke(&runtime, event.to_string(), Invocation::of(FUNCTION))
             .await;
     }
     let output = process.output();
@@ -104,7 +108,7 @@ fn fields(query: &[String]) -> BTreeSet<String> {
 #[tokio::test]
 async fn each_field_of_a_query_is_in_a_line_that_the_function_writes() {
     let lines = lines().await;
-    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert_eq!(lines.len(), 3, "{lines:?}");
     let mut written: BTreeSet<&str> = lines
         .iter()
         .flat_map(Map::keys)
@@ -128,22 +132,27 @@ async fn each_field_of_a_query_is_in_a_line_that_the_function_writes() {
 
 #[tokio::test]
 async fn each_query_finds_the_line_that_it_is_about() {
-    let [evaluated, failed]: [Map<String, Value>; 2] = lines().await.try_into().unwrap();
+    let [evaluated, test_run, failed]: [Map<String, Value>; 3] = lines().await.try_into().unwrap();
     for (name, query) in queries() {
         let filter = query.first().expect(&name);
         let finds = |line: &Map<String, Value>| match filter.as_str() {
             "filter message = \"evaluated\"" => line["message"] == "evaluated",
+            "filter message = \"evaluated\" and not ispresent(test_mode)" => {
+                line["message"] == "evaluated" && !line.contains_key("test_mode")
+            }
             "filter ispresent(error_type)" => line.contains_key("error_type"),
             "filter ispresent(compliance_type) or ispresent(error_type)" => {
                 line.contains_key("compliance_type") || line.contains_key("error_type")
             }
             other => panic!("{name}: {other} is unknown here"),
         };
-        let found = (finds(&evaluated), finds(&failed));
+        let found = [finds(&evaluated), finds(&test_run), finds(&failed)];
         let expected = match name.as_str() {
-            "outcomes" => (true, true),
-            "failures" => (false, true),
-            _ => (true, false),
+            "outcomes" => [true, true, true],
+            "failures" => [false, false, true],
+            // A test run says nothing about when AWS Config last stored a result.
+            "lastSuccess" => [true, false, false],
+            _ => [true, true, false],
         };
         assert_eq!(found, expected, "{name}");
     }

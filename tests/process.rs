@@ -12,7 +12,8 @@
 mod function;
 mod wire;
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use function::{Function, bootstrap, error_type};
@@ -205,7 +206,80 @@ async fn scenario_16_without_credentials_the_start_fails_by_name() {
     }
 }
 
-/// The process ends with a failure, and both Lambda and the log hear why.
+#[tokio::test]
+async fn scenario_16_what_the_sdk_would_only_trip_over_later_is_named_at_the_start() {
+    let cases = [
+        ("AWS_REGION", "us east 1"),
+        ("AWS_REGION", "us-east-1\n"),
+        ("AWS_REGION", "https://iam.amazonaws.com"),
+        ("AWS_REGION", "-"),
+        ("AWS_REGION", "évora-1"),
+        ("AWS_SECRET_ACCESS_KEY", "two words"),
+        ("AWS_SESSION_TOKEN", "line\nline"),
+        ("AWS_ENDPOINT_URL", "nonsense"),
+        ("AWS_ENDPOINT_URL_IAM", "127.0.0.1:9000"),
+        ("AWS_ENDPOINT_URL_IAM", "ftp://127.0.0.1"),
+        ("AWS_ENDPOINT_URL_IAM", "http://"),
+        ("AWS_ENDPOINT_URL_CONFIG_SERVICE", "http://[::1"),
+        (
+            "AWS_ENDPOINT_URL_CONFIG_SERVICE",
+            "http://name:password@127.0.0.1",
+        ),
+        ("AWS_ENDPOINT_URL_CONFIG_SERVICE", "http://127.0.0.1/?a=b"),
+        ("AWS_USE_FIPS_ENDPOINT", "yes"),
+        ("AWS_USE_DUALSTACK_ENDPOINT", "1"),
+    ];
+    for (name, value) in cases {
+        let change = |environment: &mut Environment| {
+            environment.insert(name.to_owned(), value.to_owned());
+        };
+        let function = Function::start_with(account(), &bootstrap(), change).await;
+        not_started(&function, name).await;
+        let error = &function.runtime.init_errors()[0].error_message;
+        assert!(
+            !error.contains(value) || value == "-" || value == "1",
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn scenario_16_root_certificates_that_cannot_be_read_are_named_at_the_start() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("root-certificates");
+    let empty_folder = folder.join("empty");
+    fs::create_dir_all(&empty_folder).unwrap();
+    let file = |name: &str, text: &str| {
+        let file = folder.join(name);
+        fs::write(&file, text).unwrap();
+        file
+    };
+    let pem = |inside: &str| {
+        format!("-----BEGIN CERTIFICATE-----\n{inside}\n-----END CERTIFICATE-----\n")
+    };
+    let cases = [
+        ("SSL_CERT_FILE", folder.join("missing.pem")),
+        ("SSL_CERT_FILE", empty_folder.clone()),
+        ("SSL_CERT_FILE", PathBuf::new()),
+        ("SSL_CERT_FILE", file("empty.pem", "")),
+        ("SSL_CERT_FILE", file("words.pem", "no certificate")),
+        ("SSL_CERT_FILE", file("no-base64.pem", &pem("%%%"))),
+        (
+            "SSL_CERT_FILE",
+            file("no-certificate.pem", &pem("bm9uZQ==")),
+        ),
+        ("SSL_CERT_DIR", folder.join("missing")),
+        ("SSL_CERT_DIR", empty_folder),
+    ];
+    for (name, path) in cases {
+        let change = |environment: &mut Environment| {
+            environment.insert(name.to_owned(), path.display().to_string());
+        };
+        let function = Function::start_with(account(), &bootstrap(), change).await;
+        not_started(&function, name).await;
+    }
+}
+
+/// The process ends with a failure, and Lambda and the log both receive the reason.
 async fn not_started(function: &Function, named: &str) {
     let code = function.process.exited().await;
     assert!(
@@ -276,6 +350,183 @@ async fn scenario_17_a_panic_has_a_name_and_the_next_event_is_served() {
     assert!(!function.process.output().contains(token));
 }
 
+#[tokio::test]
+async fn a_panic_at_the_start_is_reported_by_its_place_alone() {
+    let examples = Path::new(env!("CARGO_BIN_EXE_bootstrap")).with_file_name("examples");
+    let secret = "a-value-that-must-not-be-seen";
+    let change = |environment: &mut Environment| {
+        environment.insert("DEFECT".to_owned(), secret.to_owned());
+    };
+    let function = Function::start_with(account(), &examples.join("defect"), change).await;
+    assert_eq!(function.process.exited().await, Some(1));
+    let posted = function.runtime.init_errors();
+    assert_eq!(posted.len(), 1, "{posted:?}");
+    assert_eq!(posted[0].error_type, "InternalError");
+    let log = function.log();
+    assert_eq!(log.len(), 1, "{log:?}");
+    assert_eq!(log[0]["error_type"], "InternalError");
+    for text in [&posted[0].error_message, log[0]["error"].as_str().unwrap()] {
+        assert!(text.contains("examples/defect.rs:"), "{text}");
+    }
+    assert!(!function.process.output().contains(secret));
+}
+
+/// The outcome of a good event that comes with such headers.
+async fn outcome_of(function: &Function, invocation: Invocation) -> Outcome {
+    let event = function.aws.event(ACCOUNT).to_string();
+    function
+        .process
+        .invoke(&function.runtime, event, invocation)
+        .await
+}
+
+#[tokio::test]
+async fn a_header_that_cannot_be_read_is_ignored_and_the_event_is_served() {
+    const CLIENT: &str = "lambda-runtime-client-context";
+    const IDENTITY: &str = "lambda-runtime-cognito-identity";
+    const DEADLINE: &str = "lambda-runtime-deadline-ms";
+    const TRACE: &str = "lambda-runtime-trace-id";
+    let function = Function::start(account()).await;
+    let values: [(&str, &[u8]); 22] = [
+        (CLIENT, br#"{"custom":{"attempt":1}}"#),
+        (CLIENT, br#"{"custom":{"a":{"b":[1,null]}}}"#),
+        (CLIENT, br#"{"client":{"installation_id":"x"}}"#),
+        (CLIENT, br#"{"environment":null}"#),
+        (CLIENT, b"null"),
+        (CLIENT, b"[]"),
+        (CLIENT, b"not JSON"),
+        (CLIENT, b""),
+        (CLIENT, b"\xff\xfe"),
+        (IDENTITY, b"{}"),
+        (IDENTITY, b"null"),
+        (IDENTITY, br#"{"identity_id":1,"identity_pool_id":{}}"#),
+        (IDENTITY, b"\xff\xfe"),
+        (TRACE, b"\xff\xfe"),
+        ("lambda-runtime-aws-tenant-id", b"\xff\xfe"),
+        (DEADLINE, b""),
+        (DEADLINE, b"soon"),
+        (DEADLINE, b"-1"),
+        (DEADLINE, b"1.8e12"),
+        (DEADLINE, b"18446744073709551616"),
+        (DEADLINE, b"18446744073709551615"),
+        (DEADLINE, b"\xff\xfe"),
+    ];
+    for (name, value) in values {
+        let invocation = Invocation::of(FUNCTION).with_header(name, value);
+        let outcome = outcome_of(&function, invocation).await;
+        let shown = String::from_utf8_lossy(value);
+        assert!(
+            matches!(outcome, Outcome::Response(_)),
+            "{name}: {shown}: {outcome:?}"
+        );
+    }
+    for name in [CLIENT, IDENTITY, DEADLINE, TRACE, "content-type"] {
+        let invocation = Invocation::of(FUNCTION).without_header(name);
+        let outcome = outcome_of(&function, invocation).await;
+        assert!(
+            matches!(outcome, Outcome::Response(_)),
+            "{name}: {outcome:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_assumed_deadline_still_ends_a_hang_by_name() {
+    let function = Function::start(account()).await;
+    function
+        .aws
+        .fault_always(ACCOUNT, GetAccountSummary, Fault::Hang);
+    let invocation = Invocation::of(FUNCTION).without_header("lambda-runtime-deadline-ms");
+    let outcome = outcome_of(&function, invocation).await;
+    assert_eq!(error_type(&outcome), "EvidenceUnavailable");
+}
+
+#[tokio::test]
+async fn without_a_readable_function_arn_the_event_fails_by_name_and_the_next_is_served() {
+    let arn = "lambda-runtime-invoked-function-arn";
+    let function = Function::start(account()).await;
+    for invocation in [
+        Invocation::of(FUNCTION).without_header(arn),
+        Invocation::of(FUNCTION).with_header(arn, b"\xff\xfe"),
+        Invocation::of(FUNCTION).with_header(arn, ""),
+    ] {
+        let outcome = outcome_of(&function, invocation).await;
+        assert_eq!(error_type(&outcome), "WrongAccount");
+    }
+    assert!(function.aws.requests().is_empty());
+    assert!(matches!(function.evaluate().await, Outcome::Response(_)));
+}
+
+/// The process has ended with one line that says so, in words of its own.
+fn stopped(process: &FunctionProcess, code: Option<i32>, words: &str) {
+    assert_eq!(code, Some(1));
+    let output = process.output();
+    let last: Value = serde_json::from_str(output.lines().last().unwrap()).unwrap();
+    assert_eq!(last["level"], "ERROR");
+    assert_eq!(last["message"], "stopped");
+    assert_eq!(last["error_type"], "RuntimeApiLost");
+    assert!(last["error"].as_str().unwrap().contains(words), "{last}");
+    assert!(!output.contains("start failed") && !output.contains("InvalidEnvironment"));
+}
+
+#[tokio::test]
+async fn an_event_that_cannot_be_answered_ends_the_process_in_words() {
+    for invocation in [
+        Invocation::of(FUNCTION).without_header("lambda-runtime-aws-request-id"),
+        Invocation::of(FUNCTION).with_header("lambda-runtime-aws-request-id", b"\xff\xfe"),
+    ] {
+        let function = Function::start(account()).await;
+        assert!(matches!(function.evaluate().await, Outcome::Response(_)));
+        let Outcome::Exited(code) = outcome_of(&function, invocation).await else {
+            panic!("still running")
+        };
+        stopped(
+            &function.process,
+            code,
+            "after 1 events: it gave an event without a readable request id",
+        );
+    }
+}
+
+#[tokio::test]
+async fn losing_the_runtime_api_after_good_runs_has_words_of_its_own() {
+    let aws = LocalAws::start().await.unwrap();
+    let runtime = RuntimeApi::start().await.unwrap();
+    aws.put_account(account());
+    let environment = lambda_environment(&aws, &runtime, &account());
+    let process = FunctionProcess::spawn(&bootstrap(), &environment).unwrap();
+    for _ in 0..3 {
+        let event = aws.event(ACCOUNT).to_string();
+        let invocation = Invocation::of(FUNCTION);
+        let outcome = process.invoke(&runtime, event, invocation).await;
+        assert!(matches!(outcome, Outcome::Response(_)), "{outcome:?}");
+    }
+    drop(runtime);
+    let code = process.exited().await;
+    stopped(&process, code, "lost Lambda's Runtime API after 3 events: ");
+}
+
+#[tokio::test]
+async fn a_test_run_is_marked_in_log_and_response() {
+    let function = Function::start(account()).await;
+    for test_mode in [true, false] {
+        let mut event = function.aws.event(ACCOUNT);
+        if test_mode {
+            event["resultToken"] = "TESTMODE".into();
+        }
+        let Outcome::Response(body) = function.invoke(event.to_string()).await else {
+            panic!("no response")
+        };
+        let response: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!(response["test_mode"], test_mode);
+        let line = function.log().pop().unwrap();
+        assert_eq!(
+            line.get("test_mode"),
+            test_mode.then_some(&Value::Bool(true))
+        );
+    }
+}
+
 /// Everything a passing and a failing run print, at that log level.
 async fn everything_printed(level: &str) -> (String, Vec<String>) {
     let change = |environment: &mut Environment| {
@@ -306,9 +557,11 @@ async fn everything_printed(level: &str) -> (String, Vec<String>) {
     let passed = function.invoke(events[0].to_string()).await;
     assert!(matches!(passed, Outcome::Response(_)), "{passed:?}");
     while let Some((operation, fault)) = faults.pop() {
-        function.aws.fault(ACCOUNT, operation, fault);
+        // An incomplete response is tried again, so one would not fail the run.
+        function.aws.fault_always(ACCOUNT, operation, fault);
         let event = function.aws.event(ACCOUNT);
         error_type(&function.invoke(event.to_string()).await);
+        function.aws.clear_faults(ACCOUNT);
         events.push(event);
     }
     let quoting = function.aws.event(ACCOUNT);

@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use hyper::{Method, Response, StatusCode};
+use hyper::{Method, Response, StatusCode, header::HeaderValue};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot};
@@ -34,6 +34,9 @@ pub struct Invocation {
     pub function_arn: String,
     /// From being handed out to `lambda-runtime-deadline-ms`.
     pub timeout: Duration,
+    /// Headers in addition to the usual ones or instead of them; `None` leaves
+    /// one out.
+    pub headers: Vec<(&'static str, Option<Vec<u8>>)>,
 }
 
 /// What became of an invocation.
@@ -82,7 +85,22 @@ impl Invocation {
         Self {
             function_arn: function_arn.to_owned(),
             timeout: Duration::from_secs(30),
+            headers: Vec::new(),
         }
+    }
+
+    /// The same with this header, in addition to the usual ones or instead of one.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: impl Into<Vec<u8>>) -> Self {
+        self.headers.push((name, Some(value.into())));
+        self
+    }
+
+    /// The same without that header.
+    #[must_use]
+    pub fn without_header(mut self, name: &'static str) -> Self {
+        self.headers.push((name, None));
+        self
     }
 
     /// The same with another time limit.
@@ -194,21 +212,33 @@ fn handed_out(next: Queued) -> Response<Answer> {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     let deadline = (since_epoch + invocation.timeout).as_millis();
-    let response = Response::builder()
-        .header("content-type", "application/json")
-        .header("lambda-runtime-aws-request-id", request_id)
-        .header("lambda-runtime-deadline-ms", deadline.to_string())
-        .header(
+    let mut response = Response::new(Answer::new(payload, End::Whole));
+    let usual = [
+        ("content-type", "application/json".to_owned()),
+        ("lambda-runtime-aws-request-id", request_id),
+        ("lambda-runtime-deadline-ms", deadline.to_string()),
+        (
             "lambda-runtime-invoked-function-arn",
             invocation.function_arn,
-        )
-        .header(
+        ),
+        (
             "lambda-runtime-trace-id",
-            "Root=1-69a3d5b0-000000000000000000000001;Parent=0000000000000001;Sampled=0",
-        )
-        .body(Answer::new(payload, End::Whole));
-    // Only a function ARN that cannot stand in a header fails here.
-    response.unwrap_or_else(|_| status(StatusCode::INTERNAL_SERVER_ERROR))
+            "Root=1-69a3d5b0-000000000000000000000001;Parent=0000000000000001;Sampled=0".to_owned(),
+        ),
+    ];
+    let usual = usual.map(|(name, value)| (name, Some(value.into_bytes())));
+    for (name, value) in usual.into_iter().chain(invocation.headers) {
+        response.headers_mut().remove(name);
+        match value.map(|value| HeaderValue::from_bytes(&value)) {
+            Some(Ok(value)) => {
+                response.headers_mut().insert(name, value);
+            }
+            // Only a value that cannot stand in a header fails here.
+            Some(Err(_)) => return status(StatusCode::INTERNAL_SERVER_ERROR),
+            None => {}
+        }
+    }
+    response
 }
 
 fn taken(desk: &Desk, request_id: &str, outcome: Outcome) -> Response<Answer> {
