@@ -8,9 +8,16 @@ from stand_in import REPOSITORY
 
 DOCUMENTS = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 
-# ```console blocks, indented or not, with the line before that says as whom to run them.
-BLOCK = re.compile(r"(?:<!-- run (?P<place>in the organization )?as (?P<signer>[^>]+) -->\n)?^(?P<indent> *)```console\n(?P<text>.*?)^ *```$", re.M | re.S)
-CODE_SPAN = re.compile(r"`([^`]*\baws\s[^`]+)`")
+# What a reader sees before a block, or in the paragraph, list item or row of a table of a command,
+# that the local AWS emulator does not know.
+MARK = "(needs AWS)"
+# ```console blocks, indented or not, after that mark or the line that says as whom to run them.
+BLOCK = re.compile(
+    r"(?:^ *(?P<mark>\*\(needs AWS\)\*)\n\n|<!-- run (?P<place>in the organization )?as (?P<signer>[^>]+) -->\n)?"
+    r"^(?P<indent> *)```console\n(?P<text>.*?)^ *```$",
+    re.M | re.S,
+)
+CODE_SPAN = re.compile(r"`([^`]*\baws\s[^`]+|root-keys [^`]*--[^`]+)`")
 # What stands where a command gets its value from the shell.
 VALUE = "value-of-a-variable"
 
@@ -22,12 +29,13 @@ class Transcript:
     document: str
     signer: str | None
     in_the_organization: bool
+    needs_aws: bool
     commands: list[tuple[str, str]] = field(default_factory=list)
 
 
 def transcripts(document):
     for block in BLOCK.finditer(document.read_text()):
-        transcript = Transcript(document.name, block["signer"], bool(block["place"]))
+        transcript = Transcript(document.name, block["signer"], bool(block["place"]), bool(block["mark"]))
         for line in block["text"].splitlines(keepends=True):
             line = line.removeprefix(block["indent"])
             if line.startswith("$ "):
@@ -39,16 +47,24 @@ def transcripts(document):
         yield transcript
 
 
+def spans(document):
+    """Each command in the running text, and whether the mark stands beside it."""
+    prose = BLOCK.sub("", document.read_text())
+    # A paragraph, a list item, or a row of a table.
+    for part in re.split(r"\n\n|\n(?=\|)|\n(?= *(?:[-*]|\d+\.) )", prose):
+        for span in CODE_SPAN.findall(part):
+            # An ellipsis says that the command stands elsewhere in full.
+            if not span.rstrip().endswith("…"):
+                yield " ".join(span.split()), MARK in part
+
+
 def aws_commands(document):
     """Each use of the AWS CLI, as words: in transcripts and in the running text."""
     for transcript in transcripts(document):
         for line, _ in transcript.commands:
             yield from in_shell(line)
-    prose = BLOCK.sub("", document.read_text())
-    for span in CODE_SPAN.findall(prose):
-        # An ellipsis says that the command stands elsewhere in full.
-        if not span.rstrip().endswith("…"):
-            yield from in_shell(" ".join(span.split()))
+    for span, _ in spans(document):
+        yield from in_shell(span)
 
 
 def in_shell(line):

@@ -59,7 +59,7 @@ class Organization(unittest.TestCase):
             access = self.ask("cloudformation", "describe_organizations_access", **as_whom)
             self.assertEqual(access["Status"], "ENABLED")
             stack_set = self.ask("cloudformation", "describe_stack_set", **STACK_SET, **as_whom)["StackSet"]
-            self.assertEqual(stack_set["OrganizationalUnitIds"], ["ou-loca-accounts"])
+            self.assertEqual(stack_set["OrganizationalUnitIds"], ["ou-a1b2-c3d4e5f6"])
             self.assertIn("Pack", json.loads(stack_set["TemplateBody"])["Resources"])
             answer = self.ask("cloudformation", "list_stack_instances", **STACK_SET, **as_whom)
             statuses = {it["Account"]: it["StackInstanceStatus"]["DetailedStatus"] for it in answer["Summaries"]}

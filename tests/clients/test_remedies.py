@@ -206,7 +206,7 @@ class Refusals(Emulated):
         for command in (
             "aws iam list-users",
             "aws sts get-session-token",
-            "aws organizations list-roots",
+            "aws organizations list-handshakes-for-account",
             "aws cloudformation list-stack-sets",
             "aws configservice put-stored-query --stored-query QueryName=a,Expression=b",
             "aws lambda list-functions",

@@ -70,6 +70,7 @@ operations! {
         DescribeAccount,
         DescribeOrganization,
         ListAccounts,
+        ListRoots,
         ListAWSServiceAccessForOrganization,
         EnableAWSServiceAccess,
         DisableAWSServiceAccess,

@@ -188,6 +188,15 @@ pub(crate) fn answer(
                 shown(organization, *it)
             })
         }
+        Operation::ListRoots => {
+            let management = &organization.management_account;
+            Ok(json!({ "Roots": [{
+                "Id": ROOT,
+                "Arn": format!("arn:aws:organizations::{management}:root/{ID}/{ROOT}"),
+                "Name": "Root",
+                "PolicyTypes": [],
+            }] }))
+        }
         Operation::ListAWSServiceAccessForOrganization => {
             let mut services = organization.trusted_services.clone();
             if organization.trusted_access {

@@ -24,7 +24,7 @@ use crate::{
 const MANAGEMENT: &str = "123456789012";
 /// A member that may administer StackSets and aggregators for it.
 const SECURITY: &str = "999999999999";
-const UNIT: &str = "ou-loca-accounts";
+const UNIT: &str = "ou-a1b2-c3d4e5f6";
 
 /// The members' template as far as anything here reads it.
 const TEMPLATE: &str = r#"{"Resources":{"Pack":{"Type":"AWS::Config::ConformancePack","Properties":{"ConformancePackName":"root-access-key-rule-org","ConformancePackInputParameters":[{"ParameterName":"MaximumExecutionFrequency","ParameterValue":"TwentyFour_Hours"}]}}}}"#;
