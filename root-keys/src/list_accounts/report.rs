@@ -131,9 +131,9 @@ mod tests {
         let named = || Requested::Accounts(vec!["111122223333".to_owned()]);
         let counted = |read, not_read, not_active, management_account, interrupted| Summary {
             read,
-            not_read,
             not_active,
             management_account,
+            not_read,
             interrupted,
             ..Summary::default()
         };
