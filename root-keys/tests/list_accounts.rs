@@ -684,3 +684,59 @@ async fn exactly_one_way_of_naming_accounts_is_given() {
     }
     assert_eq!(fleet.wire.operations(), []);
 }
+
+/// The peak memory of a running process, in KiB; `None` once it has ended.
+fn peak_memory(process: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    line.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// `docs/performance.md` has the numbers that `--nocapture` prints.
+#[tokio::test]
+async fn a_thousand_accounts_cost_two_calls_each_and_little_memory() {
+    let mut fleet = Fleet::of(1000).await;
+    for number in 1..=20 {
+        let keys = [Some(used_long_ago()), Some(RootKey::inactive(days_ago(9)))];
+        let account = Account::new(&format!("{:0>12}", number * 50));
+        let [first, second] = keys;
+        fleet
+            .wire
+            .aws
+            .put_account(account.with_root_keys(first, second));
+    }
+    fleet.organization.members[998].state = "SUSPENDED";
+    fleet.wire.aws.put_organization(fleet.organization.clone());
+    let started = std::time::Instant::now();
+    let child = fleet.wire.start(&["list", "--all", "--output", "json"]);
+    let process = child.id();
+    let ended = tokio::spawn(end(child));
+    let mut peak = 0;
+    while !ended.is_finished() {
+        peak = peak_memory(process).map_or(peak, |now| now.max(peak));
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let took = started.elapsed();
+    let ended = ended.await.unwrap();
+    let document = document(&ended);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    assert_eq!(
+        document["summary"],
+        json!({"accounts": 1001, "read": 999, "withKeys": 20, "keys": 40, "notActive": 1,
+               "managementAccount": 1, "notRead": 0, "interrupted": 0})
+    );
+    let calls = fleet.wire.operations().len();
+    println!("{took:?}, peak memory {peak} KiB, {calls} calls");
+    for (operation, number) in [
+        (Operation::GetCallerIdentity, 1),
+        (Operation::ListOrganizationsFeatures, 1),
+        (Operation::ListAccounts, 51),
+        (Operation::AssumeRoot, 999),
+        (Operation::ListAccessKeys, 999),
+        (Operation::GetAccessKeyLastUsed, 40),
+    ] {
+        assert_eq!(fleet.sent(operation), number, "{operation}");
+    }
+    assert_eq!(calls, 1 + 1 + 51 + 999 + 999 + 40);
+    assert!((1..100 * 1024).contains(&peak), "{peak} KiB");
+}
