@@ -8,16 +8,12 @@ use aws_sdk_iam::config::{ProvideCredentials, SharedCredentialsProvider};
 use lambda_runtime::Context;
 use serde::Serialize;
 
-use crate::annotation;
 use crate::deadline::Deadline;
 use crate::error::RuleError;
 use crate::evaluation;
 use crate::event::EvaluationRequest;
-use crate::evidence::read_account_summary;
 use crate::failed_run;
-use crate::report_request::read_root_keys;
-use crate::sdk;
-use crate::verdict::Verdict;
+use crate::finding::{Finding, milliseconds_since};
 
 /// The rule, ready to evaluate: its two clients are made once and kept, and so
 /// are their connections.
@@ -89,23 +85,15 @@ impl Rule {
         request: &EvaluationRequest,
         deadline: Deadline,
     ) -> Result<Evaluated, RuleError> {
-        let started = Instant::now();
-        let (summary, iam_request_id) = read_account_summary(&self.iam, deadline)
+        let Finding {
+            verdict,
+            annotation,
+            iam_request_id,
+            evidence_ms,
+            report_ms,
+        } = Finding::read(&self.iam, &request.account, request.triggered_at, deadline)
             .await
             .map_err(|failure| failed_run::evidence_unavailable(&request.account, &failure))?;
-        let evidence_ms = milliseconds_since(started);
-
-        let verdict = Verdict::of(&summary);
-        let started = Instant::now();
-        let annotation = match verdict {
-            Verdict::Compliant => annotation::compliant(&summary),
-            Verdict::NonCompliant => {
-                let time_for_report = deadline.within(sdk::REPORT, sdk::CALL);
-                let report = read_root_keys(&self.iam, &request.account, time_for_report).await;
-                annotation::non_compliant(&report, request.triggered_at)
-            }
-        };
-        let report_ms = milliseconds_since(started);
 
         let started = Instant::now();
         let config_request_id =
@@ -136,8 +124,4 @@ impl Rule {
         }
         secrets
     }
-}
-
-fn milliseconds_since(start: Instant) -> u64 {
-    u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX)
 }

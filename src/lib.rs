@@ -13,7 +13,8 @@
 //!   → Evaluation → PutEvaluations     evaluation.rs       and FailedEvaluations looked at
 //! ```
 //!
-//! `handler.rs` puts the steps in order. Beside the path stand `startup.rs` and
+//! `handler.rs` puts the steps in order, `finding.rs` those before the report to AWS
+//! Config, which `root-keys check` has in common with the function. Beside the path stand `startup.rs` and
 //! `sdk.rs` (before the first event), `deadline.rs` (how long a run may take),
 //! `aws/failure.rs` (what kind of failure a failed call is), `failed_run.rs` and
 //! `error.rs` (why a run can fail, in words), and `logging.rs`.
@@ -35,6 +36,7 @@ pub mod evaluation;
 pub mod event;
 pub mod evidence;
 mod failed_run;
+pub mod finding;
 pub mod handler;
 pub mod logging;
 pub mod report_request;

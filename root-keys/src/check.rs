@@ -1,18 +1,17 @@
-//! `check`: the rule's own evaluation of the current account, told to nobody
-//! but whoever asked.
+//! `check`: the rule's own evaluation of the current account, printed instead of
+//! reported.
 
 use std::io::Write;
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
-use root_access_key_rule::aws::failure::{CallFailure, FailureClass};
+use root_access_key_rule::aws::failure::CallFailure;
 use root_access_key_rule::deadline::Deadline;
-use root_access_key_rule::evidence::read_account_summary;
-use root_access_key_rule::report_request::read_root_keys;
+use root_access_key_rule::evaluation;
+use root_access_key_rule::finding::Finding;
 use root_access_key_rule::verdict::Verdict;
-use root_access_key_rule::{annotation, evaluation};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, remedy};
 use crate::operator::Operator;
 
 /// As long as the function has in Lambda.
@@ -25,23 +24,15 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 pub async fn run(out: &mut impl Write) -> Result<ExitCode, Failure> {
     let operator = Operator::from_environment().await?;
     let account = &operator.account;
-    let iam = aws_sdk_iam::Client::new(&operator.sdk);
     let now = SystemTime::now();
     let deadline = Deadline::before(now + TIMEOUT);
-    let (summary, _) = read_account_summary(&iam, deadline)
+    let finding = Finding::read(&operator.iam_of_the_rule(), account, now.into(), deadline)
         .await
         .map_err(|failure| no_summary(&operator, &failure))?;
-    let verdict = Verdict::of(&summary);
-    let annotation = match verdict {
-        Verdict::Compliant => annotation::compliant(&summary),
-        Verdict::NonCompliant => {
-            let report = read_root_keys(&iam, account, deadline).await;
-            annotation::non_compliant(&report, now.into())
-        }
-    };
-    let compliance_type = evaluation::compliance_type(verdict);
+    let compliance_type = evaluation::compliance_type(finding.verdict);
+    let annotation = finding.annotation;
     writeln!(out, "{account}: {compliance_type}\n{annotation}")?;
-    Ok(match verdict {
+    Ok(match finding.verdict {
         Verdict::Compliant => ExitCode::SUCCESS,
         Verdict::NonCompliant => ExitCode::from(2),
     })
@@ -49,11 +40,12 @@ pub async fn run(out: &mut impl Write) -> Result<ExitCode, Failure> {
 
 fn no_summary(operator: &Operator, failure: &CallFailure) -> Failure {
     let Operator { account, arn, .. } = operator;
-    let remedy = match failure.class {
-        FailureClass::Denied => "allow this action to these credentials",
-        FailureClass::Credentials => "sign in again",
-        _ => "run the command again",
-    };
+    let remedy = remedy(failure, account.as_str(), || {
+        format!(
+            "allow iam:GetAccountSummary to {arn} in an identity-based policy, and look for a \
+             service control policy that does not allow it"
+        )
+    });
     Failure::new(format!(
         "cannot tell whether the root user of account {account} has access keys: \
          iam:GetAccountSummary as {arn}: {}; {remedy}",

@@ -12,6 +12,9 @@ use crate::exit_codes;
 #[derive(Parser)]
 #[command(name = "root-keys", version, arg_required_else_help = true)]
 pub struct Arguments {
+    /// Show the AWS SDK's own causes of each failed call, too.
+    #[arg(long, global = true)]
+    pub verbose: bool,
     #[command(subcommand)]
     pub command: Command,
 }

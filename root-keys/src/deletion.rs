@@ -15,7 +15,7 @@ use root_access_key_rule::evidence::read_account_summary;
 use tokio::time::sleep;
 
 use crate::confirmation::Confirmation;
-use crate::failure::{Failure, explicit_deny};
+use crate::failure::{Failure, aws_answer, remedy};
 use crate::operator::Operator;
 use crate::organization::Member;
 use crate::record::{Answered, Record};
@@ -79,7 +79,7 @@ async fn delete(session: &DeleteSession, member: &Member, record: &RefCell<Recor
         let request = session.iam().delete_access_key().access_key_id(&id);
         let answered = match request.customize().config_override(once).send().await {
             Ok(response) => accepted(response.request_id()),
-            Err(error) => refused(&CallFailure::of(&error), &member.account),
+            Err(error) => refused(&aws_answer(&error), &member.account),
         };
         let again = answered.is_worth_another_attempt();
         record.borrow_mut().answered(answered);
@@ -101,10 +101,11 @@ fn accepted(request_id: Option<&str>) -> Answered {
 }
 
 fn refused(failure: &CallFailure, account: &AccountId) -> Answered {
-    let why = match explicit_deny(&failure.cause, account.as_str()) {
-        Some(remedy) => format!("{}; {remedy}", failure.cause),
-        None => failure.cause.clone(),
-    };
+    let mut why = failure.cause.clone();
+    if failure.explicit_deny {
+        let remedy = remedy(failure, account.as_str(), String::new);
+        why = format!("{why}; {remedy}");
+    }
     // A proxy throttles, too: without an error code of AWS's nothing is proven.
     let by_aws = !failure.code.starts_with("HTTP ");
     match failure.class {

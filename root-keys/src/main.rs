@@ -59,6 +59,9 @@ async fn main() -> ExitCode {
             return ExitCode::from(u8::from(usage.use_stderr()));
         }
     };
+    if arguments.verbose {
+        failure::be_verbose();
+    }
     run(arguments.command).await.unwrap_or_else(|failure| {
         let _ = writeln!(io::stderr(), "root-keys: {failure}");
         ExitCode::FAILURE

@@ -1,18 +1,29 @@
 //! Whose credentials these are: the usual sources of the AWS CLI and SDKs.
 
+use std::env;
+use std::error::Error;
 use std::time::Duration;
 
 use aws_config::identity::IdentityCache;
+use aws_config::profile;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
+use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_smithy_http_client::Builder as HttpClient;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::FinalizerInterceptorContextRef;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+use aws_types::os_shim_internal::{Env, Fs};
+use root_access_key_rule::aws::failure::{CallFailure, FailureClass};
 use root_access_key_rule::event::AccountId;
 use root_access_key_rule::sdk;
 
-use crate::failure::{Failure, aws_answer};
+use crate::failure::{Failure, aws_answer, incomplete, remedy, show_chain, sign_in};
 use crate::status::pages::WholeAnswer;
 
 /// Whoever typed the command, as AWS knows them.
@@ -34,23 +45,18 @@ impl Operator {
     /// and asks STS whose they are.
     ///
     /// # Errors
-    /// When there is no region, or STS does not know the credentials.
+    /// When the profile or the region is not one, there are no credentials, or
+    /// STS cannot be reached or does not accept them.
     pub async fn from_environment() -> Result<Self, Failure> {
+        check_profile().await?;
         let sdk = sdk_config().await;
-        let named = sdk.region().map(AsRef::as_ref);
-        if named.is_none_or(|region: &str| region.ends_with("-global")) {
-            return Err(Failure::new(
-                "no AWS region is set, and the regional STS endpoint must be asked: \
-                 `export AWS_REGION=us-east-1`",
-            ));
-        }
-        let answer = aws_sdk_sts::Client::new(&sdk)
-            .get_caller_identity()
-            .send()
-            .await
-            .map_err(|error| unknown(&aws_answer(&error)))?;
+        check_region(sdk.region().map(AsRef::as_ref))?;
+        let region = sdk.region().map_or("", AsRef::as_ref).to_owned();
+        let answer = aws_sdk_sts::Client::new(&sdk).get_caller_identity().send();
+        let unknown = |failure: &CallFailure| unknown(&region, failure);
+        let answer = answer.await.map_err(|error| unknown(&aws_answer(&error)))?;
         let account = answer.account().and_then(AccountId::new);
-        let account = account.ok_or_else(|| unknown("the answer has no account"))?;
+        let account = account.ok_or_else(|| unknown(&incomplete("the response has no account")))?;
         let arn = answer.arn().unwrap_or_default().to_owned();
         Ok(Self {
             sdk,
@@ -58,6 +64,12 @@ impl Operator {
             account,
             arn,
         })
+    }
+
+    /// IAM of the operator's own account, for the rule's own evaluation.
+    pub fn iam_of_the_rule(&self) -> aws_sdk_iam::Client {
+        let config = aws_sdk_iam::config::Builder::from(&self.sdk);
+        aws_sdk_iam::Client::from_conf(config.interceptor(ShowChain).build())
     }
 
     /// IAM of the operator's own account. Only complete responses count.
@@ -122,9 +134,144 @@ async fn sdk_config() -> SdkConfig {
         .build()
 }
 
-fn unknown(why: &str) -> Failure {
-    Failure::new(format!(
-        "cannot tell whose credentials these are: sts:GetCallerIdentity: {why}; \
-         sign in as for the AWS CLI until `aws sts get-caller-identity` answers"
-    ))
+/// Whether the profile exists that `AWS_PROFILE` names: the SDK would look
+/// elsewhere for credentials, and speak of those.
+async fn check_profile() -> Result<(), Failure> {
+    let name = env::var("AWS_PROFILE").unwrap_or_default();
+    if name.is_empty() {
+        return Ok(());
+    }
+    let files = EnvConfigFiles::default();
+    let profiles = profile::load(&Fs::real(), &Env::real(), &files, None).await;
+    let profiles = profiles.map_err(|error| {
+        show_chain(&error);
+        Failure::new(
+            "the AWS configuration files cannot be read; correct ~/.aws/config and \
+             ~/.aws/credentials until `aws configure list` succeeds",
+        )
+    })?;
+    if profiles.get_profile(&name).is_some() {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "AWS_PROFILE names profile {name:?}, which neither ~/.aws/config nor ~/.aws/credentials \
+         has; `aws configure list-profiles` lists the profiles"
+    )))
+}
+
+/// Whether it can be the name of a region with an STS endpoint of its own.
+fn check_region(region: Option<&str>) -> Result<(), Failure> {
+    let why = match region.filter(|region| !region.is_empty()) {
+        None => "no AWS region is set".to_owned(),
+        Some(region) if is_region(region) => return Ok(()),
+        Some(region) => format!("{region:?} is not the name of an AWS region"),
+    };
+    Err(Failure::new(format!(
+        "{why}, and a regional STS endpoint is called: `export AWS_REGION=us-east-1`"
+    )))
+}
+
+/// For example `us-east-1`, `us-gov-west-1`, `eusc-de-east-1`: words of small
+/// letters, then a number.
+fn is_region(name: &str) -> bool {
+    let is_word = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase());
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let parts: Vec<_> = name.split('-').collect();
+    match parts.as_slice() {
+        [words @ .., number] => {
+            words.len() >= 2 && is_number(number) && words.iter().all(|it| is_word(it))
+        }
+        [] => false,
+    }
+}
+
+/// Why STS did not say whose the credentials are, and what to do.
+fn unknown(region: &str, failure: &CallFailure) -> Failure {
+    let cause = &failure.cause;
+    Failure::new(match failure.class {
+        FailureClass::Credentials if failure.code == "InvalidCredentials" => {
+            let cause = cause.strip_prefix("not called: ").unwrap_or(cause);
+            let of = match env::var("AWS_PROFILE") {
+                Ok(name) if !name.is_empty() => format!(" for profile {name:?}"),
+                _ => String::new(),
+            };
+            format!("{cause}{of}; {}", sign_in())
+        }
+        FailureClass::Credentials if failure.code.starts_with("ExpiredToken") => {
+            format!(
+                "the credentials have expired: sts:GetCallerIdentity: {cause}; {}",
+                sign_in()
+            )
+        }
+        FailureClass::Credentials => format!(
+            "AWS does not accept the credentials: sts:GetCallerIdentity in {region}: {cause}; {}, \
+             and check that the account has region {region} enabled and that this machine's clock \
+             is right",
+            sign_in()
+        ),
+        _ => format!(
+            "cannot tell whose credentials these are: sts:GetCallerIdentity in {region}: {cause}; {}",
+            remedy(failure, "ACCOUNT", sign_in)
+        ),
+    })
+}
+
+/// Shows the SDK's causes of a call of the library's, which returns its own words.
+#[derive(Debug)]
+struct ShowChain;
+
+impl Intercept for ShowChain {
+    fn name(&self) -> &'static str {
+        "ShowChain"
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(Err(error)) = context.output_or_error() {
+            let mut cause = error.source();
+            if let Some(connector) = error.as_connector_error() {
+                cause = Some(connector);
+            }
+            if let Some(cause) = cause {
+                show_chain(cause);
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_region;
+
+    #[test]
+    fn a_region_is_words_and_a_number() {
+        for name in [
+            "us-east-1",
+            "us-gov-west-1",
+            "eusc-de-east-1",
+            "us-isob-east-1",
+        ] {
+            assert!(is_region(name), "{name}");
+        }
+        for name in [
+            "",
+            "us",
+            "us-east",
+            "us-east-",
+            "us-east-1a",
+            "US-EAST-1",
+            "us east 1",
+            "aws-global",
+            "-east-1",
+            "us--1",
+            "us-east-1.evil.example",
+        ] {
+            assert!(!is_region(name), "{name}");
+        }
+    }
 }

@@ -3,12 +3,13 @@
 
 use aws_sdk_iam::types::FeatureType;
 use aws_sdk_organizations::types::Account;
+use root_access_key_rule::aws::failure::{CallFailure, FailureClass};
 use root_access_key_rule::event::AccountId;
 
 use crate::DOCS;
 use crate::account_state;
 use crate::administrators::Administrators;
-use crate::failure::{Failure, aws_answer, code, explicit_deny};
+use crate::failure::{Failure, aws_answer, code, incomplete, remedy};
 use crate::operator::Operator;
 
 /// A member account whose root user can be reached.
@@ -62,8 +63,8 @@ async fn missing_feature(operator: &Operator) -> Result<Option<String>, Failure>
     let response = match response {
         Ok(response) => response,
         Err(error) => {
-            let answer = aws_answer(&error);
-            return Err(no_features(operator, call, code(&error), &answer).await);
+            let failure = aws_answer(&error);
+            return Err(no_features(operator, call, code(&error), &failure).await);
         }
     };
     let needed = FeatureType::RootCredentialsManagement;
@@ -75,7 +76,12 @@ async fn missing_feature(operator: &Operator) -> Result<Option<String>, Failure>
     }))
 }
 
-async fn no_features(operator: &Operator, call: &str, code: &str, answer: &str) -> Failure {
+async fn no_features(
+    operator: &Operator,
+    call: &str,
+    code: &str,
+    failure: &CallFailure,
+) -> Failure {
     let account = &operator.account;
     Failure::new(match code {
         "OrganizationNotFound" => not_in_organization(account),
@@ -92,9 +98,10 @@ async fn no_features(operator: &Operator, call: &str, code: &str, answer: &str) 
             administrators(operator).await.sign_in()
         ),
         _ => format!(
-            "cannot tell whether root access is centralized: {call} as {}: {answer}; {}",
+            "cannot tell whether root access is centralized: {call} as {}: {}; {}",
             operator.arn,
-            remedy(operator, code, answer).await
+            failure.cause,
+            next_step(operator, failure).await
         ),
     })
 }
@@ -110,23 +117,21 @@ pub async fn describe(operator: &Operator, account: &AccountId) -> Result<Accoun
         .account_id(account.as_str())
         .send()
         .await;
-    match response {
-        Ok(response) => match response.account {
-            Some(known) => Ok(known),
-            None => Err(not_described(operator, account, "", "the response has no account").await),
+    let (code, failure) = match &response {
+        Ok(response) => match &response.account {
+            Some(known) => return Ok(known.clone()),
+            None => ("", incomplete("the response has no account")),
         },
-        Err(error) => {
-            let answer = aws_answer(&error);
-            Err(not_described(operator, account, code(&error), &answer).await)
-        }
-    }
+        Err(error) => (code(error), aws_answer(error)),
+    };
+    Err(not_described(operator, account, code, &failure).await)
 }
 
 async fn not_described(
     operator: &Operator,
     account: &AccountId,
     code: &str,
-    answer: &str,
+    failure: &CallFailure,
 ) -> Failure {
     Failure::new(match code {
         "AccountNotFound" => format!(
@@ -136,17 +141,19 @@ async fn not_described(
         "AWSOrganizationsNotInUse" => not_in_organization(&operator.account),
         _ => format!(
             "cannot tell whether account {account} is a member of this organization: \
-             organizations:DescribeAccount as {}: {answer}; {}",
+             organizations:DescribeAccount as {}: {}; {}",
             operator.arn,
-            remedy(operator, code, answer).await
+            failure.cause,
+            next_step(operator, failure).await
         ),
     })
 }
 
 /// A call for the organization as a whole that failed.
-pub async fn refused(operator: &Operator, call: &str, code: &str, answer: &str) -> Failure {
-    let remedy = remedy(operator, code, answer).await;
-    Failure::new(format!("{call} as {}: {answer}; {remedy}", operator.arn))
+pub async fn refused(operator: &Operator, call: &str, failure: &CallFailure) -> Failure {
+    let (arn, cause) = (&operator.arn, &failure.cause);
+    let next_step = next_step(operator, failure).await;
+    Failure::new(format!("{call} as {arn}: {cause}; {next_step}"))
 }
 
 async fn administrators(operator: &Operator) -> Administrators {
@@ -155,13 +162,10 @@ async fn administrators(operator: &Operator) -> Administrators {
 
 /// What to do about a call that failed. A permission helps only in an account
 /// that may act for the organization.
-async fn remedy(operator: &Operator, code: &str, answer: &str) -> String {
+async fn next_step(operator: &Operator, failure: &CallFailure) -> String {
     let account = operator.account.as_str();
-    if let Some(remedy) = explicit_deny(answer, account) {
-        return remedy;
-    }
-    if code != "AccessDenied" {
-        return "try again".to_owned();
+    if failure.explicit_deny || failure.class != FailureClass::Denied {
+        return remedy(failure, account, give_permissions);
     }
     let administrators = administrators(operator).await;
     match administrators.include(account) {

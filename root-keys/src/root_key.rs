@@ -5,10 +5,12 @@ use std::fmt;
 use aws_sdk_iam::types::AccessKeyMetadata;
 use aws_smithy_types::DateTime as SmithyTime;
 use chrono::{DateTime, Utc};
+use root_access_key_rule::aws::failure::CallFailure;
 use root_access_key_rule::credential_report::USE_RECORDED_SINCE;
 use serde::Serialize;
 
-use crate::failure::{Failure, aws_answer, explicit_deny};
+use crate::DOCS;
+use crate::failure::{Failure, aws_answer, incomplete, remedy};
 use crate::organization::Member;
 use crate::root_session::AuditSession;
 
@@ -110,8 +112,8 @@ async fn list(session: &AuditSession, member: &Member) -> Result<Vec<AccessKeyMe
         .await
         .map_err(|error| unreadable(member, "iam:ListAccessKeys", &aws_answer(&error)))?;
     if answer.is_truncated() {
-        let why = "the answer goes on, which no root user's does";
-        return Err(unreadable(member, "iam:ListAccessKeys", why));
+        let why = incomplete("the response has a second page, which no root user's has");
+        return Err(unreadable(member, "iam:ListAccessKeys", &why));
     }
     Ok(answer.access_key_metadata)
 }
@@ -132,7 +134,7 @@ async fn last_use(
     // An absent element must not read as "no use on record".
     let used = answer
         .access_key_last_used()
-        .ok_or_else(|| unreadable(member, call, "the answer does not say"))?;
+        .ok_or_else(|| unreadable(member, call, &incomplete("the response does not say")))?;
     Ok(used.last_used_date().and_then(Time::of).map(|at| LastUse {
         at,
         service: used.service_name().to_owned(),
@@ -140,12 +142,18 @@ async fn last_use(
     }))
 }
 
-fn unreadable(member: &Member, call: &str, why: &str) -> Failure {
+fn unreadable(member: &Member, call: &str, failure: &CallFailure) -> Failure {
     let account = &member.account;
-    // The call is the member's own, and so are the policies that can deny it.
-    let remedy = explicit_deny(why, account.as_str()).unwrap_or_else(|| "try again".to_owned());
+    // The call is the member's own, and so are the policies that decide about it.
+    let remedy = remedy(failure, account.as_str(), || {
+        format!(
+            "look for a service control policy on account {account} that does not allow it, and \
+             read {DOCS}/remediation.md#what-you-need"
+        )
+    });
     Failure::new(format!(
-        "cannot see the root access keys of account {account}: {call} as its root user: {why}; \
-         {remedy}"
+        "cannot see the root access keys of account {account}: {call} as its root user: {}; \
+         {remedy}",
+        failure.cause
     ))
 }

@@ -7,10 +7,11 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_iam::Client;
 use aws_sdk_sts::types::PolicyDescriptorType;
+use root_access_key_rule::aws::failure::CallFailure;
 
 use crate::DOCS;
 use crate::confirmation::Confirmation;
-use crate::failure::{Failure, aws_answer, code, explicit_deny};
+use crate::failure::{Failure, aws_answer, code, incomplete, remedy};
 use crate::operator::Operator;
 use crate::organization::{Member, give_permissions};
 use crate::status::pages::WholeAnswer;
@@ -70,12 +71,17 @@ async fn assume_root(
         .send()
         .await
         .map_err(|error| {
-            let answer = aws_answer(&error);
-            refused(operator, member, task_policy, code(&error), &answer)
+            refused(
+                operator,
+                member,
+                task_policy,
+                code(&error),
+                &aws_answer(&error),
+            )
         })?;
     let keys = answer.credentials.ok_or_else(|| {
-        let why = "the answer has no credentials";
-        refused(operator, member, task_policy, "", why)
+        let why = incomplete("the response has no credentials");
+        refused(operator, member, task_policy, "", &why)
     })?;
     let credentials = Credentials::new(
         keys.access_key_id,
@@ -100,26 +106,27 @@ fn refused(
     member: &Member,
     task_policy: &str,
     code: &str,
-    answer: &str,
+    failure: &CallFailure,
 ) -> Failure {
-    let (arn, account) = (&operator.arn, &member.account);
-    // AWS evaluates AssumeRoot with the policies of the account that calls it.
-    let remedy = explicit_deny(answer, operator.account.as_str()).unwrap_or_else(|| match code {
+    let (arn, account, cause) = (&operator.arn, &member.account, &failure.cause);
+    let remedy = match code {
         "RegionDisabled" => format!(
             "STS is not active in {}; use another region: `export AWS_REGION=us-east-1`",
             operator.region()
         ),
-        "AccessDenied" => format!(
-            "{}; if it is attached, look for a service control policy that denies root users \
-             everything without exempting aws:AssumedRoot, as AWS Control Tower's control \
-             AWS-GR_RESTRICT_ROOT_USER does unless its parameter ExemptAssumeRoot is set: \
-             {DOCS}/remediation.md#what-you-need",
-            give_permissions()
-        ),
-        _ => "try again".to_owned(),
-    });
+        // AWS evaluates AssumeRoot with the policies of the account that calls it.
+        _ => remedy(failure, operator.account.as_str(), || {
+            format!(
+                "{}; if it is attached, look for a service control policy that denies root users \
+                 everything without exempting aws:AssumedRoot, as AWS Control Tower's control \
+                 AWS-GR_RESTRICT_ROOT_USER does unless its parameter ExemptAssumeRoot is set: \
+                 {DOCS}/remediation.md#what-you-need",
+                give_permissions()
+            )
+        }),
+    };
     Failure::new(format!(
         "cannot open a root session in account {account}: sts:AssumeRoot with task policy \
-         {task_policy} as {arn}: {answer}; {remedy}"
+         {task_policy} as {arn}: {cause}; {remedy}"
     ))
 }

@@ -96,6 +96,21 @@ async fn throttling_that_passes_is_not_seen() {
 }
 
 #[tokio::test]
+async fn a_credential_report_that_hangs_costs_no_more_than_the_rule_spends_on_it() {
+    let key = RootKey::active(days_ago(400));
+    let wire = account(|account| account.root_keys[0] = Some(key)).await;
+    wire.aws
+        .fault_always(MANAGEMENT, Operation::GetCredentialReport, Fault::Hang);
+    let started = std::time::Instant::now();
+    let ended = wire.run(&["check"]).await;
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(ended.out.contains("No details: "), "{ended:?}");
+    // REPORT in src/sdk.rs is 12 s; six attempts of 2 s and the waits would be 22 s.
+    let spent = started.elapsed();
+    assert!(spent < std::time::Duration::from_secs(15), "{spent:?}");
+}
+
+#[tokio::test]
 async fn without_a_region_nothing_is_asked() {
     let wire = account(|_| ()).await;
     for region in [None, Some("aws-global")] {

@@ -4,7 +4,7 @@ use aws_sdk_organizations::types::Account as Described;
 use root_access_key_rule::event::AccountId;
 
 use crate::account_state;
-use crate::failure::{Failure, aws_answer, code};
+use crate::failure::{Failure, aws_answer};
 use crate::list_accounts::report::Requested;
 use crate::list_accounts::row::Account;
 use crate::operator::Operator;
@@ -77,7 +77,6 @@ async fn listed(operator: &Operator) -> Result<Vec<Described>, Failure> {
             Err(error) => Err(organization::refused(
                 operator,
                 &format!("cannot list the accounts of the organization: {call}"),
-                code(&error),
                 &aws_answer(&error),
             )
             .await),

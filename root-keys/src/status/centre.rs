@@ -8,10 +8,11 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_cloudformation::types::CallAs;
 use aws_sdk_organizations::types::OrganizationFeatureSet;
+use root_access_key_rule::aws::failure::{CallFailure, FailureClass};
 
 use crate::account_state;
 use crate::administrators::Administrators;
-use crate::failure::{Failure, aws_answer, code, explicit_deny};
+use crate::failure::{Failure, aws_answer, code, remedy};
 use crate::operator::Operator;
 use crate::status::pages::{self, Source, WholeAnswer};
 use crate::status::stack_set::PRINCIPAL;
@@ -128,8 +129,7 @@ impl Centre {
             let answer = match answer {
                 Ok(answer) => answer,
                 Err(error) => {
-                    let (code, answer) = (code(&error), aws_answer(&error));
-                    return Err(self.not_listed(call, code, &answer).await);
+                    return Err(self.not_listed(call, &aws_answer(&error)).await);
                 }
             };
             Ok((answer.accounts.unwrap_or_default(), answer.next_token))
@@ -160,17 +160,18 @@ impl Centre {
 
     /// An account that may not list the accounts gains nothing from a permission
     /// alone: the management account and delegated administrators may ask.
-    async fn not_listed(&self, call: &str, code: &str, answer: &str) -> Failure {
+    async fn not_listed(&self, call: &str, failure: &CallFailure) -> Failure {
         let account = &self.account;
-        if code != "AccessDenied" || explicit_deny(answer, account).is_some() {
-            return self.refused(call, answer);
+        if failure.explicit_deny || failure.class != FailureClass::Denied {
+            return self.refused(call, failure);
         }
         let administrators = self.administrators(PRINCIPAL).await;
         if administrators.include(account) == Some(true) {
-            return self.refused(call, answer);
+            return self.refused(call, failure);
         }
+        let cause = &failure.cause;
         Failure::new(format!(
-            "{call} as {}: {answer}; only the management account {} and delegated administrators \
+            "{call} as {}: {cause}; only the management account {} and delegated administrators \
              may ask: {}",
             self.arn,
             self.management,
@@ -200,8 +201,8 @@ impl Centre {
     }
 
     /// A call that did not go well, for whoever has to mend it.
-    pub fn refused(&self, call: &str, answer: &str) -> Failure {
-        refused(call, &self.arn, &self.account, answer)
+    pub fn refused(&self, call: &str, failure: &CallFailure) -> Failure {
+        refused(call, &self.arn, &self.account, failure)
     }
 }
 
@@ -229,17 +230,13 @@ fn patient(sdk: &SdkConfig) -> SdkConfig {
         .build()
 }
 
-fn refused(call: &str, arn: &str, account: &str, answer: &str) -> Failure {
-    let remedy = explicit_deny(answer, account).unwrap_or_else(|| {
-        if answer.starts_with("AccessDenied") {
-            "make a policy of what this command needs and attach it: `aws iam create-policy \
-             --policy-name RootKeysStatus --policy-document file://root-keys/status-policy.json`"
-        } else {
-            "try again"
-        }
-        .to_owned()
+fn refused(call: &str, arn: &str, account: &str, failure: &CallFailure) -> Failure {
+    let remedy = remedy(failure, account, || {
+        "make a policy of what this command needs and attach it: `aws iam create-policy \
+         --policy-name RootKeysStatus --policy-document file://root-keys/status-policy.json`"
+            .to_owned()
     });
-    Failure::new(format!("{call} as {arn}: {answer}; {remedy}"))
+    Failure::new(format!("{call} as {arn}: {}; {remedy}", failure.cause))
 }
 
 fn nothing(call: &str) -> Failure {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudformation::types::StackInstanceSummary;
+use root_access_key_rule::aws::failure::CallFailure;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -152,12 +153,13 @@ impl From<StackInstanceSummary> for Instance {
     }
 }
 
-async fn unreadable(centre: &Centre, call: &str, answer: &str) -> Failure {
-    if answer.contains("delegated admin") {
+async fn unreadable(centre: &Centre, call: &str, failure: &CallFailure) -> Failure {
+    let cause = &failure.cause;
+    if cause.contains("delegated admin") {
         let remedy = centre.sign_in(PRINCIPAL).await;
-        return Failure::new(format!("{call} as {}: {answer}; {remedy}", centre.arn));
+        return Failure::new(format!("{call} as {}: {cause}; {remedy}", centre.arn));
     }
-    centre.refused(call, answer)
+    centre.refused(call, failure)
 }
 
 /// The parameter `MaximumExecutionFrequency` of the template's pack.

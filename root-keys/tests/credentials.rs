@@ -1,0 +1,320 @@
+//! Credentials, profile, region or endpoint that are not there or do not work:
+//! one sentence with the next step, the same from every subcommand.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod wire;
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use local_aws::{Fault, Operation};
+use wire::{DELETE, Ended, LIST, MANAGEMENT, Wire, end};
+
+const COMMANDS: [&[&str]; 4] = [&["check"], &LIST, &DELETE, &["status"]];
+const KEYS: [&str; 3] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+];
+
+/// Every subcommand says all of these words in one line, exits with 1 and
+/// prints nothing else.
+async fn each_says(wire: &Wire, change: impl Fn(&mut Command), words: &[&str]) {
+    for arguments in COMMANDS {
+        let mut command = wire.command(arguments);
+        change(&mut command);
+        says(&end(command.spawn().unwrap()).await, words);
+    }
+}
+
+fn says(ended: &Ended, words: &[&str]) {
+    assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""), "{ended:?}");
+    for words in words {
+        assert!(ended.err.contains(words), "{words}: {ended:?}");
+    }
+    assert_eq!(ended.err.lines().count(), 1, "{ended:?}");
+    for words in ["Lambda", "function", "caused by", "dispatch failure"] {
+        assert!(!ended.err.contains(words), "{words}: {ended:?}");
+    }
+}
+
+/// A file for `AWS_CONFIG_FILE`, gone when it is dropped.
+struct ConfigFile(std::path::PathBuf);
+
+impl ConfigFile {
+    fn new(name: &str, text: &str) -> Self {
+        let file = format!("root-keys-{}-{name}.ini", std::process::id());
+        let path = std::env::temp_dir().join(file);
+        std::fs::write(&path, text).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for ConfigFile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+fn without_keys(command: &mut Command) {
+    for name in KEYS {
+        command.env_remove(name);
+    }
+}
+
+#[tokio::test]
+async fn no_credentials() {
+    let wire = Wire::new().await;
+    let words = [
+        "root-keys: no credentials were found; sign in, for example with `aws configure` or",
+        "`aws sts get-caller-identity`",
+    ];
+    each_says(&wire, without_keys, &words).await;
+    assert_eq!(wire.operations(), []);
+}
+
+#[tokio::test]
+async fn a_profile_that_does_not_exist_is_named_whether_or_not_there_are_other_credentials() {
+    let wire = Wire::new().await;
+    let words = [
+        "AWS_PROFILE names profile \"audti\"",
+        "`aws configure list-profiles`",
+    ];
+    let change = |command: &mut Command| {
+        command.env("AWS_PROFILE", "audti");
+    };
+    each_says(&wire, change, &words).await;
+    let change = |command: &mut Command| {
+        change(command);
+        without_keys(command);
+        command.env_remove("AWS_REGION");
+    };
+    each_says(&wire, change, &words).await;
+    assert_eq!(wire.operations(), []);
+}
+
+#[tokio::test]
+async fn a_profile_whose_credentials_cannot_be_had_is_named() {
+    let wire = Wire::new().await;
+    let file = ConfigFile::new(
+        "failing",
+        "[profile audit]\nregion = eu-west-1\ncredential_process = false\n\
+         [profile empty]\nregion = eu-west-1\n",
+    );
+    for profile in ["audit", "empty"] {
+        let change = |command: &mut Command| {
+            without_keys(command);
+            command.env("AWS_CONFIG_FILE", &file.0);
+            command.env("AWS_PROFILE", profile);
+            command.env("PATH", std::env::var_os("PATH").unwrap());
+        };
+        let named = format!("for profile \"{profile}\"");
+        let next = format!("`aws sso login --profile {profile}`");
+        each_says(&wire, change, &[&named, &next]).await;
+    }
+    assert_eq!(wire.operations(), []);
+}
+
+#[tokio::test]
+async fn a_configuration_file_that_cannot_be_read() {
+    let wire = Wire::new().await;
+    let file = ConfigFile::new("broken", "[profile audit\nregion = eu-west-1\n");
+    let change = |command: &mut Command| {
+        command.env("AWS_CONFIG_FILE", &file.0);
+        command.env("AWS_PROFILE", "audit");
+    };
+    let words = ["the AWS configuration files cannot be read"];
+    each_says(&wire, change, &words).await;
+}
+
+#[tokio::test]
+async fn expired_credentials() {
+    let wire = Wire::new().await;
+    let message = "The security token included in the request is expired";
+    let fault = Fault::aws_error(403, "ExpiredToken", message);
+    wire.aws
+        .fault_always(MANAGEMENT, Operation::GetCallerIdentity, fault);
+    let words = [
+        "the credentials have expired",
+        "ExpiredToken",
+        "export new values of AWS_ACCESS_KEY_ID",
+    ];
+    each_says(&wire, |_| (), &words).await;
+    assert_eq!(wire.operations().len(), COMMANDS.len());
+}
+
+#[tokio::test]
+async fn credentials_that_expire_on_the_way() {
+    let wire = Wire::new().await;
+    let message = "The security token included in the request is expired";
+    for operation in [
+        Operation::GetAccountSummary,
+        Operation::ListOrganizationsFeatures,
+        Operation::DescribeOrganization,
+    ] {
+        let fault = Fault::aws_error(403, "ExpiredToken", message);
+        wire.aws.fault_always(MANAGEMENT, operation, fault);
+    }
+    let words = ["ExpiredToken", "export new values of AWS_ACCESS_KEY_ID"];
+    each_says(&wire, |_| (), &words).await;
+}
+
+#[tokio::test]
+async fn credentials_that_aws_does_not_accept_here() {
+    let wire = Wire::new().await;
+    let mut operator = wire.operator.clone();
+    operator.session_token.push('x');
+    let wire = Wire { operator, ..wire };
+    // An opt-in region that is not enabled answers so, too.
+    let words = [
+        "AWS does not accept the credentials",
+        "InvalidClientTokenId",
+        "check that the account has region eu-west-1 enabled",
+        "clock",
+    ];
+    each_says(&wire, |_| (), &words).await;
+}
+
+#[tokio::test]
+async fn a_region_that_is_none() {
+    let wire = Wire::new().await;
+    for region in [
+        "US-EAST-1",
+        "us_east_1",
+        "us-east",
+        "us-east-1a",
+        "aws-global",
+    ] {
+        let change = |command: &mut Command| {
+            command.env("AWS_REGION", region);
+        };
+        let named = format!("{region:?} is not the name of an AWS region");
+        each_says(&wire, change, &[&named, "`export AWS_REGION=us-east-1`"]).await;
+    }
+    assert_eq!(wire.operations(), []);
+}
+
+/// The variable that sends the first call of the subcommand elsewhere after
+/// STS, and its call.
+const SECOND: [(&str, &str, Operation); 4] = [
+    (
+        "AWS_ENDPOINT_URL_IAM",
+        "iam:GetAccountSummary",
+        Operation::GetAccountSummary,
+    ),
+    (
+        "AWS_ENDPOINT_URL_IAM",
+        "iam:ListOrganizationsFeatures",
+        Operation::ListOrganizationsFeatures,
+    ),
+    (
+        "AWS_ENDPOINT_URL_IAM",
+        "iam:ListOrganizationsFeatures",
+        Operation::ListOrganizationsFeatures,
+    ),
+    (
+        "AWS_ENDPOINT_URL_ORGANIZATIONS",
+        "organizations:DescribeOrganization",
+        Operation::DescribeOrganization,
+    ),
+];
+
+#[tokio::test]
+async fn an_endpoint_that_refuses_the_connection() {
+    let wire = Wire::new().await;
+    let closed = "http://127.0.0.1:1";
+    let change = |command: &mut Command| {
+        command.env("AWS_ENDPOINT_URL_STS", closed);
+    };
+    let words = [
+        "sts:GetCallerIdentity in eu-west-1: the endpoint refused the connection",
+        "AWS_ENDPOINT_URL_STS",
+    ];
+    each_says(&wire, change, &words).await;
+    for (arguments, (variable, call, _)) in COMMANDS.into_iter().zip(SECOND) {
+        let mut command = wire.command(arguments);
+        command.env(variable, closed);
+        let ended = end(command.spawn().unwrap()).await;
+        says(
+            &ended,
+            &[call, "the endpoint refused the connection", variable],
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_that_is_none() {
+    let wire = Wire::new().await;
+    for url in [
+        "nonsense",
+        "ftp://127.0.0.1",
+        "https://no-such-host.invalid",
+    ] {
+        let change = |command: &mut Command| {
+            command.env("AWS_ENDPOINT_URL_STS", url);
+        };
+        let words = [
+            "sts:GetCallerIdentity in eu-west-1: ",
+            "AWS_ENDPOINT_URL_STS",
+        ];
+        each_says(&wire, change, &words).await;
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_that_does_not_respond_ends_within_the_budget_of_a_call() {
+    let wire = Wire::new().await;
+    for (arguments, (_, call, operation)) in COMMANDS.into_iter().zip(SECOND).take(2) {
+        wire.aws.fault_always(MANAGEMENT, operation, Fault::Hang);
+        let started = Instant::now();
+        let ended = wire.run(arguments).await;
+        says(
+            &ended,
+            &[call, "no response within the time limit of the call"],
+        );
+        assert!(started.elapsed() < Duration::from_secs(15));
+    }
+}
+
+#[tokio::test]
+async fn the_sdk_s_own_causes_are_shown_with_verbose_only() {
+    let wire = Wire::new().await;
+    for (arguments, (variable, ..)) in COMMANDS.into_iter().zip(SECOND) {
+        for variable in [variable, "AWS_ENDPOINT_URL_STS"] {
+            let mut command = wire.command(&[arguments, &["--verbose"]].concat());
+            command.env(variable, "http://127.0.0.1:1");
+            let ended = end(command.spawn().unwrap()).await;
+            assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
+            let causes = ended
+                .err
+                .lines()
+                .filter(|line| line.contains("caused by: "));
+            assert!(causes.count() >= 2, "{ended:?}");
+            assert!(ended.err.contains("Connection refused"), "{ended:?}");
+            assert!(
+                !ended.err.contains(&wire.operator.session_token),
+                "{ended:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_permission_that_check_lacks() {
+    let wire = Wire::new().await;
+    let operation = Operation::GetAccountSummary;
+    wire.aws.fault_always(MANAGEMENT, operation, Fault::Denied);
+    let words = [
+        "iam:GetAccountSummary as arn:aws:sts::999999999999:assumed-role/",
+        "AccessDenied",
+        "allow iam:GetAccountSummary to arn:aws:sts::999999999999:assumed-role/",
+    ];
+    says(&wire.run(&["check"]).await, &words);
+    let message = "User: x is not authorized to perform: iam:GetAccountSummary on resource: * \
+                   with an explicit deny in a service control policy";
+    let denied = Fault::aws_error(403, "AccessDenied", message);
+    wire.aws.fault_always(MANAGEMENT, operation, denied);
+    let words = ["AWS-GR_RESTRICT_ROOT_USER", "--target-id 999999999999"];
+    says(&wire.run(&["check"]).await, &words);
+}
