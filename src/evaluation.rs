@@ -11,7 +11,7 @@ use aws_sdk_config::primitives::DateTime;
 use aws_sdk_config::types::{ComplianceType, Evaluation};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
-use crate::aws::failure::{CallFailure, FailureClass, RetryByClass};
+use crate::aws::failure::{CallFailure, FailureClass, RetryByClass, no_shared_quota};
 use crate::deadline::Deadline;
 use crate::error::RuleError;
 use crate::event::EvaluationRequest;
@@ -40,14 +40,16 @@ pub async fn deliver(
     let evaluation = evaluation(request, verdict, annotation).map_err(|error| {
         RuleError::InternalError(format!("cannot build the evaluation: {error}"))
     })?;
-    let retries = RetryByClass::<PutEvaluationsError>::new();
+    let overrides = Builder::new()
+        .retry_partition(no_shared_quota())
+        .retry_classifier(RetryByClass::<PutEvaluationsError>::new());
     let call = config
         .put_evaluations()
         .evaluations(evaluation)
         .result_token(request.result_token.reveal())
         .test_mode(request.result_token.is_test_mode())
         .customize()
-        .config_override(Builder::new().retry_classifier(retries))
+        .config_override(overrides)
         .interceptor(RejectIncompleteResponse::json(|output| {
             request_id(output).map(drop)
         }))

@@ -8,7 +8,7 @@ use aws_sdk_iam::operation::get_account_summary::{
 };
 use aws_sdk_iam::types::SummaryKeyType;
 
-use crate::aws::failure::{CallFailure, RetryByClass};
+use crate::aws::failure::{CallFailure, RetryByClass, no_shared_quota};
 use crate::deadline::Deadline;
 use crate::whole_answer::{IncompleteResponse, RejectIncompleteResponse};
 
@@ -36,11 +36,13 @@ pub async fn read_account_summary(
     iam: &Client,
     deadline: Deadline,
 ) -> Result<(AccountSummary, Option<String>), CallFailure> {
-    let retries = RetryByClass::<GetAccountSummaryError>::new();
+    let overrides = Builder::new()
+        .retry_partition(no_shared_quota())
+        .retry_classifier(RetryByClass::<GetAccountSummaryError>::new());
     let call = iam
         .get_account_summary()
         .customize()
-        .config_override(Builder::new().retry_classifier(retries))
+        .config_override(overrides)
         .interceptor(RejectIncompleteResponse::xml(|output| {
             facts(output).map(drop)
         }))

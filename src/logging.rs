@@ -23,23 +23,13 @@ use crate::runtime::Stopped;
 /// The version of this rule, as in `Cargo.toml`.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Everyone else's log lines: at INFO and above these libraries were seen to be
-/// free of secrets, at TRACE they print result tokens and raw answers. WARN
-/// leaves room. `RUST_LOG` is not read. The packaged function has no line below
-/// INFO at all (`Makefile`).
-const OTHERS: LevelFilter = LevelFilter::WARN;
-
-/// `lambda_runtime` logs every failure again, and in debug form: once is enough.
-const SILENT: &str = "lambda_runtime";
-
 /// Starts logging: our lines at Lambda's own `AWS_LAMBDA_LOG_LEVEL` (INFO if it
-/// is not set), all others at WARN at most.
+/// is not set), and nothing of the libraries. Theirs were seen to quote responses
+/// and endpoints even at ERROR, and every failure has a line of ours. `RUST_LOG`
+/// is not read. The packaged function has no line below INFO at all (`Makefile`).
 pub fn start() {
     let ours = level(env::var("AWS_LAMBDA_LOG_LEVEL").ok().as_deref());
-    let targets = Targets::new()
-        .with_default(OTHERS.min(ours))
-        .with_target(SILENT, LevelFilter::OFF)
-        .with_target(env!("CARGO_CRATE_NAME"), ours);
+    let targets = Targets::new().with_target(env!("CARGO_CRATE_NAME"), ours);
     let lines = fmt::layer()
         .json()
         .flatten_event(true)

@@ -104,10 +104,14 @@ pub async fn read_root_keys(
         let at_once = match poll {
             Ok(ReportPoll::Ready(report)) => return parse_report(&report, account),
             Ok(state) => {
-                why = NoReport::NotReady;
                 requested |= call == GENERATE;
                 let to_generate = matches!(state, ReportPoll::Absent) && !requested;
-                call = if to_generate { GENERATE } else { GET };
+                if to_generate {
+                    call = GENERATE;
+                } else {
+                    call = GET;
+                    why = NoReport::NotReady;
+                }
                 to_generate || matches!(state, ReportPoll::Generated)
             }
             Err(PollFailure::Failed(failure)) => {
@@ -129,11 +133,12 @@ pub async fn read_root_keys(
     Err(why)
 }
 
-/// The reason once the time has passed; `before` is the reason until then.
+/// The reason once the time has passed: what was known before, or that the first
+/// request of its kind was cut off.
 fn out_of_time(passed: DeadlinePassed, call: &'static str, before: NoReport) -> NoReport {
-    match passed {
-        DeadlinePassed::BeforeTheCall => before,
-        DeadlinePassed::DuringTheCall => NoReport::CutOff { call },
+    match (passed, before) {
+        (DeadlinePassed::DuringTheCall, NoReport::NoTime) => NoReport::CutOff { call },
+        (_, before) => before,
     }
 }
 
@@ -197,5 +202,22 @@ fn parse_report(
                 .map_err(NoReport::Unreadable)
         }
         _ => Err(NoReport::Unreadable(Unreadable::Garbled)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_that_was_not_started_is_no_reason() {
+        let (before, during) = (DeadlinePassed::BeforeTheCall, DeadlinePassed::DuringTheCall);
+        let cut_off = NoReport::CutOff { call: GET };
+        assert_eq!(out_of_time(during, GET, NoReport::NoTime), cut_off);
+        assert_eq!(out_of_time(before, GET, NoReport::NoTime), NoReport::NoTime);
+        for passed in [before, during] {
+            let reason = out_of_time(passed, GET, NoReport::NotReady);
+            assert_eq!(reason, NoReport::NotReady);
+        }
     }
 }

@@ -14,6 +14,7 @@ use std::marker::PhantomData;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_runtime::retries::classifiers::{THROTTLING_ERRORS, TRANSIENT_ERRORS};
+use aws_sdk_iam::config::retry::{RetryPartition, TokenBucket};
 use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_iam::operation::RequestId;
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
@@ -378,6 +379,15 @@ fn text_of_chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = S
 
 fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |error| (*error).source())
+}
+
+/// No limit on retries but the number of attempts. The SDK's default lets the
+/// calls of a process share a quota of retries, which about twenty failed runs
+/// use up: later runs in that process would then be tried once only.
+pub(crate) fn no_shared_quota() -> RetryPartition {
+    RetryPartition::custom("each call has its attempts")
+        .token_bucket(TokenBucket::unlimited())
+        .build()
 }
 
 /// Lets the SDK retry whatever [`CallFailure`] calls retryable and the SDK's own

@@ -78,7 +78,8 @@ impl Wire {
         Self::connected(account, |sdk| sdk.retry_config(RetryConfig::disabled())).await
     }
 
-    async fn connected(account: Account, change: impl Fn(Builder) -> Builder) -> Self {
+    /// The same with a changed SDK configuration.
+    pub async fn connected(account: Account, change: impl Fn(Builder) -> Builder) -> Self {
         let aws = LocalAws::start().await.unwrap();
         let rule = Rule::new(&change(sdk_for(&aws, &account)).build());
         aws.put_account(account);

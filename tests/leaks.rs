@@ -1,0 +1,217 @@
+//! Nothing of a response's body or headers, nor of an endpoint, is in the log, in
+//! the diagnostic that Lambda records, or in what AWS Config stores: a marker is
+//! put into all of them, on every path by which a call can fail.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
+
+mod function;
+mod wire;
+
+use std::time::Duration;
+
+use function::{Function, bootstrap};
+use local_aws::{Environment, Outcome, summary_answer};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use wire::{ACCOUNT, account, account_with_key};
+
+const MARKER: &str = "MARKER";
+const IAM: &str = "AWS_ENDPOINT_URL_IAM";
+const CONFIG: &str = "AWS_ENDPOINT_URL_CONFIG_SERVICE";
+
+/// Responses that fail a call of IAM and of AWS Config, as they go over the wire.
+fn responses() -> Vec<Vec<u8>> {
+    let bodies = [
+        "<html>MARKER</html>",
+        "MARKER",
+        "<GetAccountSummaryResponse><MARKER>",
+        "<GetAccountSummaryResponse><GetAccountSummaryResult><SummaryMap><entry><key>AccountAccessKeysPresent</key><value>MARKER</value></entry></SummaryMap></GetAccountSummaryResult></GetAccountSummaryResponse>",
+        "<ErrorResponse><Error><Code>MARKER code</Code><Message>MARKER</Message></Error></ErrorResponse>",
+        "<ErrorResponse><Error><Message>MARKER</Message></Error><RequestId>MARKER</RequestId></ErrorResponse>",
+        "{\"MARKER\":",
+        // With a status of success this is a true response with a new field.
+        "{\"message\":\"MARKER\"}",
+        "{\"__type\":\"MARKER code\",\"message\":\"MARKER\"}",
+    ];
+    let mut responses: Vec<Vec<u8>> = vec![
+        b"MARKER".to_vec(),
+        b"HTTP/1.1 MARKER\r\n\r\n".to_vec(),
+        b"HTTP/1.1 200 OK\r\nMARKER\r\n\r\n".to_vec(),
+        b"HTTP/1.1 200 OK\r\ncontent-length: MARKER\r\n\r\nMARKER".to_vec(),
+        b"HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\nMARKER".to_vec(),
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nMARKER\r\n".to_vec(),
+    ];
+    for status in [
+        "200 MARKER",
+        "302 MARKER",
+        "400 MARKER",
+        "403 MARKER",
+        "429 MARKER",
+        "500 MARKER",
+    ] {
+        for body in bodies {
+            if status.starts_with("200") && body.starts_with("{\"message") {
+                continue;
+            }
+            let length = body.len();
+            responses.push(format!(
+                "HTTP/1.1 {status}\r\nserver: {MARKER}\r\nlocation: http://{MARKER}/\r\n\
+                 content-type: {MARKER}\r\nx-amzn-requestid: {MARKER}\r\nx-amz-retry-after: {MARKER}\r\n\
+                 set-cookie: {MARKER}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+            ).into_bytes());
+        }
+    }
+    responses
+}
+
+/// The address of a server that gives the next of the responses to every
+/// `attempts` requests; but IAM's account summary, if it is given.
+async fn serving(responses: Vec<Vec<u8>>, attempts: usize, summary: Option<String>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let mut requests = 0_usize;
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut request = vec![0; 65_536];
+            let length = stream.read(&mut request).await.unwrap_or_default();
+            let request = String::from_utf8_lossy(&request[..length]).into_owned();
+            let response = match &summary {
+                Some(body) if request.contains("Action=GetAccountSummary") => format!(
+                    "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                    body.len()
+                )
+                .into_bytes(),
+                _ => {
+                    requests += 1;
+                    responses[(requests - 1) / attempts % responses.len()].clone()
+                }
+            };
+            let _ = stream.write_all(&response).await;
+            let _ = stream.shutdown().await;
+            let _ = stream.read(&mut [0; 65_536]).await;
+        }
+    });
+    address.to_string()
+}
+
+/// What the function logs and posts in so many invocations, in that environment.
+async fn said(
+    account: local_aws::Account,
+    invocations: usize,
+    change: impl Fn(&mut Environment),
+) -> String {
+    let function = Function::start_with(account, &bootstrap(), change).await;
+    let mut said = String::new();
+    for _ in 0..invocations {
+        match function.evaluate().await {
+            Outcome::Response(text) => said.push_str(&text),
+            Outcome::Error(error) => {
+                said.push_str(&error.error_type);
+                said.push_str(&error.error_message);
+            }
+            Outcome::Exited(_) => break,
+        }
+        said.push('\n');
+    }
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    for evaluation in function.aws.evaluations(ACCOUNT) {
+        said.push_str(&evaluation.annotation.unwrap_or_default());
+    }
+    for error in function.runtime.init_errors() {
+        said.push_str(&error.error_message);
+    }
+    said.push_str(&function.process.output());
+    said
+}
+
+/// Runs with each of the responses from that service; each fails.
+async fn failing(service: &str, error_type: &str) {
+    let responses = responses();
+    let count = responses.len();
+    let url = format!("http://{}", serving(responses, 3, None).await);
+    let said = said(account(), count, |environment| {
+        environment.insert(service.to_owned(), url.clone());
+    })
+    .await;
+    assert!(said.matches(error_type).count() >= count, "{said}");
+    assert!(!said.contains(MARKER), "{said}");
+}
+
+#[tokio::test]
+async fn nothing_of_iams_response_is_told() {
+    failing(IAM, "EvidenceUnavailable").await;
+}
+
+#[tokio::test]
+async fn nothing_of_aws_configs_response_is_told() {
+    failing(CONFIG, "EvaluationNotDelivered").await;
+}
+
+#[tokio::test]
+async fn nothing_of_a_response_about_the_report_is_told() {
+    let responses = responses();
+    let mut runs = JoinSet::new();
+    // A run sends at most six requests about the report.
+    for six in responses.chunks(6) {
+        let six = six.to_vec();
+        runs.spawn(async move {
+            let summary = summary_answer(&account_with_key(), &"0".repeat(36));
+            let url = format!("http://{}", serving(six, 1, Some(summary)).await);
+            said(account(), 1, |environment| {
+                environment.insert(IAM.to_owned(), url.clone());
+            })
+            .await
+        });
+    }
+    while let Some(said) = runs.join_next().await {
+        let said = said.unwrap();
+        let why = "No details: iam:GetCredentialReport failed (";
+        assert!(said.contains(why), "{said}");
+        assert!(!said.contains(MARKER), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_of_an_endpoint_is_told() {
+    let refusing = {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        listener.local_addr().unwrap()
+    };
+    let empty = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n".to_vec();
+    let reachable = serving(vec![empty], 1, None).await;
+    for endpoint in [
+        format!("http://user:{MARKER}@{refusing}"),
+        format!("http://{MARKER}:{MARKER}@{reachable}/{MARKER}"),
+        format!("http://{reachable}/{MARKER}?{MARKER}={MARKER}#{MARKER}"),
+        format!("https://user:{MARKER}@{reachable}"),
+        format!("http://{MARKER}.invalid/"),
+        format!("{MARKER}"),
+        format!("{MARKER}://{MARKER}"),
+        format!("http://{MARKER} {MARKER}"),
+        format!("/{MARKER}"),
+        format!("http:///{MARKER}"),
+    ] {
+        for service in [IAM, CONFIG] {
+            let said = said(account(), 1, |environment| {
+                environment.insert(service.to_owned(), endpoint.clone());
+            })
+            .await;
+            assert!(!said.contains(MARKER), "{service}={endpoint}: {said}");
+            let failed = [
+                "EvidenceUnavailable",
+                "EvaluationNotDelivered",
+                "InvalidEnvironment",
+            ];
+            assert!(
+                failed.iter().any(|it| said.contains(it)),
+                "{service}={endpoint}: {said}"
+            );
+        }
+    }
+}
