@@ -187,3 +187,13 @@ fn take_text(parent: Option<&mut Open>, text: &BytesText<'_>) -> Result<(), &'st
 fn is_text(element: &Open) -> bool {
     element.text.is_some()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rejection_is_its_reason() {
+        assert_eq!(IncompleteResponse("why").to_string(), "why");
+    }
+}

@@ -10,6 +10,8 @@
 
 mod wire;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use aws_credential_types::provider::error::CredentialsError;
@@ -73,17 +75,25 @@ async fn with_endpoint(url: &str) -> RuleError {
 /// The URL of a server that reads a request, responds with those bytes, and
 /// closes the connection.
 async fn responding_with(bytes: &'static [u8]) -> String {
+    counting(bytes).await.0
+}
+
+/// The same, with the number of its connections.
+async fn counting(bytes: &'static [u8]) -> (String, Arc<AtomicUsize>) {
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&count);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
-            let _ = stream.read(&mut [0; 65_536]).await;
+            counted.fetch_add(1, Ordering::SeqCst);
+            let _ = stream.read(&mut [0; 16_384]).await;
             let _ = stream.write_all(bytes).await;
             let _ = stream.shutdown().await;
-            let _ = stream.read(&mut [0; 65_536]).await;
+            let _ = stream.read(&mut [0; 16_384]).await;
         }
     });
-    address.to_string()
+    (address.to_string(), count)
 }
 
 #[tokio::test]
@@ -163,8 +173,13 @@ async fn something_else_than_http_or_than_aws_is_a_malformed_response() {
         ),
     ];
     for (bytes, cause) in cases {
-        let url = format!("http://{}", responding_with(bytes).await);
-        tells(&with_endpoint(&url).await, cause, IN_BETWEEN);
+        let (address, connections) = counting(bytes).await;
+        tells(
+            &with_endpoint(&format!("http://{address}")).await,
+            cause,
+            IN_BETWEEN,
+        );
+        assert_eq!(connections.load(Ordering::SeqCst), 3, "{cause}");
     }
     for status in [200, 300, 404] {
         let wire = Wire::to(account()).await;
@@ -231,9 +246,11 @@ async fn a_server_error_and_a_throttling_without_a_code_are_named_by_their_statu
     }
 }
 
+type Refusal = fn() -> CredentialsError;
+
 /// Credentials that cannot be had.
 #[derive(Debug)]
-struct Without(fn() -> CredentialsError);
+struct Without(Refusal);
 
 impl ProvideCredentials for Without {
     fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
@@ -247,7 +264,7 @@ impl ProvideCredentials for Without {
 #[tokio::test]
 async fn missing_credentials_are_named_without_what_their_provider_says() {
     let secret = "the provider's own text";
-    let cases: [(fn() -> CredentialsError, &str); 4] = [
+    let cases: [(Refusal, &str); 4] = [
         (
             || CredentialsError::not_loaded("the provider's own text"),
             "no credentials were found",

@@ -94,7 +94,7 @@ async fn serving(responses: Vec<Vec<u8>>, attempts: usize, summary: Option<Strin
             };
             let _ = stream.write_all(&response).await;
             let _ = stream.shutdown().await;
-            let _ = stream.read(&mut [0; 65_536]).await;
+            let _ = stream.read(&mut [0; 16_384]).await;
         }
     });
     address.to_string()
@@ -191,7 +191,7 @@ async fn nothing_of_an_endpoint_is_told() {
         format!("http://{reachable}/{MARKER}?{MARKER}={MARKER}#{MARKER}"),
         format!("https://user:{MARKER}@{reachable}"),
         format!("http://{MARKER}.invalid/"),
-        format!("{MARKER}"),
+        MARKER.to_owned(),
         format!("{MARKER}://{MARKER}"),
         format!("http://{MARKER} {MARKER}"),
         format!("/{MARKER}"),

@@ -16,6 +16,8 @@ use root_access_key_rule::report_request::NoReport;
 enum Report {
     Keys([Option<Key>; 2], i64),
     Failed(Vec<u8>),
+    NoTime,
+    CutOff,
     NotReady,
     Garbled,
     NoColumn,
@@ -84,6 +86,10 @@ fn facts(report: Report) -> Result<RootKeys, NoReport> {
                 code,
             }
         }
+        Report::NoTime => NoReport::NoTime,
+        Report::CutOff => NoReport::CutOff {
+            call: "GenerateCredentialReport",
+        },
         Report::NotReady => NoReport::NotReady,
         Report::Garbled => NoReport::Unreadable(Unreadable::Garbled),
         Report::NoColumn => NoReport::Unreadable(Unreadable::NoColumn("access_key_1_last_rotated")),

@@ -445,3 +445,132 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_iam::operation::get_account_summary::GetAccountSummaryError;
+    use aws_smithy_runtime_api::client::interceptors::context::{Input, Output};
+    use aws_smithy_runtime_api::client::orchestrator::OrchestratorError;
+    use aws_smithy_runtime_api::http::StatusCode;
+    use aws_smithy_types::body::SdkBody;
+    use aws_smithy_types::error::ErrorMetadata;
+
+    #[test]
+    fn a_code_is_letters_digits_and_dots() {
+        for code in [
+            "A",
+            "AccessDenied",
+            "InvalidInstanceID.NotFound",
+            &"x".repeat(64),
+        ] {
+            assert_eq!(understood(code), Some(code));
+        }
+        for text in ["", "a b", "<b>", "é", "a\n", &"x".repeat(65)] {
+            assert_eq!(understood(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_request_id_is_a_uuid() {
+        let id = "7a62c49f-347e-4fc4-9331-0123456789ab";
+        assert_eq!(origin(503, Some(id)), format!("HTTP 503, request id {id}"));
+        for other in [None, Some(""), Some(&id[1..]), Some(&id.replace('7', "x"))] {
+            assert_eq!(origin(503, other), "HTTP 503");
+        }
+    }
+
+    #[test]
+    fn without_a_code_the_status_decides() {
+        let classes = [
+            (199, FailureClass::MalformedResponse),
+            (200, FailureClass::MalformedResponse),
+            (302, FailureClass::MalformedResponse),
+            (403, FailureClass::MalformedResponse),
+            (408, FailureClass::Transient),
+            (429, FailureClass::Throttled),
+            (499, FailureClass::MalformedResponse),
+            (500, FailureClass::Transient),
+            (599, FailureClass::Transient),
+        ];
+        for (status, class) in classes {
+            assert_eq!(class_of_response(status, None), class, "{status}");
+        }
+        assert!(is_success(200) && is_success(299) && !is_success(199) && !is_success(300));
+    }
+
+    #[test]
+    fn with_a_code_the_lists_come_before_the_status() {
+        for (status, code, class) in [
+            (503, "AccessDenied", FailureClass::Denied),
+            (400, "Throttling", FailureClass::Throttled),
+            (500, "SlowDown", FailureClass::Throttled),
+            (429, "Unheard", FailureClass::Throttled),
+            (503, "Unheard", FailureClass::Transient),
+            (400, "Unheard", FailureClass::Refused),
+            (200, "AccessDenied", FailureClass::MalformedResponse),
+        ] {
+            assert_eq!(
+                class_of_response(status, Some(code)),
+                class,
+                "{status} {code}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_denial_says_whose_it_is() {
+        let error = |message: &str| {
+            let meta = ErrorMetadata::builder()
+                .code("AccessDenied")
+                .message(message)
+                .build();
+            SdkError::service_error(GetAccountSummaryError::generic(meta), response(403))
+        };
+        let denied = CallFailure::of(&error(
+            "x with an explicit deny in a service control policy",
+        ));
+        assert_eq!(denied.class, FailureClass::Denied);
+        assert_eq!((denied.explicit_deny, denied.retryable), (true, false));
+        assert_eq!(denied.blamed_policy, Some("service control policy"));
+        let plain = CallFailure::of(&error("x"));
+        assert_eq!((plain.explicit_deny, plain.blamed_policy), (false, None));
+        assert_eq!(plain.cause, "AccessDenied: x (HTTP 403)");
+        assert_eq!(plain.code, "AccessDenied");
+    }
+
+    fn response(status: u16) -> HttpResponse {
+        let status = StatusCode::try_from(status).unwrap();
+        HttpResponse::new(status, SdkBody::empty())
+    }
+
+    fn failed(status: u16, code: &str) -> InterceptorContext {
+        let meta = ErrorMetadata::builder().code(code).build();
+        let error = GetAccountSummaryError::generic(meta);
+        let error = aws_smithy_runtime_api::client::interceptors::context::Error::erase(error);
+        let mut context = InterceptorContext::new(Input::doesnt_matter());
+        context.set_response(response(status));
+        context.set_output_or_error(Err(OrchestratorError::operation(error)));
+        context
+    }
+
+    #[test]
+    fn the_sdk_retries_by_class_and_keeps_an_earlier_decision() {
+        let classifier = RetryByClass::<GetAccountSummaryError>::new();
+        let none = RetryAction::NoActionIndicated;
+        let decide = |context: &InterceptorContext, earlier: &RetryAction| {
+            classifier.classify_retry_v2(context, earlier)
+        };
+        let throttling = RetryAction::throttling_error();
+        let transient = RetryAction::transient_error();
+        assert_eq!(decide(&failed(409, "LimitExceeded"), &none), throttling);
+        assert_eq!(decide(&failed(400, "RequestAborted"), &none), transient);
+        assert_eq!(decide(&failed(200, ""), &none), transient);
+        assert_eq!(decide(&failed(403, "AccessDenied"), &none), none);
+        assert_eq!(decide(&failed(409, "LimitExceeded"), &transient), none);
+        let mut succeeded = InterceptorContext::new(Input::doesnt_matter());
+        succeeded.set_response(response(200));
+        succeeded.set_output_or_error(Ok(Output::doesnt_matter()));
+        assert_eq!(decide(&succeeded, &none), none);
+    }
+}

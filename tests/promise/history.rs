@@ -196,7 +196,7 @@ fn fault(length: usize) -> impl Strategy<Value = Fault> {
         2 => Just(Fault::ServerError(500)),
         2 => Just(Fault::ServerError(503)),
         1 => Just(Fault::Denied),
-        1 => Just(Fault::aws_error(400, "ValidationException", "no")),
+        6 => error_response(),
         1 => Just(Fault::Hang),
         3 => (0_u64..400).prop_map(|ms| Fault::Slow(Duration::from_millis(ms))),
         3 => Just(Fault::ResetBeforeAnswer),
@@ -212,7 +212,31 @@ fn fault(length: usize) -> impl Strategy<Value = Fault> {
         1 => Just(Fault::FailedEvaluations),
         1 => Just(stranger("text/html", portal)),
         1 => Just(stranger("application/x-amz-json-1.1", "{}")),
+        1 => prop::sample::select(vec![302, 403, 429, 503]).prop_map(move |status| Fault::Foreign {
+            status,
+            content_type: "text/html".to_owned(),
+            body: portal.into(),
+        }),
     ]
+}
+
+/// One error of each class, in the spelling of IAM and of AWS Config.
+fn error_response() -> impl Strategy<Value = Fault> {
+    let codes = vec![
+        (400, "LimitExceededException"),
+        (409, "LimitExceeded"),
+        (400, "RequestTimeout"),
+        (400, "RequestTimeoutException"),
+        (403, "ExpiredToken"),
+        (400, "ExpiredTokenException"),
+        (403, "InvalidClientTokenId"),
+        (400, "UnrecognizedClientException"),
+        (403, "InvalidSignatureException"),
+        (404, "UnknownOperationException"),
+        (400, "ValidationException"),
+        (400, "InvalidParameterValueException"),
+    ];
+    prop::sample::select(codes).prop_map(|(status, code)| Fault::aws_error(status, code, "no"))
 }
 
 /// The answer of something between the function and AWS.

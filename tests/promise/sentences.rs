@@ -29,6 +29,7 @@ impl Seen<'_> {
     pub fn keeps_the_promise(&self) -> Result<(), TestCaseError> {
         self.reports_what_iam_answered()?;
         self.reports_once_or_fails()?;
+        self.blames_the_evaluation_only_if_it_was_judged()?;
         self.begins_nothing_too_late()?;
         self.tells_no_secret()
     }
@@ -112,6 +113,25 @@ impl Seen<'_> {
             let at = at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
             prop_assert_eq!(&invoking["notificationCreationTime"], &Value::from(at));
         }
+        Ok(())
+    }
+
+    /// c. `EvaluationRejected` only where AWS Config judged or denied.
+    fn blames_the_evaluation_only_if_it_was_judged(&self) -> Result<(), TestCaseError> {
+        if !matches!(self.outcome, Err(RuleError::EvaluationRejected(_))) {
+            return Ok(());
+        }
+        let judged = self.step.faults.iter().any(|(operation, fault)| {
+            *operation == PutEvaluations
+                && match fault {
+                    Fault::Denied | Fault::FailedEvaluations => true,
+                    Fault::AwsError { code, .. } => {
+                        code.starts_with("Validation") || code.starts_with("InvalidParameter")
+                    }
+                    _ => false,
+                }
+        });
+        prop_assert!(judged, "{:?}", self.outcome);
         Ok(())
     }
 
