@@ -3,7 +3,8 @@
 //! Built only from fields that were understood: days, numbers, and names of
 //! services and regions in `[A-Za-z0-9.-]`. AWS Config refuses an empty
 //! annotation and one of more than 256 characters, and the rule would then show
-//! no result at all.
+//! no result at all. Half of this file is tests: the words are a contract, and
+//! whether they fit is decided by single characters.
 
 use std::fmt::Write;
 

@@ -2,8 +2,10 @@
 //! Lambda.
 
 use std::env;
+use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
 use std::time::Duration;
 
 use aws_config::Region;
@@ -15,6 +17,8 @@ use aws_sdk_iam::config::ProvideCredentials;
 use http::Uri;
 use lambda_runtime::Diagnostic;
 use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 
 use crate::error::RuleError;
 
@@ -39,9 +43,11 @@ const ENDPOINTS: [&str; 3] = [
     "AWS_ENDPOINT_URL_CONFIG_SERVICE",
 ];
 
-/// What the TLS client reads its root certificates from, if one of them is set
+/// What the TLS client reads its root certificates from, if one of them is set:
+/// a file, and a colon-separated list of directories
 /// (<https://docs.rs/rustls-native-certs/latest/rustls_native_certs/fn.load_native_certs.html>).
-const ROOT_CERTIFICATES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
+const CERTIFICATE_FILE: &str = "SSL_CERT_FILE";
+const CERTIFICATE_DIRECTORIES: &str = "SSL_CERT_DIR";
 
 /// How long the Runtime API may take to accept that the start failed.
 const INIT_ERROR_TIMEOUT: Duration = Duration::from_secs(2);
@@ -150,33 +156,50 @@ fn check_endpoint(name: &str) -> Result<(), RuleError> {
     }
 }
 
-/// Without one of these variables the TLS client finds the certificates of
-/// Lambda's own image, and they are not read twice.
+/// Each variable must lead to at least one root certificate. The first one is
+/// enough: reading all of them is half of a cold start, and the TLS client does
+/// it. Without the variables it reads those of Lambda's own image.
 fn check_root_certificates() -> Result<(), RuleError> {
-    let set: Vec<&str> = ROOT_CERTIFICATES
-        .into_iter()
-        .filter(|name| env::var_os(name).is_some())
-        .collect();
-    if set.is_empty() {
+    if let Some(file) = env::var_os(CERTIFICATE_FILE) {
+        find_certificate(Path::new(&file)).map_err(|why| operator_set(CERTIFICATE_FILE, &why))?;
+    }
+    let Some(directories) = env::var_os(CERTIFICATE_DIRECTORIES).filter(|it| !it.is_empty()) else {
         return Ok(());
+    };
+    let mut found = Err(NO_CERTIFICATE.to_owned());
+    for directory in env::split_paths(&directories) {
+        found = found.or_else(|_| find_certificate_in(&directory));
     }
-    let names = set.join(" and ");
-    let found = rustls_native_certs::load_native_certs();
-    if let Some(error) = found.errors.first() {
-        let why = format!(
-            "cannot be read: {}",
-            crate::error::one_line(&error.to_string())
-        );
-        return Err(operator_set(&names, &why));
+    found.map_err(|why| operator_set(CERTIFICATE_DIRECTORIES, &why))
+}
+
+const NO_CERTIFICATE: &str = "leads to no root certificate in PEM format";
+
+fn find_certificate_in(directory: &Path) -> Result<(), String> {
+    let entries = fs::read_dir(directory).map_err(|error| format!("cannot be read: {error}"))?;
+    let mut files = entries.flatten().map(|entry| entry.path());
+    if files.any(|file| file.is_file() && find_certificate(&file).is_ok()) {
+        Ok(())
+    } else {
+        Err(NO_CERTIFICATE.to_owned())
     }
-    let (usable, _) = RootCertStore::empty().add_parsable_certificates(found.certs);
-    if usable == 0 {
-        return Err(operator_set(
-            &names,
-            "names no root certificate in PEM format",
-        ));
+}
+
+fn find_certificate(file: &Path) -> Result<(), String> {
+    // The TLS client, too, goes on after a certificate that it cannot read.
+    let mut why = NO_CERTIFICATE.to_owned();
+    let cannot_read = |error| format!("cannot be read: {error}");
+    for certificate in CertificateDer::pem_file_iter(file).map_err(cannot_read)? {
+        match certificate {
+            Ok(certificate) => {
+                if RootCertStore::empty().add(certificate).is_ok() {
+                    return Ok(());
+                }
+            }
+            Err(error) => why = cannot_read(error),
+        }
     }
-    Ok(())
+    Err(why)
 }
 
 fn flag(name: &str) -> Result<bool, RuleError> {

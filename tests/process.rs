@@ -268,6 +268,7 @@ async fn scenario_16_root_certificates_that_cannot_be_read_are_named_at_the_star
             file("no-certificate.pem", &pem("bm9uZQ==")),
         ),
         ("SSL_CERT_DIR", folder.join("missing")),
+        ("SSL_CERT_DIR", folder.clone()),
         ("SSL_CERT_DIR", empty_folder),
     ];
     for (name, path) in cases {
