@@ -105,7 +105,7 @@ pub fn remedy(failure: &CallFailure, account: &str, allow: impl FnOnce() -> Stri
             endpoints()
         ),
         FailureClass::NotReached | FailureClass::OutOfTime => format!(
-            "check the network, that the region exists, and {}, then run the command again",
+            "check the network and {}, then run the command again",
             endpoints()
         ),
     }

@@ -209,10 +209,19 @@ fn unknown(region: &str, failure: &CallFailure) -> Failure {
              is right",
             sign_in()
         ),
-        _ => format!(
-            "cannot tell whose credentials these are: sts:GetCallerIdentity in {region}: {cause}; {}",
-            remedy(failure, "ACCOUNT", sign_in)
-        ),
+        class => {
+            let remedy = remedy(failure, "ACCOUNT", sign_in);
+            let elsewhere = match class {
+                FailureClass::NotReached => {
+                    format!("; if there is no region {region}: `export AWS_REGION=us-east-1`")
+                }
+                _ => String::new(),
+            };
+            format!(
+                "cannot tell whose credentials these are: sts:GetCallerIdentity in {region}: \
+                 {cause}; {remedy}{elsewhere}"
+            )
+        }
     })
 }
 

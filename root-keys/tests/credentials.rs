@@ -230,6 +230,7 @@ async fn an_endpoint_that_refuses_the_connection() {
     let words = [
         "sts:GetCallerIdentity in eu-west-1: the endpoint refused the connection",
         "AWS_ENDPOINT_URL_STS",
+        "if there is no region eu-west-1: `export AWS_REGION=us-east-1`",
     ];
     each_says(&wire, change, &words).await;
     for (arguments, (variable, call, _)) in COMMANDS.into_iter().zip(SECOND) {
@@ -317,4 +318,44 @@ async fn a_permission_that_check_lacks() {
     wire.aws.fault_always(MANAGEMENT, operation, denied);
     let words = ["AWS-GR_RESTRICT_ROOT_USER", "--target-id 999999999999"];
     says(&wire.run(&["check"]).await, &words);
+}
+
+/// The calls of `status` in an organization without the rule.
+const OF_STATUS: [Operation; 7] = [
+    Operation::DescribeOrganization,
+    Operation::ListAccounts,
+    Operation::DescribeStackSet,
+    Operation::DescribeOrganizationConformancePacks,
+    Operation::DescribeConfigurationAggregators,
+    Operation::ListAWSServiceAccessForOrganization,
+    Operation::DescribeOrganizationsAccess,
+];
+
+#[tokio::test]
+async fn a_policy_that_denies_a_call_of_status_is_named_with_its_remedy() {
+    for operation in OF_STATUS {
+        let wire = Wire::new().await;
+        let mut organization = wire::organization();
+        organization.trusted_services = vec![
+            "member.org.stacksets.cloudformation.amazonaws.com",
+            "config.amazonaws.com",
+        ];
+        wire.aws.put_organization(organization);
+        let message = "User: x is not authorized to perform: a:B on resource: * with an explicit \
+                       deny in a service control policy";
+        let denied = Fault::aws_error(403, "AccessDeniedException", message);
+        wire.aws.fault_always(MANAGEMENT, operation, denied);
+        let mut said = String::new();
+        for arguments in [&["status"][..], &["status", "--preflight"]] {
+            let ended = wire.run(arguments).await;
+            assert_ne!(ended.code, Some(0), "{operation}: {ended:?}");
+            said = said + &ended.out + &ended.err;
+        }
+        assert!(!wire.sent(operation).is_empty(), "{operation}");
+        // A table may break its lines anywhere.
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        for words in ["AWS-GR_RESTRICT_ROOT_USER", "ExemptAssumeRoot"] {
+            assert!(said.contains(words), "{operation}: {words}: {said}");
+        }
+    }
 }
