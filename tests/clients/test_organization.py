@@ -85,9 +85,118 @@ class Organization(unittest.TestCase):
         recorded = {count["GroupName"] for count in answer["GroupedResourceCounts"]}
         self.assertEqual(ACCOUNTS - recorded, {"444444444444", "666666666666"})
 
+    def test_reads_the_features_that_were_switched(self):
+        off = self.ask("iam", "disable_organizations_root_sessions")
+        self.assertEqual(off["EnabledFeatures"], ["RootCredentialsManagement"])
+        on = self.ask("iam", "enable_organizations_root_sessions")
+        self.assertEqual(on["EnabledFeatures"], ["RootCredentialsManagement", "RootSessions"])
+        self.assertEqual(on["EnabledFeatures"], self.ask("iam", "enable_organizations_root_credentials_management")["EnabledFeatures"])
+        self.assertEqual(on["OrganizationId"], self.ask("iam", "list_organizations_features")["OrganizationId"])
+
+    def test_reads_who_was_registered_and_trusted(self):
+        packs = {"ServicePrincipal": "config-multiaccountsetup.amazonaws.com"}
+        administrator = packs | {"AccountId": SECURITY}
+        client = self.stand_in.client("organizations", MANAGEMENT)
+        with self.assertRaises(client.exceptions.ConstraintViolationException):
+            client.register_delegated_administrator(**administrator)
+        client.enable_aws_service_access(**packs)
+        client.register_delegated_administrator(**administrator)
+        self.assertEqual([it["Id"] for it in self.ask("organizations", "list_delegated_administrators", **packs)["DelegatedAdministrators"]], [SECURITY])
+        with self.assertRaises(client.exceptions.AccountAlreadyRegisteredException):
+            client.register_delegated_administrator(**administrator)
+        client.deregister_delegated_administrator(**administrator)
+        with self.assertRaises(client.exceptions.AccountNotRegisteredException):
+            client.deregister_delegated_administrator(**administrator)
+        client.disable_aws_service_access(**packs)
+        answer = self.ask("organizations", "list_aws_service_access_for_organization")
+        self.assertNotIn(packs["ServicePrincipal"], [it["ServicePrincipal"] for it in answer["EnabledServicePrincipals"]])
+        [root] = self.ask("organizations", "list_roots")["Roots"]
+        self.assertEqual(root["Name"], "Root")
+
+    def test_reads_compliance_by_resource(self):
+        resource = {"ResourceType": "AWS::::Account"}
+        for account, compliance, bad in (("222222222222", "NON_COMPLIANT", 1), ("333333333333", "COMPLIANT", 0)):
+            answer = self.ask("config", "describe_compliance_by_resource", account, **resource)
+            [described] = answer["ComplianceByResources"]
+            self.assertEqual(described["ResourceId"], account)
+            self.assertEqual(described["Compliance"]["ComplianceType"], compliance)
+            counted = described["Compliance"].get("ComplianceContributorCount", {"CappedCount": 0})
+            self.assertEqual(counted["CappedCount"], bad)
+            chosen = resource | {"ResourceId": account}
+            results = self.ask("config", "get_compliance_details_by_resource", account, **chosen)["EvaluationResults"]
+            rules = [it["EvaluationResultIdentifier"]["EvaluationResultQualifier"]["ConfigRuleName"] for it in results]
+            self.assertEqual(len(set(rules)), 2 if account == "333333333333" else 1)
+            empty = self.ask("config", "describe_compliance_by_resource", account, ComplianceTypes=["NOT_APPLICABLE"])
+            self.assertEqual(empty["ComplianceByResources"], [])
+        client = self.stand_in.client("config", "222222222222")
+        with self.assertRaises(client.exceptions.InvalidParameterValueException):
+            client.describe_compliance_by_resource(ResourceId="222222222222")
+
+    def test_reads_a_rule_s_runs(self):
+        for account, evaluated in (("555555555555", True), ("888888888888", False)):
+            [status] = self.ask("config", "describe_config_rule_evaluation_status", account)["ConfigRulesEvaluationStatus"]
+            self.assertEqual(status["FirstEvaluationStarted"], evaluated)
+            self.assertEqual("LastSuccessfulEvaluationTime" in status, evaluated)
+            self.assertEqual("LastSuccessfulInvocationTime" in status, evaluated)
+            self.assertTrue(status["ConfigRuleArn"].startswith(f"arn:aws:config:us-east-1:{account}:config-rule/"))
+
+    def test_reads_the_recorder(self):
+        asked = "describe_configuration_recorder_status"
+        [status] = self.ask("config", asked, "111111111111")["ConfigurationRecordersStatus"]
+        self.assertIs(status["recording"], True)
+        self.assertEqual(self.ask("config", asked, "444444444444")["ConfigurationRecordersStatus"], [])
+        [recorder] = self.ask("config", "describe_configuration_recorders", "111111111111")["ConfigurationRecorders"]
+        client = self.stand_in.client("config", "111111111111")
+        client.stop_configuration_recorder(ConfigurationRecorderName=recorder["name"])
+        [status] = self.ask("config", asked, "111111111111")["ConfigurationRecordersStatus"]
+        self.assertIs(status["recording"], False)
+        client.start_configuration_recorder(ConfigurationRecorderName=recorder["name"])
+        [status] = self.ask("config", asked, "111111111111")["ConfigurationRecordersStatus"]
+        self.assertIs(status["recording"], True)
+        with self.assertRaises(client.exceptions.NoSuchConfigurationRecorderException):
+            client.describe_configuration_recorder_status(ConfigurationRecorderNames=["other"])
+
+    def test_reads_an_operation_on_the_stack_set(self):
+        targets = {"OrganizationalUnitIds": ["ou-a1b2-c3d4e5f6"], "Accounts": ["666666666666", "111111111111"]}
+        asked = STACK_SET | {"DeploymentTargets": targets | {"AccountFilterType": "INTERSECTION"}, "Regions": ["us-east-1"]}
+        started = self.ask("cloudformation", "update_stack_instances", **asked)
+        by_id = STACK_SET | {"OperationId": started["OperationId"]}
+        operation = self.ask("cloudformation", "describe_stack_set_operation", **by_id)["StackSetOperation"]
+        self.assertEqual((operation["Action"], operation["Status"]), ("UPDATE", "SUCCEEDED"))
+        client = self.stand_in.client("cloudformation", MANAGEMENT)
+        with self.assertRaises(client.exceptions.OperationNotFoundException):
+            client.describe_stack_set_operation(**STACK_SET, OperationId="none")
+        alone = asked | {"DeploymentTargets": targets | {"Accounts": ["777777777777"], "AccountFilterType": "INTERSECTION"}}
+        with self.assertRaises(client.exceptions.StackInstanceNotFoundException):
+            client.update_stack_instances(**alone)
+        client.activate_organizations_access()
+
+    def test_reads_the_account_of_a_key(self):
+        asked = {"AccessKeyId": "AKIA222222222222KEY1"}
+        self.assertEqual(self.ask("sts", "get_access_key_info", "111111111111", **asked)["Account"], "222222222222")
+        client = self.stand_in.client("sts", MANAGEMENT)
+        with self.assertRaises(client.exceptions.ClientError):
+            client.get_access_key_info(AccessKeyId="AKIAIOSFODNN7EXAMPLE")
+
     def test_knows_each_refusal(self):
         for service, account, operation, code, parameters in (
             ("organizations", "111111111111", "list_accounts", "AccessDeniedException", {}),
+            (
+                "organizations",
+                SECURITY,
+                "enable_aws_service_access",
+                "AccessDeniedException",
+                {"ServicePrincipal": "config.amazonaws.com"},
+            ),
+            (
+                "organizations",
+                MANAGEMENT,
+                "enable_aws_service_access",
+                "InvalidInputException",
+                {"ServicePrincipal": "nobody.amazonaws.com"},
+            ),
+            ("iam", SECURITY, "enable_organizations_root_sessions", "CallerIsNotManagementAccountException", {}),
+            ("cloudformation", SECURITY, "activate_organizations_access", "ClientError", {}),
             ("cloudformation", MANAGEMENT, "describe_stack_set", "StackSetNotFoundException", {"StackSetName": "x"}),
             (
                 "config",
