@@ -10,6 +10,8 @@ import tempfile
 import time
 import unittest
 
+import botocore.session
+
 from stand_in import BINARIES, FLEET, ORGANIZATION, StandIn
 
 MANAGEMENT, SECURITY = "123456789012", "999999999999"
@@ -221,7 +223,26 @@ class Refusals(Emulated):
             "aws ssm get-parameter --name a",
         ):
             with self.subTest(command):
-                self.assertIn("the local emulator knows only: ", self.run_as("111111111111", command, 255))
+                said = self.run_as("111111111111", command, 255)
+                code = r"An error occurred \((UnknownOperationException|InvalidAction)\) when calling the \w+ operation"
+                self.assertRegex(said, rf"{code}[^:]*: the local emulator knows only: \w+")
+
+    def test_name_it_in_the_protocol_that_the_aws_cli_does_not_use_yet(self):
+        environment = self.emulator.environment("111111111111")
+        client = botocore.session.get_session().create_client(
+            "eventbridgev2",
+            region_name="us-east-1",
+            endpoint_url=environment["AWS_ENDPOINT_URL"],
+            aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+            aws_session_token=environment["AWS_SESSION_TOKEN"],
+        )
+        sent = []
+        client.meta.events.register("before-send", lambda request, **_: sent.append(dict(request.headers)))
+        with self.assertRaises(client.exceptions.ClientError) as raised:
+            client.list_event_buses()
+        self.assertIn(b"rpc-v2-cbor", [it.get("smithy-protocol") for it in sent])
+        self.assertIn("the local emulator knows only: iam", raised.exception.response["Error"]["Message"])
 
 
 if __name__ == "__main__":

@@ -1,20 +1,20 @@
-//! A stand-in for AWS on loopback, true to the wire.
+//! A local AWS emulator on loopback, true to the wire.
 //!
 //! [`LocalAws`] speaks for IAM, STS and CloudFormation (Query and XML), AWS
 //! Config and Organizations (JSON 1.1), each on its own port, for any number of
 //! accounts that are told apart by the credentials that sign; it refuses what AWS refuses, keeps every request,
-//! and misbehaves as ordered. [`RuntimeApi`] is the Lambda Runtime API, and
+//! and misbehaves as ordered. One more port refuses every other service of AWS. [`RuntimeApi`] is the Lambda Runtime API, and
 //! [`FunctionProcess`] a function's real binary running against it.
 //!
 //! | file | what is in it |
 //! |---|---|
 //! | `account` | the accounts, their root users and credentials |
-//! | `iam`, `credential_report`, `access_keys` | what IAM answers |
-//! | `sts`, `signer`, `organization` | who may become whose root user, and do what |
-//! | `config`, `put_evaluations`, `start_evaluation`, `rule` | what Config answers, refuses and sends |
-//! | `rollout`, `cloudformation`, `organization_pack`, `aggregator` | the rule in an organization, seen from its centre |
+//! | `iam`, `credential_report`, `access_keys`, `root_access` | what IAM answers |
+//! | `sts`, `signer`, `organization`, `trust` | who may become whose root user, and do what |
+//! | `config`, `by_resource`, `recorder`, `put_evaluations`, `start_evaluation`, `rule` | what Config answers, refuses and sends |
+//! | `rollout`, `cloudformation`, `stack_instances`, `organization_pack`, `aggregator` | the rule in an organization, seen from its centre |
 //! | `fault` | how things go wrong |
-//! | `service`, `admission`, `request`, `reply`, `query`, `state` | one request's way through |
+//! | `service`, `operation`, `elsewhere`, `admission`, `request`, `reply`, `query`, `state` | one request's way through |
 //! | `server`, `tls` | sockets |
 //! | `runtime_api`, `function_process` | Lambda |
 
