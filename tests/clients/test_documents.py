@@ -29,6 +29,8 @@ ONLY_IN_VERSION_2 = {
 }
 # These look at files before they send anything; a missing one is no fault of the command.
 READ_FILES_FIRST = {("s3", "cp"), ("cloudformation", "deploy")}
+# These are about the AWS CLI itself.
+SEND_NOTHING = (["--version"], ["configure"], ["configure", "list"], ["configure", "list-profiles"])
 REACHED = "the command was understood and about to be sent"
 
 
@@ -44,7 +46,7 @@ def driver():
 
 def refusal(words):
     """What the AWS CLI has against a command; None if it is one."""
-    if words == ["--version"]:
+    if words in SEND_NOTHING:
         return None
     if known := ONLY_IN_VERSION_2.get(tuple(words[:2])):
         unknown = {word for word in words[2:] if word.startswith("--")} - known
