@@ -76,6 +76,9 @@ pub struct Status {
     /// AWS Config's aggregator to read, instead of the organization's own that is found.
     #[arg(long, value_name = "NAME")]
     pub aggregator: Option<String>,
+    /// Show every account, not only those with problems, and all of a long list.
+    #[arg(long)]
+    pub all: bool,
     /// Show each rule's annotation and the age of its last evaluation.
     #[arg(long, conflicts_with = "preflight")]
     pub details: bool,

@@ -17,6 +17,8 @@
 //! | `deletion`, `record` | deleting one key, and telling truthfully what became of it |
 //! | `exit_codes`, `man` | the exit codes of all subcommands, and the manual pages |
 //! | `failure` | why a command did not do what it was asked |
+//! | `terminal` | what standard output is, and a reader that leaves |
+//! | `time` | moments as this command writes them |
 
 mod account_state;
 mod administrators;
@@ -36,6 +38,8 @@ mod record;
 mod root_key;
 mod root_session;
 mod status;
+mod terminal;
+mod time;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -44,6 +48,7 @@ use clap::FromArgMatches;
 
 use command_line::{Arguments, Command};
 use failure::Failure;
+use terminal::Leaving;
 
 /// Where the documents are that messages point to.
 const DOCS: &str = "https://github.com/root-access-key-rule/root-access-key-rule/blob/main/docs";
@@ -71,13 +76,12 @@ async fn main() -> ExitCode {
 async fn run(command: Command) -> Result<ExitCode, Failure> {
     let mut out = io::stdout();
     match command {
-        Command::Check => check::run(&mut out).await,
+        Command::Check => check::run(&mut Leaving(out)).await,
         Command::List(wanted) => match wanted.single() {
-            Some(target) => list::run(&target, &mut out).await,
-            None => Box::pin(list_accounts::run(&wanted, &mut out)).await,
+            Some(target) => list::run(&target, &mut Leaving(out)).await,
+            None => Box::pin(list_accounts::run(&wanted, &mut Leaving(out))).await,
         },
         Command::Delete(wanted) => delete::run(&wanted, &mut out).await,
-        Command::Status(wanted) => status::run(&wanted, &mut out).await,
         Command::Completions { shell } => {
             let mut completions = Vec::new();
             clap_complete::generate(
@@ -86,9 +90,10 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
                 "root-keys",
                 &mut completions,
             );
-            out.write_all(&completions)?;
+            Leaving(out).write_all(&completions)?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Man { command } => man::run(command.as_deref(), &mut out),
+        Command::Man { command } => man::run(command.as_deref(), &mut Leaving(out)),
+        Command::Status(wanted) => status::run(&wanted, &mut Leaving(out)).await,
     }
 }

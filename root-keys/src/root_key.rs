@@ -4,7 +4,7 @@ use std::fmt;
 
 use aws_sdk_iam::types::AccessKeyMetadata;
 use aws_smithy_types::DateTime as SmithyTime;
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
 use root_access_key_rule::aws::failure::CallFailure;
 use root_access_key_rule::credential_report::USE_RECORDED_SINCE;
 use serde::Serialize;
@@ -13,6 +13,7 @@ use crate::DOCS;
 use crate::failure::{Failure, aws_answer, incomplete, remedy};
 use crate::organization::Member;
 use crate::root_session::AuditSession;
+pub use crate::time::Time;
 
 /// An access key of a root user.
 #[derive(Debug, Clone, Serialize)]
@@ -34,22 +35,6 @@ pub struct LastUse {
     pub at: Time,
     pub service: String,
     pub region: String,
-}
-
-/// A moment of UTC, written to the second.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Time(pub DateTime<Utc>);
-
-impl fmt::Display for Time {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0.format("%Y-%m-%dT%H:%M:%SZ"))
-    }
-}
-
-impl Serialize for Time {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
 }
 
 impl Time {

@@ -6,50 +6,50 @@ mod wire;
 
 use local_aws::{Account, ConfigRule, Operation, RULE_NAME};
 use rollout::{
-    CLEAN, KEY, MANAGEMENT, PAYMENTS, Rollout, STACK_SETS, WEB, body, is, pack_rule, template,
-    timeless, to_mend,
+    CLEAN, KEY, MANAGEMENT, PAYMENTS, Rollout, STACK_SETS, WEB, body, counts, is, pack_rule, rows,
+    template, timeless, to_fix, verdict,
 };
 
 #[tokio::test]
 async fn everything_there_fresh_and_compliant_is_exit_code_0() {
-    let ended = Rollout::of_two().await.status(&[]).await;
-    let head = "Organization o-localaws01, 3 accounts, in us-east-1 at TIME, as \
-                arn:aws:sts::999999999999:assumed-role/root-access-key-rule/root-access-key-rule\n\n";
-    assert!(timeless(&ended.out).starts_with(head), "{}", ended.out);
-    is(
-        &ended,
-        0,
-        "\
-ACCOUNT       NAME        FUNCTION  RULE     COMPLIANCE
-111111111111  payments    StackSet  pack     COMPLIANT
-222222222222  web         StackSet  pack     COMPLIANT
-999999999999  management  account   account  COMPLIANT
+    let ended = Rollout::of_two().await.brief(&[]).await;
+    let expected = "\
+COMPLIANT: 3 active accounts, each with a fresh result and no root access key.
+3 accounts: 3 COMPLIANT
+Organization o-localaws01 in us-east-1 at TIME, as
+arn:aws:sts::999999999999:assumed-role/root-access-key-rule/root-access-key-rule
 
-3 COMPLIANT
-",
-    );
+`root-keys status --all` shows every account.
+";
+    assert_eq!(timeless(&ended.out), expected);
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
 }
 
 #[tokio::test]
 async fn an_account_with_a_root_key_is_exit_code_2_and_says_what_to_do() {
     let rollout = Rollout::of_two().await;
     rollout.evaluate(WEB, &pack_rule(WEB), KEY, 1);
-    is(
-        &rollout.status(&[]).await,
-        2,
-        "\
-ACCOUNT       NAME        FUNCTION  RULE     COMPLIANCE
-111111111111  payments    StackSet  pack     COMPLIANT
-222222222222  web         StackSet  pack     NON_COMPLIANT
-999999999999  management  account   account  COMPLIANT
+    let ended = rollout.status(&[]).await;
+    let expected = "\
+NON_COMPLIANT: 1 account has root access keys.
+3 accounts: 1 NON_COMPLIANT, 2 COMPLIANT
+Organization o-localaws01 in us-east-1 at TIME, as
+arn:aws:sts::999999999999:assumed-role/root-access-key-rule/root-access-key-rule
 
-To mend:
-- 222222222222 (web): its root user has access keys
-  `root-keys list --account 222222222222`
+1 issue to fix:
 
-2 COMPLIANT, 1 NON_COMPLIANT
-",
-    );
+1. The root user has access keys (1 account)
+   222222222222  web
+   Fix: list its keys:
+     root-keys list --account 222222222222
+
+ACCOUNT       COMPLIANCE     NAME        FUNCTION  RULE
+111111111111  COMPLIANT      payments    StackSet  pack
+222222222222  NON_COMPLIANT  web         StackSet  pack
+999999999999  COMPLIANT      management  account   account
+";
+    assert_eq!(timeless(&ended.out), expected);
+    assert_eq!(ended.code, Some(2));
 }
 
 #[tokio::test]
@@ -58,7 +58,7 @@ async fn a_root_key_of_the_management_account_is_mended_by_signing_in() {
     rollout.evaluate(MANAGEMENT, RULE_NAME, KEY, 0);
     let ended = rollout.status(&[]).await;
     assert_eq!(ended.code, Some(2));
-    let said = to_mend(&ended);
+    let said = to_fix(&ended);
     assert!(
         said.contains("remediation.md#the-management-account"),
         "{said}"
@@ -69,20 +69,22 @@ async fn a_root_key_of_the_management_account_is_mended_by_signing_in() {
 async fn an_account_without_a_result_is_not_compliant() {
     let mut rollout = Rollout::new().await;
     rollout.reach(WEB, "web");
-    is(
-        &rollout.status(&[]).await,
-        3,
-        "\
-ACCOUNT       NAME        FUNCTION  RULE     COMPLIANCE
-222222222222  web         StackSet  pack     no result
-999999999999  management  account   account  COMPLIANT
-
-To mend:
-- 222222222222 (web): the stack and the pack are in place as deployed, but no result has come
-  in that account `aws configservice describe-config-rules`; https://github.com/root-access-key-rule/root-access-key-rule/blob/main/docs/operations.md#silence
-
-1 COMPLIANT, 1 no result
-",
+    let ended = rollout.status(&[]).await;
+    let expected = "\
+222222222222 | no result | web | StackSet | pack
+999999999999 | COMPLIANT | management | account | account
+";
+    is(&ended, 3, expected);
+    assert_eq!(
+        verdict(&ended),
+        "INCOMPLETE: no root access key found, but 1 account has issues."
+    );
+    assert_eq!(counts(&ended), "2 accounts: 1 no result, 1 COMPLIANT");
+    assert_eq!(
+        to_fix(&ended),
+        "1. The rule has no result (1 account) 222222222222 web: the stack and the pack were \
+         deployed Fix: see whether the rule is there, in that account: aws configservice \
+         describe-config-rules then follow docs/operations.md#silence"
     );
 }
 
@@ -107,12 +109,8 @@ async fn a_result_that_is_too_old_for_its_rule_is_stale() {
         } else {
             (Some(0), "COMPLIANT")
         };
-        let row = ended
-            .out
-            .lines()
-            .find(|line| line.starts_with(WEB))
-            .unwrap();
-        let word = row.rsplit(' ').next().unwrap();
+        let rows = rows(&ended);
+        let word = rows.split(" | ").nth(1).unwrap();
         assert_eq!(
             (ended.code, word),
             expected,
@@ -129,12 +127,12 @@ async fn a_stale_account_is_told_with_its_rule_and_age() {
     rollout.evaluate("333333333333", &pack_rule("333333333333"), CLEAN, 9 * 24);
     let ended = rollout.status(&[]).await;
     assert_eq!(
-        to_mend(&ended),
-        "- 333333333333 (silent): rule root-access-key-rule-conformance-pack-333333333 has been \
-         silent since TIME (9 days ago), and is due every 24 hours\n  in that account `aws \
-         configservice start-config-rules-evaluation --config-rule-names \
-         root-access-key-rule-conformance-pack-333333333`; \
-         https://github.com/root-access-key-rule/root-access-key-rule/blob/main/docs/operations.md#silence"
+        to_fix(&ended),
+        "1. The rule stopped reporting (1 account) 333333333333 silent: last result at TIME (9 \
+         days ago), due every 24 h; root-access-key-rule-conformance-pack-333333333 Fix: in that \
+         account: aws configservice start-config-rules-evaluation --config-rule-names \
+         root-access-key-rule-conformance-pack-333333333 if this persists: \
+         docs/operations.md#silence"
     );
     assert_eq!(ended.code, Some(3));
 }
@@ -151,33 +149,36 @@ async fn an_account_with_both_deployments_shows_both_and_the_worse_counts() {
     let rollout = Rollout::of_two().await;
     rollout.wire.aws.put_rule(ConfigRule::new(WEB, RULE_NAME));
     rollout.evaluate(WEB, RULE_NAME, CLEAN, 3);
-    let row = "222222222222  web         StackSet + account  pack + account  COMPLIANT\n";
+    let row = "222222222222 | COMPLIANT | web | StackSet + account | pack + account\n";
     let ended = rollout.status(&[]).await;
-    assert!(ended.out.contains(row), "{}", ended.out);
+    assert!(rows(&ended).contains(row), "{}", ended.out);
     assert_eq!(ended.code, Some(0));
 
     rollout.evaluate(WEB, RULE_NAME, KEY, 2);
     let ended = rollout.status(&["--details"]).await;
-    is(
-        &ended,
-        2,
-        "\
-ACCOUNT       NAME        FUNCTION            RULE            COMPLIANCE
-111111111111  payments    StackSet            pack            COMPLIANT
-  root-access-key-rule-conformance-pack-111111111: COMPLIANT (TIME, 2 h ago): The root user has no access keys.
-222222222222  web         StackSet + account  pack + account  NON_COMPLIANT
-  root-access-key-rule: NON_COMPLIANT (TIME, 2 h ago): The root user has access keys.
-  root-access-key-rule-conformance-pack-222222222: COMPLIANT (TIME, 2 h ago): The root user has no access keys.
-999999999999  management  account             account         COMPLIANT
+    assert_eq!(ended.code, Some(2));
+    let (_, table) = timeless(&ended.out)
+        .split_once("\nACCOUNT")
+        .map(|(a, b)| (a.to_owned(), b.to_owned()))
+        .unwrap();
+    let expected = "       COMPLIANCE     NAME        FUNCTION            RULE
+111111111111  COMPLIANT      payments    StackSet            pack
+  root-access-key-rule-conformance-pack-111111111: COMPLIANT (TIME, 2 h ago): The
+  root user has no access keys.
+222222222222  NON_COMPLIANT  web         StackSet + account  pack + account
+  root-access-key-rule: NON_COMPLIANT (TIME, 2 h ago): The root user has access
+  keys.
+  root-access-key-rule-conformance-pack-222222222: COMPLIANT (TIME, 2 h ago): The
+  root user has no access keys.
+999999999999  COMPLIANT      management  account             account
   root-access-key-rule: COMPLIANT (TIME, 1 h ago): The root user has no access keys.
-
-To mend:
-- 222222222222 (web): its root user has access keys
-  `root-keys list --account 222222222222`
-
-2 COMPLIANT, 1 NON_COMPLIANT
-",
-    );
+";
+    assert_eq!(table, expected);
+    // Without the table the details stand with the account that has a problem.
+    let ended = rollout.brief(&["--details"]).await;
+    let said = to_fix(&ended);
+    let expected = "222222222222 web root-access-key-rule: NON_COMPLIANT (TIME, 2 h ago): The root";
+    assert!(said.contains(expected), "{said}");
 }
 
 #[tokio::test]
@@ -187,8 +188,8 @@ async fn one_silent_rule_beside_a_fresh_one_is_told_though_the_account_is_compli
     rollout.evaluate(WEB, RULE_NAME, CLEAN, 80);
     let ended = rollout.status(&[]).await;
     assert_eq!(ended.code, Some(3));
-    assert!(ended.out.ends_with("\n3 COMPLIANT\n"), "{}", ended.out);
-    assert!(to_mend(&ended).contains("rule root-access-key-rule has been silent since"));
+    assert_eq!(counts(&ended), "3 accounts: 3 COMPLIANT");
+    assert!(to_fix(&ended).contains("due every 24 h; root-access-key-rule Fix"));
 }
 
 #[tokio::test]
@@ -260,8 +261,8 @@ async fn an_account_that_is_not_active_is_treated_alike_whatever_its_state() {
         rollout.member(WEB).state = state;
         let ended = rollout.status(&[]).await;
         assert_eq!(ended.code, Some(0), "{}", ended.out);
-        let row = format!("222222222222  web         none      none     not active: {state}\n");
-        assert!(ended.out.contains(&row), "{}", ended.out);
+        let row = format!("222222222222 | not active: {state} | web | none | none\n");
+        assert!(rows(&ended).contains(&row), "{}", ended.out);
     }
 }
 
@@ -280,9 +281,6 @@ async fn the_status_of_an_account_counts_where_there_is_no_state() {
         .fault_always(MANAGEMENT, Operation::ListAccounts, answer);
     let ended = rollout.status(&[]).await;
     assert_eq!(ended.code, Some(0), "{}", ended.out);
-    assert!(
-        ended.out.contains("not active: PENDING_CLOSURE\n"),
-        "{}",
-        ended.out
-    );
+    let rows = rows(&ended);
+    assert!(rows.contains(" | not active: PENDING_CLOSURE | "), "{rows}");
 }

@@ -5,28 +5,30 @@ mod rollout;
 mod wire;
 
 use local_aws::{ConfigRule, Fault, Operation, RULE_NAME};
-use rollout::{CLEAN, KEY, MANAGEMENT, Rollout, WEB, is, pack_rule, to_mend};
-use serde_json::json;
+use rollout::{
+    CLEAN, KEY, MANAGEMENT, Rollout, WEB, counts, is, pack_rule, rows, to_fix, unwrapped,
+};
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn without_an_aggregator_compliance_is_not_seen_and_all_else_is_shown() {
     let mut rollout = Rollout::of_two().await;
     rollout.organization.aggregators.clear();
-    is(
-        &rollout.status(&[]).await,
-        1,
-        "\
-ACCOUNT       NAME        FUNCTION  RULE      COMPLIANCE
-111111111111  payments    StackSet  pack      not seen
-222222222222  web         StackSet  pack      not seen
-999999999999  management  not seen  not seen  not seen
-
-To mend:
-- compliance cannot be seen from here: account 999999999999 has in us-east-1 no aggregator that collects from us-east-1; look: `aws configservice describe-configuration-aggregators`, or make one: https://github.com/root-access-key-rule/root-access-key-rule/blob/main/docs/organization.md#an-aggregator
-
-3 not seen
-",
+    let ended = rollout.status(&[]).await;
+    let expected = "\
+111111111111 | not visible | payments | StackSet | pack
+222222222222 | not visible | web | StackSet | pack
+999999999999 | not visible | management | not visible | not visible
+";
+    is(&ended, 1, expected);
+    assert_eq!(
+        to_fix(&ended),
+        "Not visible: - compliance is not visible from here: account 999999999999 has in us-east-1 \
+         no aggregator that collects from us-east-1; check aws configservice \
+         describe-configuration-aggregators or create one: docs/organization.md#an-aggregator"
     );
+    let verdict = "UNKNOWN: no root access key found, but not everything could be read.";
+    assert_eq!(rollout::verdict(&ended), verdict);
 }
 
 #[tokio::test]
@@ -40,12 +42,8 @@ async fn an_aggregator_can_be_named_and_otherwise_the_organization_s_is_found() 
 
     let ended = rollout.status(&["--aggregator", "a-few"]).await;
     assert_eq!(ended.code, Some(1));
-    assert!(
-        ended
-            .out
-            .contains("111111111111  payments    StackSet  pack     not seen\n")
-    );
-    let said = to_mend(&ended);
+    assert!(rows(&ended).contains("111111111111 | not visible | payments | StackSet | pack\n"));
+    let said = to_fix(&ended);
     assert!(
         said.contains("aggregator a-few does not collect from it"),
         "{said}"
@@ -53,7 +51,7 @@ async fn an_aggregator_can_be_named_and_otherwise_the_organization_s_is_found() 
 
     let ended = rollout.status(&["--aggregator", "none"]).await;
     assert_eq!(ended.code, Some(1));
-    assert!(to_mend(&ended).contains("no aggregator none that collects from us-east-1"));
+    assert!(to_fix(&ended).contains("no aggregator none that collects from us-east-1"));
 }
 
 #[tokio::test]
@@ -67,9 +65,9 @@ async fn an_account_that_the_aggregator_gets_nothing_from_is_not_seen() {
     rollout.organization.aggregators[0].failing.push(refused);
     let ended = rollout.status(&[]).await;
     assert_eq!(ended.code, Some(1));
-    let said = to_mend(&ended);
-    let expected =
-        "222222222222 (web): its results cannot be seen: AuthorizationFailed: not authorized";
+    let said = to_fix(&ended);
+    let expected = "The aggregator does not collect the account's results (1 account) 222222222222 web: \
+         AuthorizationFailed: not authorized";
     assert!(said.contains(expected), "{said}");
 }
 
@@ -89,7 +87,7 @@ async fn a_result_about_another_account_is_none_about_this_one() {
     let answer = Fault::json(result.to_string());
     rollout.wire.aws.fault_always(MANAGEMENT, operation, answer);
     let ended = rollout.status(&[]).await;
-    assert!(ended.out.ends_with("\n3 no result\n"), "{}", ended.out);
+    assert_eq!(counts(&ended), "3 accounts: 3 no result");
     assert_eq!(ended.code, Some(3));
 }
 
@@ -108,9 +106,9 @@ async fn a_result_without_a_compliance_type_is_none() {
     let answer = Fault::json(result.to_string());
     rollout.wire.aws.fault_always(MANAGEMENT, operation, answer);
     let ended = rollout.status(&[]).await;
-    assert!(ended.out.ends_with("\n1 no result\n"), "{}", ended.out);
+    assert_eq!(counts(&ended), "1 account: 1 no result");
     assert!(
-        to_mend(&ended).contains("but no result has come"),
+        to_fix(&ended).contains("the rule is there, but its result is not usable"),
         "{}",
         ended.out
     );
@@ -152,11 +150,11 @@ async fn a_finding_without_details_beside_a_fresh_clean_rule_is_never_well() {
     let answer = Fault::json(rules.to_string());
     rollout.wire.aws.fault_always(MANAGEMENT, operation, answer);
     let ended = rollout.status(&[]).await;
-    let row = "222222222222  web         StackSet  pack  not seen\n";
-    assert!(ended.out.contains(row), "{}", ended.out);
-    let said = to_mend(&ended);
-    let expected = "222222222222 (web): its results cannot be seen: AWS Config says NON_COMPLIANT \
-                    and gives no details, of rule root-access-key-rule-conformance-pack-gone12345";
+    let row = "222222222222 | not visible | web | StackSet | pack\n";
+    assert!(rows(&ended).contains(row), "{}", ended.out);
+    let said = to_fix(&ended);
+    let expected = "222222222222 web: AWS Config reports NON_COMPLIANT for rule \
+                    root-access-key-rule-conformance-pack-gone12345 without details";
     assert!(said.contains(expected), "{said}");
     assert_eq!(ended.code, Some(1));
 }
@@ -176,16 +174,16 @@ fn failing_source(rollout: &Rollout, source: &serde_json::Value) {
 async fn an_account_that_fails_in_another_region_only_is_seen_in_this_one() {
     for (region, code, word) in [
         (Some("eu-west-1"), 3, "no result"),
-        (Some("us-east-1"), 1, "not seen"),
-        (None, 1, "not seen"),
+        (Some("us-east-1"), 1, "not visible"),
+        (None, 1, "not visible"),
     ] {
         let mut rollout = Rollout::new().await;
         rollout.reach(WEB, "web");
         let source = json!({ "SourceId": WEB, "SourceType": "ACCOUNT", "AwsRegion": region });
         failing_source(&rollout, &source);
         let ended = rollout.status(&[]).await;
-        let row = format!("222222222222  web         StackSet  pack     {word}\n");
-        assert!(ended.out.contains(&row), "{region:?}: {}", ended.out);
+        let row = format!("222222222222 | {word} | web | StackSet | pack\n");
+        assert!(rows(&ended).contains(&row), "{region:?}: {}", ended.out);
         assert_eq!(ended.code, Some(code), "{region:?}");
     }
 }
@@ -196,21 +194,22 @@ async fn an_organization_that_the_aggregator_gets_nothing_from_is_told_once_and_
     let source = json!({ "SourceId": "Organization", "SourceType": "ORGANIZATION" });
     failing_source(&rollout, &source);
     let said = "- aggregator organization gets nothing new from the organization: AccessDenied: no \
-                access; https://github.com/root-access-key-rule/root-access-key-rule/blob/main/docs/organization.md#an-aggregator";
+                access; docs/organization.md#an-aggregator";
+    let alone = format!("Not visible: {said}");
     let ended = rollout.status(&[]).await;
-    assert_eq!(to_mend(&ended), said);
+    assert_eq!(to_fix(&ended), alone);
     assert_eq!(ended.code, Some(1));
 
     // What it has not got, the account may have all the same.
     rollout.reach("333333333333", "new");
     let ended = rollout.status(&[]).await;
-    let row = "333333333333  new         StackSet  pack     not seen\n";
-    assert!(ended.out.contains(row), "{}", ended.out);
-    assert_eq!(to_mend(&ended), said);
+    let row = "333333333333 | not visible | new | StackSet | pack\n";
+    assert!(rows(&ended).contains(row), "{}", ended.out);
+    assert_eq!(to_fix(&ended), alone);
     assert_eq!(ended.code, Some(1));
 
     let ended = rollout.status(&["--preflight"]).await;
-    assert!(ended.out.contains(said), "{}", ended.out);
+    assert!(unwrapped(&ended.out).contains(said), "{}", ended.out);
     assert_eq!(ended.code, Some(1));
 }
 
@@ -241,11 +240,15 @@ async fn other_rules_are_counted_as_read_and_not_asked_about() {
         rollout.wire.aws.put_rule(ConfigRule::new(WEB, &name));
         rollout.evaluate(WEB, &name, CLEAN, 1);
     }
-    let ended = rollout.status(&[]).await;
-    for words in [
-        "config:DescribeAggregateComplianceByConfigRules: 8 in 1 request\n",
-        "config:GetAggregateComplianceDetailsByConfigRule: 3 in 3 requests\n",
+    let ended = rollout.status(&["--output", "json"]).await;
+    let found: Value = serde_json::from_str(&ended.out).unwrap();
+    let sources = found["sources"].as_array().unwrap();
+    for (call, requests, items) in [
+        ("config:DescribeAggregateComplianceByConfigRules", 1, 8),
+        ("config:GetAggregateComplianceDetailsByConfigRule", 3, 3),
     ] {
-        assert!(ended.err.contains(words), "{}", ended.err);
+        let source = sources.iter().find(|it| it["call"] == call).unwrap();
+        let read = (&source["requests"], &source["items"]);
+        assert_eq!(read, (&json!(requests), &json!(items)), "{call}");
     }
 }

@@ -4,28 +4,40 @@ mod rollout;
 mod wire;
 
 use local_aws::{Fault, Operation, OrganizationPack};
-use rollout::{MANAGEMENT, NAME, PACKS, PAYMENTS, Rollout, STACK_SETS, WEB, body};
-use serde_json::Value;
+use rollout::{
+    MANAGEMENT, NAME, PACKS, PAYMENTS, Rollout, STACK_SETS, WEB, body, unwrapped, verdict,
+};
+use serde_json::{Value, json};
 use wire::Ended;
 
-const OUT_OF_SIGHT: &str = "Cannot be seen from here: a recorder that was stopped after it had \
-    recorded; a region that a landing zone does not govern or a service control policy denies; \
-    quotas of the accounts.\n";
-
-fn is(ended: &Ended, code: i32, findings: &str, sum: &str) {
-    let expected = format!("{findings}\n{sum}\n{OUT_OF_SIGHT}");
-    assert_eq!(body(ended), expected, "{}", ended.err);
+/// Exit code, verdict and issues; each issue on one line.
+fn is(ended: &Ended, code: i32, issues: &[&str], expected: &str) {
+    assert_eq!(verdict(ended), expected, "{ended:?}");
+    assert_eq!(issues_of(ended), issues, "{ended:?}");
     assert_eq!(ended.code, Some(code));
 }
 
+/// The numbered issues and what could not be checked.
+fn issues_of(ended: &Ended) -> Vec<String> {
+    let body = unwrapped(&body(ended));
+    let issues = body.lines();
+    let issues =
+        issues.filter(|it| it.starts_with(char::is_numeric) || it.starts_with("Not checked"));
+    issues.map(str::to_owned).collect()
+}
+
 async fn preflight(rollout: &Rollout) -> Ended {
-    rollout.status(&["--preflight"]).await
+    rollout.brief(&["--preflight"]).await
 }
 
 #[tokio::test]
 async fn nothing_in_the_way_is_exit_code_0() {
     let ended = preflight(&Rollout::of_two().await).await;
-    is(&ended, 0, "", "Nothing found to mend before the rollout.");
+    is(&ended, 0, &[], "Nothing to fix before you roll out.");
+    let expected = "Not visible from here: a recorder that was stopped after it had recorded; a \
+                    region that a landing zone does not govern or a service control policy denies; \
+                    quotas of the accounts.";
+    assert!(unwrapped(&ended.out).ends_with(expected), "{}", ended.out);
 }
 
 #[tokio::test]
@@ -49,11 +61,12 @@ async fn an_account_in_which_nothing_is_recorded() {
     is(
         &preflight(&rollout).await,
         3,
-        "\
-- 222222222222 (web): AWS Config has recorded nothing in us-east-1: no recorder, or none yet
-  whoever runs the landing zone switches it on; there `aws configservice describe-configuration-recorder-status`
-",
-        "1 found to mend before the rollout.",
+        &[
+            "1. AWS Config has recorded nothing (no recorder, or none yet) (1 account) 222222222222 web: \
+           in us-east-1 Fix: whoever runs the landing zone switches the recorder on in us-east-1; \
+           check in the account: aws configservice describe-configuration-recorder-status",
+        ],
+        "1 issue to fix before you roll out.",
     );
 }
 
@@ -73,8 +86,7 @@ async fn an_account_that_no_rollout_reaches_needs_no_recorder() {
     rollout.member("333333333333").unit = Some("ou-loca-elsewhere".to_owned());
     bare(&rollout, &[MANAGEMENT, "333333333333"]);
     let ended = preflight(&rollout).await;
-    let sum = "Nothing found to mend before the rollout.";
-    is(&ended, 0, "", sum);
+    is(&ended, 0, &[], "Nothing to fix before you roll out.");
 
     // Nobody says yet where a first one goes; never to the management account.
     rollout.organization.stack_sets.clear();
@@ -82,7 +94,10 @@ async fn an_account_that_no_rollout_reaches_needs_no_recorder() {
     assert_eq!(ended.code, Some(3));
     let named = ended.out.matches("AWS Config has recorded nothing").count();
     assert!(
-        named == 1 && ended.out.contains("- 333333333333 (outside): "),
+        named == 1
+            && ended
+                .out
+                .contains("\n   333333333333  outside: in us-east-1\n"),
         "{}",
         ended.out
     );
@@ -101,11 +116,12 @@ async fn where_the_units_cannot_be_told_an_account_without_a_recorder_is_named()
     let ended = preflight(&rollout).await;
     assert_eq!(ended.code, Some(3));
     assert!(
-        ended.out.contains("- 222222222222 (web): AWS Config has"),
+        ended.out.contains("\n   222222222222  web: in us-east-1\n"),
         "{}",
         ended.out
     );
-    assert!(ended.out.contains("1 could not be seen."), "{}", ended.out);
+    let expected = "1 issue to fix before you roll out. 1 check was not possible.";
+    assert_eq!(verdict(&ended), expected, "{}", ended.out);
 }
 
 #[tokio::test]
@@ -116,8 +132,11 @@ async fn a_region_in_which_no_account_records() {
     elsewhere.regions = vec!["us-east-1".to_owned()];
     rollout.organization.aggregators.push(elsewhere);
     let ended = rollout.status_in("eu-west-1", &["--preflight"]).await;
-    assert_eq!(ended.code, Some(1));
-    let words = "has in eu-west-1 no aggregator that collects from eu-west-1";
+    assert_eq!(ended.code, Some(3));
+    let words = "has in eu-west-1 no aggregator that collects from eu-west-1 (its aggregators \
+                 collect from us-east-1)";
+    assert!(unwrapped(&ended.out).contains(words), "{}", ended.out);
+    let words = "The StackSet is already deployed from another region: us-east-1, not eu-west-1";
     assert!(ended.out.contains(words), "{}", ended.out);
 }
 
@@ -128,13 +147,14 @@ async fn trusted_access_that_is_off() {
     is(
         &preflight(&rollout).await,
         3,
-        "\
-- trusted access of member.org.stacksets.cloudformation.amazonaws.com is off
-  from the management account `aws cloudformation activate-organizations-access`
-- trusted access of config.amazonaws.com is off, which stops the aggregator, not the rollout
-  from the management account `aws organizations enable-aws-service-access --service-principal config.amazonaws.com`
-",
-        "2 found to mend before the rollout.",
+        &[
+            "1. Trusted access of a service is off: member.org.stacksets.cloudformation.amazonaws.com \
+             Fix: from the management account: aws cloudformation activate-organizations-access",
+            "2. Trusted access of a service is off: config.amazonaws.com (stops the aggregator, not \
+             the rollout) Fix: from the management account: aws organizations \
+             enable-aws-service-access --service-principal config.amazonaws.com",
+        ],
+        "2 issues to fix before you roll out.",
     );
 }
 
@@ -154,7 +174,7 @@ async fn trusted_access_that_organizations_has_and_stack_sets_do_not_know() {
     assert!(
         ended
             .out
-            .contains("- CloudFormation says that StackSets may not deploy")
+            .contains("1. CloudFormation says that StackSets may not deploy")
     );
 }
 
@@ -167,7 +187,7 @@ async fn consolidated_billing() {
     assert!(
         ended
             .out
-            .contains("`aws organizations enable-all-features`"),
+            .contains("\n     aws organizations enable-all-features\n"),
         "{}",
         ended.out
     );
@@ -180,11 +200,14 @@ async fn a_delegated_administrator_that_is_registered_for_one_service_only() {
     is(
         &preflight(&rollout).await,
         3,
-        "\
-- account 111111111111 is not registered as delegated administrator for config.amazonaws.com, which stops the aggregator, not the rollout
-  sign in to the management account 999999999999 (no account is a delegated administrator for config.amazonaws.com); who becomes one is decided there: https://github.com/root-access-key-rule/root-access-key-rule/blob/main/docs/organization.md#before-you-start
-",
-        "1 found to mend before the rollout.",
+        &[
+            "1. This account is not registered as delegated administrator: account 111111111111, \
+             for config.amazonaws.com (stops the aggregator, not the rollout) Fix: sign in to the \
+             management account 999999999999 (no account is a delegated administrator for \
+             config.amazonaws.com); who becomes one is decided there: \
+             docs/organization.md#before-you-start",
+        ],
+        "1 issue to fix before you roll out.",
     );
 }
 
@@ -198,13 +221,97 @@ async fn an_account_that_is_not_active_is_named_and_hinders_nothing() {
     ] {
         let mut rollout = Rollout::of_two().await;
         rollout.member(WEB).state = state;
-        is(
-            &preflight(&rollout).await,
-            0,
-            &format!("- 222222222222 (web) is {state}: StackSets skip it\n"),
-            "Nothing found to mend before the rollout.",
-        );
+        let ended = preflight(&rollout).await;
+        is(&ended, 0, &[], "Nothing to fix before you roll out.");
+        let expected =
+            format!("\nStackSets skip 1 account (not active):\n  222222222222  web: {state}\n");
+        assert!(ended.out.contains(&expected), "{}", ended.out);
     }
+}
+
+#[tokio::test]
+async fn it_says_which_account_holds_each_delegation_and_what_it_runs() {
+    let mut rollout = Rollout::of_two().await;
+    rollout.organization.iam_administrators = vec![WEB.to_owned()];
+    rollout.ask_from(PAYMENTS, &[STACK_SETS, "config.amazonaws.com"]);
+    let ended = preflight(&rollout).await;
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let said = unwrapped(&ended.out);
+    let line = said.lines().find(|line| line.starts_with("Who runs what:"));
+    assert_eq!(
+        line.unwrap(),
+        "Who runs what: StackSets (member.org.stacksets.cloudformation.amazonaws.com): delegated \
+         to 111111111111 (payments) `make deploy` and `root-keys status` from there, or from the \
+         management account 999999999999; this account may AWS Config aggregator \
+         (config.amazonaws.com): delegated to 111111111111 (payments) `root-keys status` from \
+         there, or from the management account 999999999999; this account may AWS Config packs \
+         (config-multiaccountsetup.amazonaws.com): no delegated administrator `make deploy` in \
+         mode organization-pack only from the management account 999999999999; this account may \
+         not IAM root access (iam.amazonaws.com): delegated to 222222222222 (web) `root-keys list` \
+         and `root-keys delete` from there, or from the management account 999999999999; this \
+         account may not"
+    );
+    let ended = rollout.brief(&["--preflight", "--output", "json"]).await;
+    let found: Value = serde_json::from_str(&ended.out).unwrap();
+    let held: Vec<_> = found["delegations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| {
+            (
+                &it["service"],
+                &it["administrators"][0]["account"],
+                &it["thisAccount"],
+            )
+        })
+        .map(|(service, account, this)| json!([service, account, this]))
+        .collect();
+    let expected = json!([
+        [STACK_SETS, PAYMENTS, true],
+        ["config.amazonaws.com", PAYMENTS, true],
+        [PACKS, null, false],
+        ["iam.amazonaws.com", WEB, false],
+    ]);
+    assert_eq!(Value::from(held), expected);
+
+    let denied = Operation::ListDelegatedAdministrators;
+    rollout
+        .wire
+        .aws
+        .fault_always(PAYMENTS, denied, Fault::Denied);
+    let ended = preflight(&rollout).await;
+    assert_eq!(ended.code, Some(1));
+    let expected = "No issue found, but: 1 check was not possible.";
+    assert_eq!(verdict(&ended), expected, "{}", ended.out);
+    let words = "its delegated administrators could not be read";
+    assert_eq!(
+        unwrapped(&ended.out).matches(words).count(),
+        4,
+        "{}",
+        ended.out
+    );
+}
+
+#[tokio::test]
+async fn a_thousand_accounts_without_a_recorder_are_one_issue() {
+    let mut rollout = Rollout::new().await;
+    for number in 1..=1000 {
+        let id = format!("{number:0>12}");
+        rollout.join(&id, "sandbox");
+        bare(&rollout, &[&id]);
+    }
+    let ended = preflight(&rollout).await;
+    assert_eq!(verdict(&ended), "1 issue to fix before you roll out.");
+    let title = "1. AWS Config has recorded nothing (no recorder, or none yet) (1,000 accounts)";
+    assert!(ended.out.contains(title), "{}", ended.out);
+    assert!(ended.out.contains("   … and 990 more ("), "{}", ended.out);
+    assert!(ended.out.lines().count() < 50, "{}", ended.out);
+    let ended = rollout.status(&["--preflight"]).await;
+    assert!(
+        ended.out.contains("   000000001000  sandbox\n"),
+        "{}",
+        ended.out
+    );
 }
 
 #[tokio::test]
@@ -213,8 +320,8 @@ async fn what_cannot_be_seen_is_no_success() {
     rollout.organization.aggregators.clear();
     let ended = preflight(&rollout).await;
     assert_eq!(ended.code, Some(1));
-    let sum = "0 found to mend before the rollout, 1 could not be seen.";
-    assert!(ended.out.contains(sum), "{}", ended.out);
+    let expected = "No issue found, but: 1 check was not possible.";
+    assert_eq!(verdict(&ended), expected, "{}", ended.out);
 
     let mut rollout = Rollout::of_two().await;
     let mut some = rollout.organization.aggregators[0].clone();
@@ -222,9 +329,9 @@ async fn what_cannot_be_seen_is_no_success() {
     rollout.organization.aggregators = vec![some];
     let ended = preflight(&rollout).await;
     assert_eq!(ended.code, Some(1));
-    let words = "whether account 222222222222 (web) has a recorder cannot be seen: aggregator \
-                 organization does not collect from it";
-    assert!(ended.out.contains(words), "{}", ended.out);
+    let words = "Not checked: The aggregator does not collect the account's results (1 account) \
+                 222222222222 web: aggregator organization does not collect from it";
+    assert!(unwrapped(&ended.out).contains(words), "{}", ended.out);
 }
 
 #[tokio::test]
@@ -265,14 +372,14 @@ async fn a_pack_would_fail_where_the_function_is_not() {
     is(
         &rollout.status(&pack).await,
         3,
-        "\
-- 333333333333 (new): the function is not there, and the pack would fail for it
-  `root-keys status` says why; or put it into `excludedAccounts`
-- 444444444444 (old): the account is SUSPENDED, and the pack would fail for it
-  `root-keys status` says why; or put it into `excludedAccounts`
-- 444444444444 (old) is SUSPENDED: StackSets skip it
-",
-        "2 found to mend before the rollout.",
+        &[
+            "1. The function is not there, and the pack would fail (1 account) 333333333333 new \
+             Fix: see why with root-keys status or add the account to `excludedAccounts`",
+            "2. The account is not active, and the pack would fail (1 account) 444444444444 old: \
+             SUSPENDED Fix: see why with root-keys status or add the account to \
+             `excludedAccounts`",
+        ],
+        "2 issues to fix before you roll out.",
     );
     let mut excluding = OrganizationPack::new(NAME, MANAGEMENT);
     excluding.excluded_accounts = vec!["333333333333".to_owned(), "444444444444".to_owned()];
@@ -282,11 +389,8 @@ async fn a_pack_would_fail_where_the_function_is_not() {
     rollout.organization.stack_sets.clear();
     let ended = rollout.status(&pack).await;
     assert_eq!(ended.code, Some(3));
-    assert!(
-        ended
-            .out
-            .contains("- no StackSet root-access-key-rule-org is there")
-    );
+    let words = "no StackSet root-access-key-rule-org is there";
+    assert!(unwrapped(&ended.out).contains(words), "{}", ended.out);
 }
 
 #[tokio::test]
@@ -296,10 +400,11 @@ async fn as_json_it_is_one_document() {
     let ended = rollout.status(&["--preflight", "--output", "json"]).await;
     assert_eq!((ended.code, ended.out.lines().count()), (Some(3), 1));
     let found: Value = serde_json::from_str(&ended.out).unwrap();
-    assert_eq!(found["schema"], 1);
+    assert_eq!(found["schema"], 2);
     assert_eq!(found["command"], "root-keys status --preflight=stack-set");
     assert_eq!(found["exitCode"], 3);
     assert_eq!(found["findings"].as_array().unwrap().len(), 1);
     assert_eq!(found["findings"][0]["account"], Value::Null);
-    assert_eq!(found["sources"].as_array().unwrap().len(), 8);
+    assert_eq!(found["findings"][0]["kind"], "trusted-access-off");
+    assert_eq!(found["sources"].as_array().unwrap().len(), 12);
 }

@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 
 use local_aws::{ConfigRule, Fault, Framing, Operation, Service};
 use rollout::{
-    CLEAN, MANAGEMENT, PAYMENTS, Rollout, STACK_SETS, body, pack_rule, template, timeless,
+    CLEAN, MANAGEMENT, PAYMENTS, Rollout, STACK_SETS, body, counts, pack_rule, rows, template,
+    timeless, unwrapped,
 };
 use serde_json::{Value, json};
 
@@ -66,25 +67,37 @@ async fn many_pages_say_the_same_as_one() {
 }
 
 #[tokio::test]
-async fn a_thousand_accounts_are_told_with_progress_and_none_is_lost() {
+async fn of_a_thousand_accounts_none_is_lost_and_a_pipe_gets_no_progress() {
     let rollout = members(1001).await;
-    let ended = rollout.status(&[]).await;
-    assert_eq!(ended.code, Some(0));
-    assert!(ended.out.ends_with("\n1002 COMPLIANT\n"));
-    let err = "\
-root-keys: organizations:ListAccounts: 1000 so far
-root-keys: organizations:ListAccounts: 1002 in 51 requests
-root-keys: cloudformation:DescribeStackSet: 1 in 1 request
-root-keys: cloudformation:ListStackInstances: 1000 so far
-root-keys: cloudformation:ListStackInstances: 1001 in 11 requests
-root-keys: config:DescribeConfigurationAggregators: 1 in 1 request
-root-keys: config:DescribeConfigurationAggregatorSourcesStatus: 0 in 1 request
-root-keys: config:DescribeAggregateComplianceByConfigRules: 1000 so far
-root-keys: config:DescribeAggregateComplianceByConfigRules: 1002 in 2 requests
-root-keys: config:GetAggregateComplianceDetailsByConfigRule: 1000 so far
-root-keys: config:GetAggregateComplianceDetailsByConfigRule: 1002 in 1002 requests
-";
-    assert_eq!(ended.err, err);
+    let ended = rollout.brief(&[]).await;
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
+    assert_eq!(counts(&ended), "1,002 accounts: 1,002 COMPLIANT");
+    let ended = rollout.brief(&["--output", "json"]).await;
+    let found: Value = serde_json::from_str(&ended.out).unwrap();
+    let sources = found["sources"].as_array().unwrap().iter();
+    let read: Vec<_> = sources
+        .map(|it| {
+            (
+                it["call"].as_str().unwrap(),
+                it["requests"].as_u64().unwrap(),
+                it["items"].as_u64().unwrap(),
+            )
+        })
+        .collect();
+    let expected = [
+        ("organizations:ListAccounts", 51, 1002),
+        ("cloudformation:DescribeStackSet", 1, 1),
+        ("cloudformation:ListStackInstances", 11, 1001),
+        ("config:DescribeConfigurationAggregators", 1, 1),
+        ("config:DescribeConfigurationAggregatorSourcesStatus", 1, 0),
+        ("config:DescribeAggregateComplianceByConfigRules", 2, 1002),
+        (
+            "config:GetAggregateComplianceDetailsByConfigRule",
+            1002,
+            1002,
+        ),
+    ];
+    assert_eq!(read, expected);
 }
 
 #[tokio::test]
@@ -117,9 +130,9 @@ async fn a_call_that_is_denied_is_named_with_the_policy_and_is_no_success() {
         assert_eq!(ended.code, Some(1), "{operation}: {}", ended.out);
         let said = if NEEDED.contains(&operation) {
             assert_eq!(ended.out, "");
-            &ended.err
+            ended.err
         } else {
-            &ended.out
+            unwrapped(&ended.out)
         };
         for words in [
             &*action(operation),
@@ -143,10 +156,9 @@ async fn a_service_that_throttles_for_good_is_no_success() {
     assert_eq!(ended.code, Some(1));
     let said = "cloudformation:ListStackInstances as arn:aws:sts::999999999999:assumed-role/\
                 root-access-key-rule/root-access-key-rule: Throttling: Rate exceeded (HTTP 400, ";
-    assert!(ended.out.contains(said), "{}", ended.out);
-    let row = "000000000001  sandbox     not seen  pack     COMPLIANT
-";
-    assert!(ended.out.contains(row), "{}", ended.out);
+    assert!(unwrapped(&ended.out).contains(said), "{}", ended.out);
+    let row = "000000000001 | COMPLIANT | sandbox | not visible | pack\n";
+    assert!(rows(&ended).contains(row), "{}", ended.out);
     assert_eq!(rollout.sent(operation).len(), 6);
 }
 
@@ -160,8 +172,8 @@ async fn after_ten_accounts_that_cannot_be_read_the_others_are_not_asked() {
         .fault_always(MANAGEMENT, operation, Fault::Denied);
     let ended = rollout.status(&[]).await;
     assert_eq!(ended.code, Some(1));
-    assert!(ended.out.ends_with("\n41 not seen\n"), "{}", ended.out);
-    assert!(ended.out.contains("not asked, since"));
+    assert_eq!(counts(&ended), "41 accounts: 41 not visible");
+    assert!(unwrapped(&ended.out).contains("not called, because"));
     // Four are under way at a time.
     assert!((10..=13).contains(&rollout.sent(operation).len()));
 }
@@ -173,11 +185,7 @@ async fn one_account_that_cannot_be_read_hides_no_other() {
     rollout.wire.aws.fault(MANAGEMENT, operation, Fault::Denied);
     let ended = rollout.status(&[]).await;
     assert_eq!(ended.code, Some(1));
-    assert!(
-        ended.out.ends_with("\n5 COMPLIANT, 1 not seen\n"),
-        "{}",
-        ended.out
-    );
+    assert_eq!(counts(&ended), "6 accounts: 1 not visible, 5 COMPLIANT");
 }
 
 #[tokio::test]
@@ -191,7 +199,7 @@ async fn a_page_token_that_comes_again_is_a_failure_and_no_end() {
         .fault_always(MANAGEMENT, Operation::ListAccounts, again);
     let ended = rollout.status(&[]).await;
     assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
-    let words = "organizations:ListAccounts: AWS gave the same page token twice after 0 items";
+    let words = "organizations:ListAccounts: AWS returned the same page token twice after 0 items";
     assert!(ended.err.contains(words), "{}", ended.err);
     assert_eq!(rollout.sent(Operation::ListAccounts).len(), 2);
 }
@@ -295,7 +303,7 @@ async fn the_json_document_has_every_fact_and_where_it_is_from() {
     let details = "config:GetAggregateComplianceDetailsByConfigRule";
     let source = |call: &str, requests: usize, items: usize| json!({ "call": call, "requests": requests, "items": items, "at": "TIME" });
     let expected = json!({
-        "schema": 1,
+        "schema": 2,
         "command": "root-keys status",
         "version": env!("CARGO_PKG_VERSION"),
         "at": "TIME",
@@ -304,7 +312,7 @@ async fn the_json_document_has_every_fact_and_where_it_is_from() {
         "managementAccount": MANAGEMENT,
         "region": "us-east-1",
         "aggregator": "organization",
-        "unseen": [],
+        "notVisible": [],
         "summary": { "COMPLIANT": 2 },
         "accounts": [
             {

@@ -254,7 +254,7 @@ def test_status_tells_the_truth_of_every_account(fleet, status):
 
 def test_status_says_of_every_account_that_is_not_as_it_should_be_what_mends_it(fleet, status):
     told = {it["account"]: it["problems"] for it in status["accounts"]}
-    assert all(problem["what"] and problem["mend"] for problems in told.values() for problem in problems)
+    assert all(problem["what"] and problem["remedy"] for problems in told.values() for problem in problems)
     # In a suspended account nothing can be mended.
     silent = {kind for account, kind in fleet.accounts.items() if not told[account]}
     assert silent == {"clean", "suspended"}

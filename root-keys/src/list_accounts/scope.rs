@@ -82,7 +82,7 @@ async fn listed(operator: &Operator) -> Result<Vec<Described>, Failure> {
             .await),
         }
     });
-    let (mut accounts, _) = read.await?;
+    let mut accounts = read.await?;
     accounts.sort_by(|a, b| a.id.cmp(&b.id));
     accounts.dedup_by(|a, b| a.id == b.id);
     let incomplete = |what: &str| Failure::new(format!("{call}: {what}; try again"));

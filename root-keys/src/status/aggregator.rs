@@ -4,19 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_config::types::{
     AggregateComplianceByConfigRule, AggregatedSourceStatusType, AggregatedSourceType,
-    ComplianceType, ConfigRuleComplianceFilters, ConfigurationAggregator, ResourceCountFilters,
+    ConfigRuleComplianceFilters, ConfigurationAggregator, ResourceCountFilters,
     ResourceCountGroupKey,
 };
 
 use crate::DOCS;
 use crate::failure::{Failure, aws_answer, code};
 use crate::status::centre::Centre;
-use crate::status::pages::{self, Source};
-
-/// The name of the account stack's rule, and what a pack's begins with.
-pub const RULE: &str = "root-access-key-rule";
-/// The principal under which a delegated administrator of aggregators is registered.
-pub const PRINCIPAL: &str = "config.amazonaws.com";
+use crate::status::facts::{RULE, RuleResult, Source};
+use crate::status::pages;
 
 /// Whether it is a name of the rule: the account stack's, or that to which a
 /// pack, or the organization's, adds `-conformance-pack-` and nine characters.
@@ -47,15 +43,6 @@ pub struct Failing {
     pub organization: Option<String>,
 }
 
-/// That a rule has a result in an account.
-#[derive(Debug, Clone)]
-pub struct RuleResult {
-    pub account: String,
-    pub rule: String,
-    /// The rule's own compliance type.
-    pub compliance_type: ComplianceType,
-}
-
 /// Finds the aggregator of that name; or else one that collects from this
 /// region, rather from the whole organization than from chosen accounts.
 ///
@@ -63,7 +50,7 @@ pub struct RuleResult {
 /// When there is none, with the way to one.
 pub async fn find(centre: &Centre, name: Option<&str>) -> Result<(Aggregator, Source), Failure> {
     let call = "config:DescribeConfigurationAggregators";
-    let (all, source) = pages::all(call, async |token| {
+    let (all, source) = pages::all(&centre.progress, call, async |token| {
         let answer = centre
             .config
             .describe_configuration_aggregators()
@@ -72,13 +59,14 @@ pub async fn find(centre: &Centre, name: Option<&str>) -> Result<(Aggregator, So
             .send()
             .await;
         let answer = answer.map_err(|error| match code(&error) {
-            "NoSuchConfigurationAggregator" => none(centre, name),
+            "NoSuchConfigurationAggregator" => none(centre, name, &BTreeSet::new()),
             _ => centre.refused(call, &aws_answer(&error)),
         })?;
         let aggregators = answer.configuration_aggregators.unwrap_or_default();
         Ok((aggregators, answer.next_token))
     })
     .await?;
+    let regions = collected_regions(&all);
     let mut usable: Vec<_> = all
         .into_iter()
         .filter_map(|it| usable(centre, it))
@@ -87,7 +75,7 @@ pub async fn find(centre: &Centre, name: Option<&str>) -> Result<(Aggregator, So
     usable.sort_by(|a, b| (a.accounts.is_some(), &a.name).cmp(&(b.accounts.is_some(), &b.name)));
     match usable.into_iter().next() {
         Some(aggregator) => Ok((aggregator, source)),
-        None => Err(none(centre, name)),
+        None => Err(none(centre, name, &regions)),
     }
 }
 
@@ -107,16 +95,37 @@ fn usable(centre: &Centre, aggregator: ConfigurationAggregator) -> Option<Aggreg
     covers(source.all_aws_regions, source.aws_regions).then_some(Aggregator { name, accounts })
 }
 
-fn none(centre: &Centre, name: Option<&str>) -> Failure {
+/// The regions that these aggregators collect from.
+fn collected_regions(aggregators: &[ConfigurationAggregator]) -> BTreeSet<String> {
+    let of_organization = aggregators
+        .iter()
+        .filter_map(|it| it.organization_aggregation_source.as_ref())
+        .filter_map(|source| source.aws_regions.as_ref());
+    let of_accounts = aggregators
+        .iter()
+        .filter_map(|it| it.account_aggregation_sources.as_ref())
+        .flatten()
+        .filter_map(|source| source.aws_regions.as_ref());
+    of_organization
+        .chain(of_accounts)
+        .flatten()
+        .cloned()
+        .collect()
+}
+
+fn none(centre: &Centre, name: Option<&str>, regions: &BTreeSet<String>) -> Failure {
     let (account, region) = (&centre.account, &centre.region);
-    let which = match name {
-        Some(name) => format!("no aggregator {name} that collects from {region}"),
-        None => format!("no aggregator that collects from {region}"),
+    let which = name.map_or_else(String::new, |name| format!(" {name}"));
+    let only = if regions.is_empty() {
+        String::new()
+    } else {
+        let regions: Vec<_> = regions.iter().map(String::as_str).collect();
+        format!(" (its aggregators collect from {})", regions.join(", "))
     };
     Failure::new(format!(
-        "compliance cannot be seen from here: account {account} has in {region} {which}; look: \
-         `aws configservice describe-configuration-aggregators`, or make one: \
-         {DOCS}/organization.md#an-aggregator"
+        "compliance is not visible from here: account {account} has in {region} no aggregator{which} \
+         that collects from {region}{only}; check `aws configservice \
+         describe-configuration-aggregators`, or create one: {DOCS}/organization.md#an-aggregator"
     ))
 }
 
@@ -152,16 +161,52 @@ impl Aggregator {
             Some(RuleResult {
                 account: it.account_id?,
                 rule,
-                compliance_type: it.compliance?.compliance_type?,
+                compliance_type: it.compliance?.compliance_type?.as_str().to_owned(),
+                details: Ok(None),
             })
         };
-        pages::sifted(call, ask, ours).await
+        pages::filtered(&centre.progress, call, ask, ours).await
+    }
+
+    /// The regions in which the account stack's rule has a result, by account.
+    ///
+    /// The filter takes whole names only, so a pack's rule is not among them.
+    pub async fn regions(
+        &self,
+        centre: &Centre,
+    ) -> Result<(BTreeMap<String, BTreeSet<String>>, Source), Failure> {
+        let call = "config:DescribeAggregateComplianceByConfigRules";
+        let (rules, source) = pages::all(&centre.progress, call, async |token| {
+            let answer = centre
+                .config
+                .describe_aggregate_compliance_by_config_rules()
+                .configuration_aggregator_name(&self.name)
+                .filters(
+                    ConfigRuleComplianceFilters::builder()
+                        .config_rule_name(RULE)
+                        .build(),
+                )
+                .set_next_token(token)
+                .send()
+                .await;
+            let answer = answer.map_err(|error| centre.refused(call, &aws_answer(&error)))?;
+            let rules = answer.aggregate_compliance_by_config_rules;
+            Ok((rules.unwrap_or_default(), answer.next_token))
+        })
+        .await?;
+        let mut regions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for rule in rules {
+            if let (Some(account), Some(region)) = (rule.account_id, rule.aws_region) {
+                regions.entry(account).or_default().insert(region);
+            }
+        }
+        Ok((regions, source))
     }
 
     /// What it gets nothing from in this region.
     pub async fn failing(&self, centre: &Centre) -> Result<(Failing, Source), Failure> {
         let call = "config:DescribeConfigurationAggregatorSourcesStatus";
-        let (failed, source) = pages::all(call, async |token| {
+        let (failed, source) = pages::all(&centre.progress, call, async |token| {
             let answer = centre
                 .config
                 .describe_configuration_aggregator_sources_status()
@@ -199,7 +244,7 @@ impl Aggregator {
     /// and so has, or had, a recorder.
     pub async fn recorded(&self, centre: &Centre) -> Result<(BTreeSet<String>, Source), Failure> {
         let call = "config:GetAggregateDiscoveredResourceCounts";
-        let (counts, source) = pages::all(call, async |token| {
+        let (counts, source) = pages::all(&centre.progress, call, async |token| {
             let answer = centre
                 .config
                 .get_aggregate_discovered_resource_counts()

@@ -14,7 +14,9 @@ use crate::account_state;
 use crate::administrators::Administrators;
 use crate::failure::{Failure, aws_answer, code, remedy};
 use crate::operator::Operator;
-use crate::status::pages::{self, Source, WholeAnswer};
+use crate::status::facts::{Account, Source, Viewpoint};
+use crate::status::pages::{self, WholeAnswer};
+use crate::status::progress::Progress;
 use crate::status::stack_set::PRINCIPAL;
 
 /// The clients, and whom they speak for.
@@ -33,25 +35,8 @@ pub struct Centre {
     pub management: String,
     /// All features, not consolidated billing alone.
     pub all_features: bool,
-}
-
-/// An account of the organization.
-#[derive(Debug, Clone)]
-pub struct Account {
-    pub id: String,
-    pub name: String,
-    /// `ACTIVE`, `PENDING_ACTIVATION`, `SUSPENDED`, `PENDING_CLOSURE`, `CLOSED`.
-    pub state: String,
-    /// Root and units that it is in, as AWS Organizations writes them; `None`
-    /// if it does not say.
-    pub path: Option<String>,
-}
-
-impl Account {
-    /// Whether AWS runs nothing in it: no stack, no evaluation, no root session.
-    pub fn is_inactive(&self) -> bool {
-        account_state::is_inactive(&self.state)
-    }
+    /// Shows how far a listing is.
+    pub progress: Progress,
 }
 
 impl Centre {
@@ -59,7 +44,7 @@ impl Centre {
     ///
     /// # Errors
     /// When the account is in none, or it is not told.
-    pub async fn of(operator: &Operator) -> Result<Self, Failure> {
+    pub async fn of(operator: &Operator, progress: Progress) -> Result<Self, Failure> {
         let sdk = patient(&operator.sdk);
         let organizations = aws_sdk_organizations::Client::from_conf(
             aws_sdk_organizations::config::Builder::from(&sdk)
@@ -99,7 +84,19 @@ impl Centre {
             all_features: told.feature_set == Some(OrganizationFeatureSet::All),
             organization: told.id.ok_or_else(|| nothing(call))?,
             management: told.master_account_id.ok_or_else(|| nothing(call))?,
+            progress,
         })
+    }
+
+    /// From where and as whom the organization is read, for those who judge.
+    pub fn viewpoint(&self) -> Viewpoint {
+        Viewpoint {
+            account: self.account.clone(),
+            arn: self.arn.clone(),
+            region: self.region.clone(),
+            organization: self.organization.clone(),
+            management: self.management.clone(),
+        }
     }
 
     /// Whether this is the management account itself.
@@ -123,7 +120,7 @@ impl Centre {
     /// Also when an account is left out that is known to be there.
     pub async fn accounts(&self) -> Result<(Vec<Account>, Source), Failure> {
         let call = "organizations:ListAccounts";
-        let (accounts, source) = pages::all(call, async |token| {
+        let (accounts, source) = pages::all(&self.progress, call, async |token| {
             let answer = self.organizations.list_accounts().set_next_token(token);
             let answer = answer.send().await;
             let answer = match answer {
@@ -138,6 +135,7 @@ impl Centre {
         let accounts = accounts.into_iter().map(|account| {
             Ok(Account {
                 // What is not known to be inactive has to be looked at.
+                active: !account_state::of(&account).is_some_and(account_state::is_inactive),
                 state: account_state::of(&account).unwrap_or("ACTIVE").to_owned(),
                 id: account.id.ok_or_else(|| nothing(call))?,
                 name: account.name.unwrap_or_else(|| "no name".to_owned()),
@@ -200,7 +198,7 @@ impl Centre {
         self.administrators(service).await.sign_in()
     }
 
-    /// A call that did not go well, for whoever has to mend it.
+    /// A call that did not go well, for whoever has to fix it.
     pub fn refused(&self, call: &str, failure: &CallFailure) -> Failure {
         refused(call, &self.arn, &self.account, failure)
     }

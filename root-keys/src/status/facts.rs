@@ -1,139 +1,242 @@
-//! All that could be found out, and what could not.
+//! What AWS reported about the organization, and what it did not report.
+//!
+//! Plain data: no module that judges or renders needs a type of the AWS SDK.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 
-use crate::failure::Failure;
-use crate::status::aggregator;
-use crate::status::centre::{Account, Centre};
-use crate::status::evaluation::{self, Asked};
-use crate::status::organization_pack::{self, OrganizationPack};
-use crate::status::pages::Source;
-use crate::status::stack_set::{self, StackSet};
+use crate::time::Time;
 
-/// What AWS told.
+/// The account stack's rule; the name of a pack's rule begins with it.
+pub const RULE: &str = "root-access-key-rule";
+/// The name of the StackSet and of the organization conformance pack.
+pub const STACK_SET: &str = "root-access-key-rule-org";
+
+/// A source that may not have responded; otherwise why, in a sentence with a remedy.
+pub type Seen<T> = Result<T, String>;
+
+/// Everything that was read.
 pub struct Facts {
+    pub viewpoint: Viewpoint,
     pub accounts: Vec<Account>,
     pub stack_set: Seen<Option<StackSet>>,
-    /// `None` also where the StackSet brings the rule: then nobody asks.
+    /// `None` also where the StackSet brings the rule: then it is not requested.
     pub pack: Seen<Option<OrganizationPack>>,
     pub compliance: Seen<Compliance>,
+    /// Where the rule was found when this region has nothing of it.
+    pub elsewhere: Vec<Elsewhere>,
     pub sources: Vec<Source>,
-    /// The time that ages are reckoned to.
+    /// The time that ages are calculated to.
     pub now: DateTime<Utc>,
 }
 
-/// A source that may not have answered.
-pub type Seen<T> = Result<T, Failure>;
+/// From where and as whom the organization is read.
+#[derive(Debug, Clone)]
+pub struct Viewpoint {
+    /// The calling account: 12 digits.
+    pub account: String,
+    /// The calling user or role.
+    pub arn: String,
+    pub region: String,
+    /// The organization's id.
+    pub organization: String,
+    /// The organization's management account: 12 digits.
+    pub management: String,
+}
 
-/// What the aggregator told.
+/// An account of the organization.
+#[derive(Debug, Clone)]
+pub struct Account {
+    pub id: String,
+    pub name: String,
+    /// `ACTIVE`, `PENDING_ACTIVATION`, `SUSPENDED`, `PENDING_CLOSURE`, `CLOSED`.
+    pub state: String,
+    /// Whether AWS runs anything in it: a stack, an evaluation, a root session.
+    pub active: bool,
+    /// The root and the OUs that it is in, as AWS Organizations writes them;
+    /// `None` if the response does not say.
+    pub path: Option<String>,
+}
+
+/// The StackSet as its administrator sees it.
+#[derive(Debug)]
+pub struct StackSet {
+    /// The OUs that it deploys to: `ou-…`, or the root `r-…`.
+    pub units: Vec<String>,
+    /// Whether its template brings the rule too (mode `stack-set`).
+    pub brings_the_rule: bool,
+    /// The rule's frequency, where the template says it.
+    pub frequency: Option<String>,
+    /// Its stacks in this region, by account.
+    pub instances: BTreeMap<String, Instance>,
+    /// The other regions in which it has stacks, by account.
+    pub other_regions: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// The StackSet's stack in one account.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Instance {
+    /// `CURRENT`, `OUTDATED` or `INOPERABLE`.
+    pub status: String,
+    /// `SUCCEEDED`, `FAILED`, `RUNNING` …
+    pub detailed_status: Option<String>,
+    /// AWS's words, if something is wrong.
+    pub reason: Option<String>,
+    /// The OU through which the account is targeted.
+    pub unit: Option<String>,
+    pub source: &'static str,
+}
+
+/// The organization conformance pack as the account that deployed it sees it.
+#[derive(Debug)]
+pub struct OrganizationPack {
+    pub excluded_accounts: Vec<String>,
+    /// The rule's frequency, where the pack's parameters say it.
+    pub frequency: Option<String>,
+    /// Its status by account.
+    pub statuses: BTreeMap<String, PackStatus>,
+}
+
+/// The status of the organization conformance pack in one account.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PackStatus {
+    /// `CREATE_SUCCESSFUL`, `UPDATE_FAILED` …
+    pub status: String,
+    /// AWS's code and message, if something is wrong.
+    pub reason: Option<String>,
+    pub source: &'static str,
+}
+
+/// What the aggregator reported.
 pub struct Compliance {
     pub aggregator: String,
-    /// The rules with a result, by account.
-    pub asked: BTreeMap<String, Vec<Asked>>,
+    /// The rules with a result in this region, by account.
+    pub results: BTreeMap<String, Vec<RuleResult>>,
+    /// The other regions in which the account stack's rule has a result, by account.
+    pub other_regions: BTreeMap<String, BTreeSet<String>>,
     /// The accounts that it has nothing of, and why.
-    pub unseen: BTreeMap<String, String>,
+    pub not_collected: BTreeMap<String, String>,
     /// Why it gets nothing new from the organization as a whole, if so.
     pub organization: Option<String>,
 }
 
+/// That a rule has a result in an account.
+#[derive(Debug, Clone)]
+pub struct RuleResult {
+    pub account: String,
+    pub rule: String,
+    /// The rule's own compliance type, as AWS Config writes it.
+    pub compliance_type: String,
+    /// Its newest result about the account; `None` if AWS Config has no details.
+    pub details: Seen<Option<Details>>,
+}
+
+/// One result of a rule about its account.
+#[derive(Debug, Clone)]
+pub struct Details {
+    /// As AWS Config writes it; `None` if the response does not say.
+    pub compliance_type: Option<String>,
+    pub annotation: Option<String>,
+    /// When AWS Config recorded it.
+    pub recorded: Option<Time>,
+    /// When AWS Config invoked the rule.
+    pub invoked: Option<Time>,
+    pub source: &'static str,
+}
+
+/// That the rule is in another region.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Elsewhere {
+    pub region: String,
+    /// What was found there, to follow "in that region".
+    pub evidence: String,
+}
+
+/// One listing that was read to its end: the call, and how much it returned.
+#[derive(Debug, Clone, Serialize)]
+pub struct Source {
+    /// Service and operation, as an IAM policy names them.
+    pub call: &'static str,
+    pub requests: usize,
+    pub items: usize,
+    /// When its last page arrived.
+    pub at: Time,
+}
+
+impl Viewpoint {
+    /// Whether this is the management account itself.
+    pub fn is_management(&self) -> bool {
+        self.account == self.management
+    }
+
+    /// How StackSets are called: as the management account, or as its delegated
+    /// administrator.
+    pub fn call_as(&self) -> &'static str {
+        if self.is_management() {
+            "SELF"
+        } else {
+            "DELEGATED_ADMIN"
+        }
+    }
+}
+
+impl StackSet {
+    /// The OU through which it deploys to the account, if it is known to.
+    pub fn unit_of(&self, account: &Account) -> Option<&String> {
+        let path = account.path.as_deref().unwrap_or_default();
+        let is_in = |unit: &&String| path.split('/').any(|step| step == unit.as_str());
+        self.units.iter().find(is_in)
+    }
+
+    /// Whether it is known not to deploy to the account.
+    pub fn leaves_out(&self, account: &Account) -> bool {
+        let told = account.path.is_some() && !self.units.is_empty();
+        told && self.unit_of(account).is_none()
+    }
+}
+
+impl Instance {
+    /// Whether the stack is there, in the StackSet's present form.
+    pub fn is_current(&self) -> bool {
+        self.status == "CURRENT"
+    }
+
+    /// Whether an operation is under way or about to be.
+    pub fn is_in_progress(&self) -> bool {
+        matches!(self.detailed_status.as_deref(), Some("PENDING" | "RUNNING"))
+    }
+
+    /// The one word that says most.
+    pub fn word(&self) -> &str {
+        match &self.detailed_status {
+            Some(detailed) if !self.is_current() && detailed != "SUCCEEDED" => detailed,
+            _ => &self.status,
+        }
+    }
+}
+
+impl PackStatus {
+    /// Whether the pack, and so the rule, is there.
+    pub fn is_there(&self) -> bool {
+        matches!(
+            self.status.as_str(),
+            "CREATE_SUCCESSFUL" | "UPDATE_SUCCESSFUL"
+        )
+    }
+}
+
 impl Facts {
-    /// Asks every source; without the list of accounts the others mean nothing.
-    ///
-    /// # Errors
-    /// When the accounts cannot be listed.
-    pub async fn gather(
-        centre: &Centre,
-        aggregator: Option<&str>,
-        now: DateTime<Utc>,
-    ) -> Result<Self, Failure> {
-        let (accounts, source) = centre.accounts().await?;
-        let mut sources = vec![source];
-        let stack_set = kept(stack_set::read(centre).await, &mut sources);
-        let pack = match &stack_set {
-            Ok(Some(stack_set)) if stack_set.brings_the_rule => Ok(None),
-            _ => kept(organization_pack::read(centre).await, &mut sources),
-        };
-        let of_stack_set = stack_set.as_ref().ok().and_then(Option::as_ref);
-        let of_pack = pack.as_ref().ok().and_then(Option::as_ref);
-        let period = of_pack
-            .and_then(|pack| pack.frequency.as_deref())
-            .or_else(|| of_stack_set.and_then(|it| it.frequency.as_deref()));
-        let compliance = compliance(centre, &accounts, aggregator, period, now);
-        let compliance = Box::pin(compliance).await;
-        let compliance = compliance.map(|(compliance, more)| {
-            sources.extend(more);
-            compliance
-        });
-        Ok(Self {
-            accounts,
-            stack_set,
-            pack,
-            compliance,
-            sources,
-            now,
-        })
+    /// The StackSet, if it could be read and is there.
+    pub fn stack_set(&self) -> Option<&StackSet> {
+        self.stack_set.as_ref().ok().and_then(Option::as_ref)
     }
 
-    /// The sources that did not answer, or not for all, each in a sentence.
-    pub fn unseen(&self) -> Vec<String> {
-        let failures = [
-            self.stack_set.as_ref().err(),
-            self.pack.as_ref().err(),
-            self.compliance.as_ref().err(),
-        ];
-        let organization = self.compliance.as_ref().ok();
-        let organization = organization.and_then(|it| it.organization.clone());
-        let failures = failures.into_iter().flatten().map(Failure::to_string);
-        failures.chain(organization).collect()
+    /// The organization conformance pack, if it could be read and is there.
+    pub fn pack(&self) -> Option<&OrganizationPack> {
+        self.pack.as_ref().ok().and_then(Option::as_ref)
     }
-}
-
-/// Its sources among the others.
-pub fn kept<T>(
-    read: Result<Option<(T, Vec<Source>)>, Failure>,
-    sources: &mut Vec<Source>,
-) -> Seen<Option<T>> {
-    read.map(|found| {
-        found.map(|(it, more)| {
-            sources.extend(more);
-            it
-        })
-    })
-}
-
-async fn compliance(
-    centre: &Centre,
-    accounts: &[Account],
-    name: Option<&str>,
-    period: Option<&str>,
-    now: DateTime<Utc>,
-) -> Result<(Compliance, Vec<Source>), Failure> {
-    let (aggregator, found) = aggregator::find(centre, name).await?;
-    let (failing, failed) = aggregator.failing(centre).await?;
-    let (results, listed) = aggregator.results(centre).await?;
-    let asking = evaluation::read(centre, &aggregator, results, period, now);
-    let (asked, answered) = Box::pin(asking).await;
-    let mut by_account: BTreeMap<String, Vec<Asked>> = BTreeMap::new();
-    for (result, answer) in asked {
-        let account = result.account.clone();
-        by_account
-            .entry(account)
-            .or_default()
-            .push((result, answer));
-    }
-    for asked in by_account.values_mut() {
-        asked.sort_by(|(a, _), (b, _)| a.rule.cmp(&b.rule));
-    }
-    let left_out = accounts
-        .iter()
-        .filter_map(|account| Some((account.id.clone(), aggregator.leaves_out(&account.id)?)));
-    let compliance = Compliance {
-        aggregator: aggregator.name.clone(),
-        asked: by_account,
-        unseen: failing.accounts.into_iter().chain(left_out).collect(),
-        organization: failing.organization,
-    };
-    Ok((compliance, vec![found, failed, listed, answered]))
 }

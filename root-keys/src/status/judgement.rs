@@ -1,202 +1,147 @@
-//! What the facts mean for one account: pure, no call, no clock.
-
-use aws_sdk_config::types::ComplianceType;
-use serde::Serialize;
+//! What the facts mean for each account: pure, no call, no clock.
 
 use crate::DOCS;
-use crate::failure::Failure;
-use crate::status::aggregator::RuleResult;
-use crate::status::centre::{Account, Centre};
 use crate::status::evaluation::{Deployment, Evaluation};
-use crate::status::facts::Facts;
-use crate::status::mend;
-use crate::status::organization_pack::PackStatus;
-use crate::status::stack_set::Instance;
+use crate::status::facts::{Account, Facts, RuleResult};
+use crate::status::judged::{Judged, Standing};
+use crate::status::problem::{Kind, Problem};
+use crate::status::problems;
+use crate::status::remedy::Remedy;
 
-/// One account of the organization, judged.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Judged {
-    pub account: String,
-    pub name: String,
-    pub state: String,
-    pub management_account: bool,
-    /// `StackSet`, `account`, both with a `+`, `none` or `not seen`; or how far an operation came.
-    pub function: String,
-    /// `pack`, `account`, both with a `+`, `none` or `not seen`; or how far an operation came.
-    pub rule: String,
-    pub compliance: Standing,
-    pub evaluations: Vec<Evaluation>,
-    pub stack_instance: Option<Instance>,
-    pub organization_pack: Option<PackStatus>,
-    /// What is missing or wrong, and what mends it.
-    pub problems: Vec<Problem>,
-}
+const NOT_VISIBLE: &str = "not visible";
 
-/// Whether the account's root user is known to have no access keys. In capitals
-/// what AWS Config says, in small letters what we say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub enum Standing {
-    /// A rule's last result says so and is not stale, and no other's contradicts.
-    #[serde(rename = "COMPLIANT")]
-    Compliant,
-    /// The last result of a rule says that it has.
-    #[serde(rename = "NON_COMPLIANT")]
-    NonCompliant,
-    /// Every result is too old to count.
-    #[serde(rename = "stale")]
-    Stale,
-    /// No rule has a result.
-    #[serde(rename = "no result")]
-    NoResult,
-    /// Nobody could look.
-    #[serde(rename = "not seen")]
-    NotSeen,
-    /// AWS runs nothing in the account: it is not yet active, suspended or closed.
-    #[serde(rename = "not active")]
-    NotActive,
-}
-
-/// Something wrong with one account.
-#[derive(Debug, Clone, Serialize)]
-pub struct Problem {
-    /// What, with AWS's reason if it gave one.
-    pub what: String,
-    /// The command or place that mends it.
-    pub mend: String,
-}
-
-impl Problem {
-    /// In those words: small first letters, no full stop.
-    pub fn new(what: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self {
-            what: what.into(),
-            mend: mend.into(),
-        }
-    }
-}
-
-impl Standing {
-    /// As the table shows it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Compliant => "COMPLIANT",
-            Self::NonCompliant => "NON_COMPLIANT",
-            Self::Stale => "stale",
-            Self::NoResult => "no result",
-            Self::NotSeen => "not seen",
-            Self::NotActive => "not active",
-        }
-    }
-}
-
-/// Every account that any source speaks of, each judged, in the order of their ids.
-pub fn judge(centre: &Centre, facts: &Facts) -> Vec<Judged> {
+/// Every account that any source names, each judged, in the order of their ids.
+pub fn judge(facts: &Facts) -> Vec<Judged> {
     let known = facts.accounts.iter().cloned();
-    let mut accounts: Vec<Account> = known.chain(strangers(facts)).collect();
+    let mut accounts: Vec<Account> = known.chain(not_listed(facts)).collect();
     accounts.sort_by(|a, b| a.id.cmp(&b.id));
     accounts
         .iter()
-        .map(|account| judge_one(centre, facts, account))
+        .map(|account| judge_one(facts, account))
         .collect()
 }
 
 /// Accounts that AWS Organizations did not list: gone since, or its list was
 /// short. Neither may be dropped silently.
-fn strangers(facts: &Facts) -> Vec<Account> {
-    let instances = facts.stack_set.iter().flatten();
+fn not_listed(facts: &Facts) -> Vec<Account> {
+    let instances = facts.stack_set().into_iter();
     let instances = instances.flat_map(|it| it.instances.keys());
-    let results = facts.compliance.iter().flat_map(|it| it.asked.keys());
+    let results = facts.compliance.iter().flat_map(|it| it.results.keys());
     let mut ids: Vec<&String> = instances.chain(results).collect();
     ids.sort();
     ids.dedup();
-    ids.retain(|id| !facts.accounts.iter().any(|known| known.id == **id));
-    let stranger = |id: &String| Account {
+    ids.retain(|id| {
+        facts
+            .accounts
+            .binary_search_by(|known| known.id.cmp(id))
+            .is_err()
+    });
+    let account = |id: &String| Account {
         id: id.clone(),
         name: "?".to_owned(),
         state: "not listed".to_owned(),
+        active: true,
         path: None,
     };
-    ids.into_iter().map(stranger).collect()
+    ids.into_iter().map(account).collect()
 }
 
-fn judge_one(centre: &Centre, facts: &Facts, account: &Account) -> Judged {
+fn judge_one(facts: &Facts, account: &Account) -> Judged {
     let id = &account.id;
     let compliance = facts.compliance.as_ref().ok();
-    let asked = compliance.and_then(|it| it.asked.get(id));
-    let evaluations: Vec<Evaluation> = asked
-        .into_iter()
-        .flatten()
-        .filter_map(|(_, answer)| answer.as_ref().ok().cloned().flatten())
-        .collect();
-    let failed = asked
-        .into_iter()
-        .flatten()
-        .find_map(|(result, answer)| unanswered(result, answer));
-    // An aggregator that gets nothing new still tells what it has.
-    let left_out = compliance.filter(|_| evaluations.is_empty());
-    let unseen = match failed {
-        Some(failure) => Some(Problem::new(
-            format!("its results cannot be seen: {failure}"),
-            "look again",
-        )),
-        None => left_out.and_then(|it| it.unseen.get(id)).map(|why| {
-            Problem::new(
-                format!("its results cannot be seen: {why}"),
-                format!("{DOCS}/organization.md#an-aggregator"),
-            )
-        }),
-    };
-    let stack_set = facts.stack_set.as_ref().ok().and_then(Option::as_ref);
-    let pack = facts.pack.as_ref().ok().and_then(Option::as_ref);
-    // Said once, for all accounts.
-    let silent = compliance.is_none_or(|it| it.organization.is_some() && evaluations.is_empty());
+    let results: &[RuleResult] = compliance
+        .and_then(|it| it.results.get(id))
+        .map_or(&[], Vec::as_slice);
+    let evaluations = evaluations(facts, results);
+    let not_visible = not_visible(facts, id, results, &evaluations);
+    // Reported once, for all accounts.
+    let silent = compliance.is_none_or(|it| it.organization.is_some() && evaluations.is_empty())
+        || !facts.elsewhere.is_empty();
     let mut judged = Judged {
-        management_account: *id == centre.management,
+        management_account: *id == facts.viewpoint.management,
         function: String::new(),
         rule: String::new(),
-        compliance: standing(account, &evaluations, silent || unseen.is_some()),
-        stack_instance: stack_set.and_then(|it| it.instances.get(id)).cloned(),
-        organization_pack: pack.and_then(|it| it.statuses.get(id)).cloned(),
+        compliance: standing(account, &evaluations, silent || not_visible.is_some()),
+        stack_instance: facts
+            .stack_set()
+            .and_then(|it| it.instances.get(id))
+            .cloned(),
+        organization_pack: facts.pack().and_then(|it| it.statuses.get(id)).cloned(),
         evaluations,
         problems: Vec::new(),
-        account: account.id.clone(),
+        account: id.clone(),
         name: account.name.clone(),
         state: account.state.clone(),
     };
     judged.function = function(&judged, facts);
-    judged.rule = rule(
-        &judged,
-        facts,
-        stack_set.is_some_and(|it| it.brings_the_rule),
-    );
-    judged.problems = mend::problems(centre, facts, account, &judged, unseen);
+    judged.rule = rule(&judged, facts);
+    judged.problems = problems::of(facts, account, &judged, not_visible);
     judged
 }
 
-/// Why it is not known what a rule last said.
-fn unanswered(result: &RuleResult, answer: &Result<Option<Evaluation>, Failure>) -> Option<String> {
-    match answer {
-        Err(failure) => Some(failure.to_string()),
+fn evaluations(facts: &Facts, results: &[RuleResult]) -> Vec<Evaluation> {
+    let of_pack = facts.pack().and_then(|pack| pack.frequency.as_deref());
+    let of_stack_set = facts.stack_set().and_then(|it| it.frequency.as_deref());
+    let period = of_pack.or(of_stack_set);
+    let evaluation = |result: &RuleResult| {
+        let details = result.details.as_ref().ok()?.as_ref()?;
+        Some(Evaluation::new(result, details, period, facts.now))
+    };
+    results.iter().filter_map(evaluation).collect()
+}
+
+/// Why the account's results are not known.
+fn not_visible(
+    facts: &Facts,
+    account: &str,
+    results: &[RuleResult],
+    evaluations: &[Evaluation],
+) -> Option<Problem> {
+    if let Some(why) = results.iter().find_map(not_read) {
+        let again = Remedy::same("run `root-keys status` again");
+        return Some(Problem::new(
+            Kind::ResultsNotRead,
+            account,
+            Some(why),
+            again,
+        ));
+    }
+    // An aggregator that gets nothing new still reports what it has.
+    let compliance = facts.compliance.as_ref().ok();
+    let compliance = compliance.filter(|_| evaluations.is_empty())?;
+    let why = compliance.not_collected.get(account)?;
+    let fix = Remedy::same(format!(
+        "fix the aggregator: {DOCS}/organization.md#an-aggregator"
+    ));
+    let kind = Kind::ResultsNotCollected;
+    Some(Problem::new(kind, account, Some(why.clone()), fix))
+}
+
+/// Why it is not known what a rule last reported.
+fn not_read(result: &RuleResult) -> Option<String> {
+    match &result.details {
+        Err(failure) => Some(failure.clone()),
         // Another rule's good result must not hide it.
-        Ok(None) if result.compliance_type == ComplianceType::NonCompliant => Some(format!(
-            "AWS Config says NON_COMPLIANT and gives no details, of rule {}",
+        Ok(None) if result.compliance_type == "NON_COMPLIANT" => Some(format!(
+            "AWS Config reports NON_COMPLIANT for rule {} without details",
             result.rule
         )),
         Ok(_) => None,
     }
 }
 
-fn standing(account: &Account, evaluations: &[Evaluation], unseen: bool) -> Standing {
+fn standing(account: &Account, evaluations: &[Evaluation], not_visible: bool) -> Standing {
     let is = |kind: &str| evaluations.iter().any(|it| it.compliance_type == kind);
-    let fresh = |it: &&Evaluation| it.compliance_type == "COMPLIANT" && !it.stale;
-    if account.is_inactive() {
-        Standing::NotActive // its results are old by nature, and nobody could act on them
+    let fresh = |it: &Evaluation| it.compliance_type == "COMPLIANT" && !it.stale;
+    if !account.active {
+        // Its results are old by nature, and nothing can be done about them.
+        Standing::NotActive
     } else if is("NON_COMPLIANT") {
         Standing::NonCompliant
-    } else if unseen {
-        Standing::NotSeen // what was not told could be a finding
-    } else if evaluations.iter().any(|it| fresh(&it)) {
+    } else if not_visible {
+        // What was not reported could be a finding.
+        Standing::NotVisible
+    } else if evaluations.iter().any(fresh) {
         Standing::Compliant
     } else if is("COMPLIANT") {
         Standing::Stale
@@ -205,44 +150,35 @@ fn standing(account: &Account, evaluations: &[Evaluation], unseen: bool) -> Stan
     }
 }
 
-/// A result proves that the rule of its name was there, and the function it called.
-fn ran(judged: &Judged, deployment: Deployment) -> bool {
-    judged
-        .evaluations
-        .iter()
-        .any(|it| it.deployment == deployment)
-}
-
 fn function(judged: &Judged, facts: &Facts) -> String {
     let organization = match &judged.stack_instance {
         Some(instance) if instance.is_current() => Some("StackSet"),
         Some(instance) => Some(instance.word()),
         // StackSets and our packs never reach the management account.
-        None if facts.stack_set.is_err() && !judged.management_account => Some(NOT_SEEN),
+        None if facts.stack_set.is_err() && !judged.management_account => Some(NOT_VISIBLE),
         None => None,
     };
     both(organization, judged, facts)
 }
 
-fn rule(judged: &Judged, facts: &Facts, stack_set_brings_it: bool) -> String {
+fn rule(judged: &Judged, facts: &Facts) -> String {
+    let stack_set_brings_it = facts.stack_set().is_some_and(|it| it.brings_the_rule);
     let organization = match (&judged.stack_instance, &judged.organization_pack) {
         (_, Some(pack)) if !pack.is_there() => Some(pack.status.as_str()),
         (_, Some(_)) => Some("pack"),
         (Some(instance), None) if stack_set_brings_it && instance.is_current() => Some("pack"),
-        _ if ran(judged, Deployment::Organization) => Some("pack"),
+        _ if judged.has_result_of(Deployment::Organization) => Some("pack"),
         _ if judged.management_account => None,
-        _ if facts.stack_set.is_err() || facts.pack.is_err() => Some(NOT_SEEN),
+        _ if facts.stack_set.is_err() || facts.pack.is_err() => Some(NOT_VISIBLE),
         _ => None,
     };
     both(organization, judged, facts)
 }
 
-const NOT_SEEN: &str = "not seen";
-
-/// An account stack is seen by nothing but its results.
+/// An account stack is visible by nothing but its results.
 fn both(organization: Option<&str>, judged: &Judged, facts: &Facts) -> String {
-    match (organization, ran(judged, Deployment::Account)) {
-        (None, false) if facts.compliance.is_err() => NOT_SEEN.to_owned(),
+    match (organization, judged.has_result_of(Deployment::Account)) {
+        (None, false) if facts.compliance.is_err() => NOT_VISIBLE.to_owned(),
         (None, false) => "none".to_owned(),
         (None, true) => "account".to_owned(),
         (Some(organization), false) => organization.to_owned(),

@@ -3,46 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
 use crate::failure::{Failure, aws_answer, code};
 use crate::status::centre::Centre;
-use crate::status::pages::{self, Source};
-use crate::status::stack_set::NAME;
+use crate::status::facts::{OrganizationPack, PackStatus, STACK_SET as NAME, Source};
+use crate::status::pages;
 
 /// The principal under which a delegated administrator of packs is registered.
 pub const PRINCIPAL: &str = "config-multiaccountsetup.amazonaws.com";
-
-/// The pack as the account that deployed it sees it.
-#[derive(Debug)]
-pub struct OrganizationPack {
-    pub excluded_accounts: Vec<String>,
-    /// The rule's frequency, where the pack's parameters say it.
-    pub frequency: Option<String>,
-    /// What became of it, by account.
-    pub statuses: BTreeMap<String, PackStatus>,
-}
-
-/// What became of the pack in one account.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PackStatus {
-    /// `CREATE_SUCCESSFUL`, `UPDATE_FAILED` …
-    pub status: String,
-    /// AWS's code and message, if something is wrong.
-    pub reason: Option<String>,
-    source: &'static str,
-}
-
-impl PackStatus {
-    /// Whether the pack, and so the rule, is there.
-    pub fn is_there(&self) -> bool {
-        matches!(
-            self.status.as_str(),
-            "CREATE_SUCCESSFUL" | "UPDATE_SUCCESSFUL"
-        )
-    }
-}
 
 /// Reads it; `None` if this account deployed none here.
 ///
@@ -67,7 +34,7 @@ pub async fn read(centre: &Centre) -> Result<Option<(OrganizationPack, Vec<Sourc
     let Some(pack) = described.into_iter().next() else {
         return Ok(None);
     };
-    let described_by = Source::of(call, 1, 1);
+    let described_by = pages::source(call, 1, 1);
     let (statuses, source) = statuses(centre).await?;
     let parameters = pack.conformance_pack_input_parameters.unwrap_or_default();
     let mut parameters = parameters.into_iter();
@@ -90,7 +57,7 @@ async fn not_registered(centre: &Centre, call: &str) -> Failure {
 
 async fn statuses(centre: &Centre) -> Result<(BTreeMap<String, PackStatus>, Source), Failure> {
     let call = "config:GetOrganizationConformancePackDetailedStatus";
-    let (statuses, source) = pages::all(call, async |token| {
+    let (statuses, source) = pages::all(&centre.progress, call, async |token| {
         let answer = centre
             .config
             .get_organization_conformance_pack_detailed_status()

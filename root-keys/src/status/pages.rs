@@ -1,7 +1,6 @@
 //! All pages of a listing: none lost, none twice.
 
 use std::collections::HashSet;
-use std::io::{self, Write};
 use std::time::SystemTime;
 
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -9,58 +8,53 @@ use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
-use serde::Serialize;
 
 use crate::failure::Failure;
-use crate::root_key::Time;
-
-/// How many things are read between two lines of progress.
-const STEP: usize = 1000;
+use crate::status::facts::Source;
+use crate::status::progress::{Progress, Reading};
+use crate::time::Time;
 
 /// One page, and the token of the next one.
 pub type Page<T> = (Vec<T>, Option<String>);
 
-/// One listing that was read to its end: what was asked, and how much it gave.
-#[derive(Debug, Clone, Serialize)]
-pub struct Source {
-    /// Service and operation, as an IAM policy names them.
-    pub call: &'static str,
-    pub requests: usize,
-    pub items: usize,
-    /// When the last of it had come.
-    pub at: Time,
-}
-
-/// Reads all pages, telling on stderr how far it is.
+/// Reads all pages and shows how far it is.
 ///
 /// # Errors
-/// The failure of a page: then nothing counts. And a token that AWS gave
+/// The failure of a page: then nothing counts. And a token that AWS returned
 /// before: going on would never end, and stopping would lose the rest.
 pub async fn all<T>(
+    progress: &Progress,
     call: &'static str,
     ask: impl AsyncFnMut(Option<String>) -> Result<Page<T>, Failure>,
 ) -> Result<(Vec<T>, Source), Failure> {
-    sifted(call, ask, Some).await
+    filtered(progress, call, ask, Some).await
 }
 
-/// The same, of which only what is wanted is kept; all that was read counts.
-pub async fn sifted<T, U>(
+/// The same, of which only what `keep` returns is kept; all that was read counts.
+///
+/// # Errors
+/// As [`all`].
+pub async fn filtered<T, U>(
+    progress: &Progress,
     call: &'static str,
     ask: impl AsyncFnMut(Option<String>) -> Result<Page<T>, Failure>,
     keep: impl FnMut(T) -> Option<U>,
 ) -> Result<(Vec<U>, Source), Failure> {
-    let (kept, requests, read) = pages(call, ask, keep).await?;
-    Ok((kept, Source::of(call, requests, read)))
+    let reading = progress.listing(call);
+    let (kept, requests, read) = pages(call, ask, keep, &reading).await?;
+    Ok((kept, source(call, requests, read)))
 }
 
-/// The same for one listing of many, without a word at its end; also the number
-/// of requests.
+/// The same for one listing of many, whose progress is shown by the caller.
+///
+/// # Errors
+/// As [`all`].
 pub async fn collect<T>(
     call: &'static str,
     ask: impl AsyncFnMut(Option<String>) -> Result<Page<T>, Failure>,
-) -> Result<(Vec<T>, usize), Failure> {
-    let (items, requests, _) = pages(call, ask, Some).await?;
-    Ok((items, requests))
+) -> Result<Vec<T>, Failure> {
+    let (items, ..) = pages(call, ask, Some, &Reading::hidden()).await?;
+    Ok(items)
 }
 
 /// What was kept, and how many requests and items there were.
@@ -68,16 +62,16 @@ async fn pages<T, U>(
     call: &'static str,
     mut ask: impl AsyncFnMut(Option<String>) -> Result<Page<T>, Failure>,
     mut keep: impl FnMut(T) -> Option<U>,
+    reading: &Reading,
 ) -> Result<(Vec<U>, usize, usize), Failure> {
     let (mut kept, mut requests, mut read, mut seen) = (Vec::new(), 0, 0, HashSet::new());
     let mut token = None;
     loop {
         let (page, next) = ask(token).await?;
-        let before = read;
         read += page.len();
         kept.extend(page.into_iter().filter_map(&mut keep));
         requests += 1;
-        progress(call, before, read);
+        reading.reached(read);
         // AWS may give an empty page, and ends only where there is no token.
         token = next.filter(|token| !token.is_empty());
         let Some(token) = &token else {
@@ -85,40 +79,21 @@ async fn pages<T, U>(
         };
         if !seen.insert(token.clone()) {
             return Err(Failure::new(format!(
-                "{call}: AWS gave the same page token twice after {read} items, so that its answer \
-                 has no end; try again"
+                "{call}: AWS returned the same page token twice after {read} items, so that the \
+                 listing has no end; try again"
             )));
         }
     }
 }
 
-impl Source {
-    /// What was read to its end just now; said on stderr too.
-    pub fn of(call: &'static str, requests: usize, items: usize) -> Self {
-        let requests_made = match requests {
-            1 => "1 request".to_owned(),
-            requests => format!("{requests} requests"),
-        };
-        say(&format!("{call}: {items} in {requests_made}"));
-        Self {
-            call,
-            requests,
-            items,
-            at: Time(SystemTime::now().into()),
-        }
+/// What was read to its end just now.
+pub fn source(call: &'static str, requests: usize, items: usize) -> Source {
+    Source {
+        call,
+        requests,
+        items,
+        at: Time(SystemTime::now().into()),
     }
-}
-
-/// Says how far a listing is, each time it has passed another thousand.
-pub fn progress(call: &str, before: usize, now: usize) {
-    if now / STEP > before / STEP {
-        say(&format!("{call}: {now} so far"));
-    }
-}
-
-/// A line for whoever waits; it must not spoil what a program reads from stdout.
-fn say(line: &str) {
-    let _ = writeln!(io::stderr(), "root-keys: {line}");
 }
 
 /// Fails a call whose successful answer does not reach its own end: the SDK's
@@ -174,23 +149,26 @@ fn is_whole(body: &str) -> bool {
 mod tests {
     use std::cell::RefCell;
 
-    use super::{is_whole, sifted};
+    use super::{filtered, is_whole};
+    use crate::status::progress::Progress;
 
     #[tokio::test]
-    async fn a_page_is_sifted_before_the_next_is_asked_for_and_all_of_it_counts() {
+    async fn a_page_is_filtered_before_the_next_is_requested_and_all_of_it_counts() {
         let done = RefCell::new(Vec::new());
         let ask = async |token: Option<String>| {
-            done.borrow_mut().push("asked");
+            done.borrow_mut().push("requested");
             let next = token.is_none().then(|| "next".to_owned());
             Ok((vec![1, 2, 3], next))
         };
         let keep = |item| {
-            done.borrow_mut().push("sifted");
+            done.borrow_mut().push("filtered");
             (item == 2).then_some(item)
         };
-        let (kept, source) = sifted("call", ask, keep).await.unwrap();
+        let (kept, source) = filtered(&Progress::hidden(), "call", ask, keep)
+            .await
+            .unwrap();
         assert_eq!((kept, source.requests, source.items), (vec![2, 2], 2, 6));
-        let page = ["asked", "sifted", "sifted", "sifted"];
+        let page = ["requested", "filtered", "filtered", "filtered"];
         assert_eq!(*done.borrow(), [page, page].concat());
     }
 

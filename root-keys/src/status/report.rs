@@ -1,38 +1,36 @@
-//! The whole answer: a table for people, or one JSON document as evidence.
+//! The result of `status`: what was evaluated, and one document of it as evidence.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 
 use serde::Serialize;
 
-use crate::failure::Failure;
-use crate::root_key::Time;
-use crate::status::centre::Centre;
-use crate::status::evaluation::Evaluation;
-use crate::status::facts::Facts;
-use crate::status::judgement::{Judged, Standing};
-use crate::status::mend::age;
-use crate::status::pages::Source;
+use crate::status::facts::{Facts, Source, Viewpoint};
+use crate::status::issues::{self, Affected, Issue};
+use crate::status::judged::{Judged, Standing};
+use crate::time::Time;
 
 /// Raised when a field changes its meaning or goes; new fields may come.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
-/// What was asked, where, and everything that came of it.
+/// What was requested, where, and everything that came of it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     #[serde(flatten)]
-    head: Head,
+    pub head: Head,
     /// The aggregator that was read.
-    aggregator: Option<String>,
-    /// What did not answer, and why.
-    unseen: Vec<String>,
+    pub aggregator: Option<String>,
+    /// What could not be read, and why.
+    pub not_visible: Vec<String>,
     /// How many accounts there are of each compliance.
-    summary: BTreeMap<&'static str, usize>,
-    accounts: Vec<Judged>,
+    pub summary: BTreeMap<&'static str, usize>,
+    pub accounts: Vec<Judged>,
     /// What was read to its end, and when.
-    sources: Vec<Source>,
-    exit_code: u8,
+    pub sources: Vec<Source>,
+    pub exit_code: u8,
+    /// The regions that the rule is in, if nothing of it is in this one.
+    #[serde(skip)]
+    pub other_regions: Vec<String>,
 }
 
 /// The first fields of every document.
@@ -42,71 +40,54 @@ pub struct Head {
     schema: u32,
     command: String,
     version: &'static str,
-    at: Time,
-    by: String,
-    organization: String,
+    pub at: Time,
+    pub by: String,
+    pub organization: String,
     management_account: String,
-    region: String,
+    pub region: String,
 }
 
 impl Head {
-    /// Of an answer to this command, at that time.
-    pub fn new(centre: &Centre, command: &str, at: Time) -> Self {
+    /// The head of the result of this command, at that time.
+    pub fn new(viewpoint: &Viewpoint, command: &str, at: Time) -> Self {
         Self {
             schema: SCHEMA,
             command: command.to_owned(),
             version: env!("CARGO_PKG_VERSION"),
             at,
-            by: centre.arn.clone(),
-            organization: centre.organization.clone(),
-            management_account: centre.management.clone(),
-            region: centre.region.clone(),
+            by: viewpoint.arn.clone(),
+            organization: viewpoint.organization.clone(),
+            management_account: viewpoint.management.clone(),
+            region: viewpoint.region.clone(),
         }
-    }
-
-    /// The first line for people.
-    pub fn show(&self, accounts: usize, out: &mut impl Write) -> Result<(), Failure> {
-        let Self {
-            organization,
-            region,
-            at,
-            by,
-            ..
-        } = self;
-        writeln!(
-            out,
-            "Organization {organization}, {accounts} accounts, in {region} at {at}, as {by}\n"
-        )?;
-        Ok(())
     }
 }
 
 impl Report {
-    /// Puts together what was found out and what it means.
-    pub fn new(centre: &Centre, facts: &Facts, accounts: Vec<Judged>) -> Self {
+    /// Puts together the facts and what they mean.
+    pub fn new(facts: &Facts, accounts: Vec<Judged>) -> Self {
         let mut summary = BTreeMap::new();
         for judged in &accounts {
             *summary.entry(judged.compliance.word()).or_default() += 1;
         }
-        let unseen = facts.unseen();
+        let not_visible = not_visible(facts);
+        let mut other_regions: Vec<_> =
+            facts.elsewhere.iter().map(|it| it.region.clone()).collect();
+        other_regions.dedup(); // sorted by region
         Self {
-            head: Head::new(centre, "root-keys status", Time(facts.now)),
+            head: Head::new(&facts.viewpoint, "root-keys status", Time(facts.now)),
             aggregator: facts
                 .compliance
                 .as_ref()
                 .ok()
                 .map(|it| it.aggregator.clone()),
-            exit_code: exit_code(&accounts, &unseen),
-            unseen,
+            exit_code: exit_code(&accounts, &not_visible),
+            not_visible,
             summary,
             accounts,
             sources: facts.sources.clone(),
+            other_regions,
         }
-    }
-
-    /// 0 everything there, fresh and COMPLIANT; 2 a finding; 1 could not tell; 3 something missing.
-    pub fn exit_code(&self) -> u8 {
-        self.exit_code
     }
 
     /// The document in one line.
@@ -115,124 +96,58 @@ impl Report {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// One line for each account, then what is wrong, then the sum.
-    pub fn show(&self, facts: &Facts, details: bool, out: &mut impl Write) -> Result<(), Failure> {
-        self.head.show(self.accounts.len(), out)?;
-        let head = ["ACCOUNT", "NAME", "FUNCTION", "RULE", "COMPLIANCE"].map(str::to_owned);
-        let rows: Vec<_> = self.accounts.iter().map(cells).collect();
-        let mut widths = [0; 5];
-        for row in rows.iter().chain([&head]) {
-            for (width, cell) in widths.iter_mut().zip(row) {
-                *width = (*width).max(cell.chars().count());
-            }
-        }
-        line(&head, widths, out)?;
-        for (row, judged) in rows.iter().zip(&self.accounts) {
-            line(row, widths, out)?;
-            for evaluation in judged.evaluations.iter().filter(|_| details) {
-                writeln!(out, "  {}", detail(facts, evaluation))?;
-            }
-        }
-        self.show_problems(out)?;
-        let counts = self
-            .summary
-            .iter()
-            .map(|(word, count)| format!("{count} {word}"));
-        writeln!(out, "\n{}", counts.collect::<Vec<_>>().join(", "))?;
-        Ok(())
+    /// How many accounts there are of that compliance.
+    pub fn count(&self, standing: Standing) -> usize {
+        self.summary.get(standing.word()).copied().unwrap_or(0)
     }
 
-    fn show_problems(&self, out: &mut impl Write) -> Result<(), Failure> {
-        let wrong = self
-            .accounts
-            .iter()
-            .any(|judged| !judged.problems.is_empty());
-        if wrong || !self.unseen.is_empty() {
-            writeln!(out, "\nTo mend:")?;
-        }
-        for unseen in &self.unseen {
-            writeln!(out, "- {}", one_line(unseen))?;
-        }
-        for Judged {
-            account,
-            name,
-            problems,
-            ..
-        } in &self.accounts
-        {
-            for problem in problems {
-                let (name, what) = (one_line(name), one_line(&problem.what));
-                writeln!(
-                    out,
-                    "- {account} ({name}): {what}\n  {}",
-                    one_line(&problem.mend)
-                )?;
-            }
-        }
-        Ok(())
+    /// The problems of all accounts by kind.
+    pub fn issues(&self) -> Vec<Issue<'_>> {
+        issues::group(self.accounts.iter().flat_map(|judged| {
+            judged.problems.iter().map(|problem| Affected {
+                account: &judged.account,
+                name: &judged.name,
+                problem,
+            })
+        }))
     }
 }
 
-/// Nothing is well that is not known to be: 0 is what is left.
-fn exit_code(accounts: &[Judged], unseen: &[String]) -> u8 {
+/// What could not be read, or not of all accounts, each in a sentence.
+fn not_visible(facts: &Facts) -> Vec<String> {
+    let region = &facts.viewpoint.region;
+    let elsewhere = facts.elsewhere.iter().map(|it| {
+        format!(
+            "nothing of the rule is in {region}, but in {there}: {evidence}; run \
+             `AWS_REGION={there} root-keys status`",
+            there = it.region,
+            evidence = it.evidence
+        )
+    });
+    let failures = [
+        facts.stack_set.as_ref().err(),
+        facts.pack.as_ref().err(),
+        facts.compliance.as_ref().err(),
+    ];
+    let organization = facts.compliance.as_ref().ok();
+    let organization = organization.and_then(|it| it.organization.clone());
+    elsewhere
+        .chain(failures.into_iter().flatten().cloned())
+        .chain(organization)
+        .collect()
+}
+
+/// 0 everything there, fresh and COMPLIANT; 2 a finding; 1 could not tell; 3
+/// something missing. 0 is what is left when nothing else applies.
+fn exit_code(accounts: &[Judged], not_visible: &[String]) -> u8 {
     let any = |standing| accounts.iter().any(|it| it.compliance == standing);
-    let well = |it: &Judged| {
-        let settled = [Standing::Compliant, Standing::NotActive].contains(&it.compliance);
-        settled && it.problems.is_empty()
-    };
     if any(Standing::NonCompliant) {
         2
-    } else if any(Standing::NotSeen) || !unseen.is_empty() {
+    } else if any(Standing::NotVisible) || !not_visible.is_empty() {
         1
-    } else if !accounts.iter().all(well) {
+    } else if !accounts.iter().all(Judged::is_well) {
         3
     } else {
         0
     }
-}
-
-fn cells(judged: &Judged) -> [String; 5] {
-    let mut compliance = judged.compliance.word().to_owned();
-    if judged.compliance == Standing::NotActive {
-        compliance = format!("{compliance}: {}", judged.state);
-    }
-    [
-        judged.account.clone(),
-        one_line(&judged.name),
-        judged.function.clone(),
-        judged.rule.clone(),
-        compliance,
-    ]
-}
-
-/// Names and reasons are other people's text, and must not pass for a line of ours.
-pub fn one_line(name: &str) -> String {
-    name.replace(char::is_control, " ")
-}
-
-fn line(cells: &[String; 5], widths: [usize; 5], out: &mut impl Write) -> Result<(), Failure> {
-    let padded = cells.iter().zip(widths);
-    let line: Vec<_> = padded
-        .map(|(cell, width)| format!("{cell:width$}"))
-        .collect();
-    writeln!(out, "{}", line.join("  ").trim_end())?;
-    Ok(())
-}
-
-fn detail(facts: &Facts, evaluation: &Evaluation) -> String {
-    let Evaluation {
-        rule,
-        compliance_type,
-        ..
-    } = evaluation;
-    let when = match evaluation.recorded {
-        Some(at) => format!("{at}, {} ago", age(facts, at.0)),
-        None => "at an unknown time".to_owned(),
-    };
-    let stale = if evaluation.stale { ", stale" } else { "" };
-    let annotation = evaluation.annotation.as_deref().unwrap_or("no annotation");
-    format!(
-        "{rule}: {compliance_type} ({when}{stale}): {}",
-        one_line(annotation)
-    )
 }

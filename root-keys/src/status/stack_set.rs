@@ -1,83 +1,18 @@
 //! What the StackSet says of each account.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_cloudformation::types::StackInstanceSummary;
 use root_access_key_rule::aws::failure::CallFailure;
-use serde::Serialize;
 use serde_json::Value;
 
 use crate::failure::{Failure, aws_answer, code};
-use crate::status::centre::{Account, Centre};
-use crate::status::pages::{self, Source};
+use crate::status::centre::Centre;
+use crate::status::facts::{Instance, STACK_SET as NAME, Source, StackSet};
+use crate::status::pages;
 
-/// The StackSet's name, and that of its function and pack.
-pub const NAME: &str = "root-access-key-rule-org";
 /// The principal under which a delegated administrator of StackSets is registered.
 pub const PRINCIPAL: &str = "member.org.stacksets.cloudformation.amazonaws.com";
-
-/// The StackSet as its administrator sees it.
-#[derive(Debug)]
-pub struct StackSet {
-    /// The units it goes to: `ou-…`, or the root `r-…`.
-    pub units: Vec<String>,
-    /// Whether its template brings the rule too (mode `stack-set`).
-    pub brings_the_rule: bool,
-    /// The rule's frequency, where the template says it.
-    pub frequency: Option<String>,
-    /// Its stacks in this region, by account.
-    pub instances: BTreeMap<String, Instance>,
-}
-
-/// The StackSet's stack in one account.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Instance {
-    /// `CURRENT`, `OUTDATED` or `INOPERABLE`.
-    pub status: String,
-    /// `SUCCEEDED`, `FAILED`, `RUNNING` …
-    pub detailed_status: Option<String>,
-    /// AWS's words, if something is wrong.
-    pub reason: Option<String>,
-    /// The unit through which the account came in.
-    pub unit: Option<String>,
-    source: &'static str,
-}
-
-impl StackSet {
-    /// The unit through which it goes to the account, if it is known to.
-    pub fn unit_of(&self, account: &Account) -> Option<&String> {
-        let path = account.path.as_deref().unwrap_or_default();
-        let is_in = |unit: &&String| path.split('/').any(|step| step == unit.as_str());
-        self.units.iter().find(is_in)
-    }
-
-    /// Whether it is known not to go to the account.
-    pub fn leaves_out(&self, account: &Account) -> bool {
-        let told = account.path.is_some() && !self.units.is_empty();
-        told && self.unit_of(account).is_none()
-    }
-}
-
-impl Instance {
-    /// Whether the stack is there, in the StackSet's present form.
-    pub fn is_current(&self) -> bool {
-        self.status == "CURRENT"
-    }
-
-    /// Whether an operation is under way or about to be.
-    pub fn is_in_progress(&self) -> bool {
-        matches!(self.detailed_status.as_deref(), Some("PENDING" | "RUNNING"))
-    }
-
-    /// The one word that says most.
-    pub fn word(&self) -> &str {
-        match &self.detailed_status {
-            Some(detailed) if !self.is_current() && detailed != "SUCCEEDED" => detailed,
-            _ => &self.status,
-        }
-    }
-}
 
 /// Reads it; `None` if none is administered from here.
 ///
@@ -100,20 +35,34 @@ pub async fn read(centre: &Centre) -> Result<Option<(StackSet, Vec<Source>)>, Fa
     let described = described
         .ok_or_else(|| Failure::new(format!("{call}: the answer does not say; try again")))?;
     let template = described.template_body.unwrap_or_default();
-    let described_by = Source::of(call, 1, 1);
-    let (instances, source) = instances(centre).await?;
+    let described_by = pages::source(call, 1, 1);
+    let (summaries, source) = instances(centre).await?;
+    let mut instances = BTreeMap::new();
+    let mut other_regions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for summary in summaries {
+        match (summary.account.clone(), summary.region.clone()) {
+            (Some(account), Some(region)) if region == centre.region => {
+                instances.insert(account, summary.into());
+            }
+            (Some(account), Some(region)) => {
+                other_regions.entry(account).or_default().insert(region);
+            }
+            _ => {}
+        }
+    }
     let stack_set = StackSet {
         units: described.organizational_unit_ids.unwrap_or_default(),
         brings_the_rule: template.contains("AWS::Config::ConformancePack"),
         frequency: frequency(&template),
         instances,
+        other_regions,
     };
     Ok(Some((stack_set, vec![described_by, source])))
 }
 
-async fn instances(centre: &Centre) -> Result<(BTreeMap<String, Instance>, Source), Failure> {
+async fn instances(centre: &Centre) -> Result<(Vec<StackInstanceSummary>, Source), Failure> {
     let call = "cloudformation:ListStackInstances";
-    let (summaries, source) = pages::all(call, async |token| {
+    pages::all(&centre.progress, call, async |token| {
         let answer = centre
             .cloudformation
             .list_stack_instances()
@@ -128,12 +77,7 @@ async fn instances(centre: &Centre) -> Result<(BTreeMap<String, Instance>, Sourc
         };
         Ok((answer.summaries.unwrap_or_default(), answer.next_token))
     })
-    .await?;
-    let here = summaries
-        .into_iter()
-        .filter(|summary| summary.region.as_ref() == Some(&centre.region));
-    let by_account = here.filter_map(|summary| Some((summary.account.clone()?, summary.into())));
-    Ok((by_account.collect(), source))
+    .await
 }
 
 impl From<StackInstanceSummary> for Instance {

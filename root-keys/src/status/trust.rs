@@ -6,12 +6,13 @@ use aws_sdk_cloudformation::types::OrganizationStatus;
 
 use crate::failure::{Failure, aws_answer};
 use crate::status::centre::Centre;
-use crate::status::pages::{self, Source};
+use crate::status::facts::Source;
+use crate::status::pages;
 
 /// The principals of the services that the organization trusts.
 pub async fn trusted(centre: &Centre) -> Result<(BTreeSet<String>, Source), Failure> {
     let call = "organizations:ListAWSServiceAccessForOrganization";
-    let (services, source) = pages::all(call, async |token| {
+    let (services, source) = pages::all(&centre.progress, call, async |token| {
         let answer = centre
             .organizations
             .list_aws_service_access_for_organization();
@@ -33,7 +34,7 @@ pub async fn administrators(
     service: &str,
 ) -> Result<(BTreeSet<String>, Source), Failure> {
     let call = "organizations:ListDelegatedAdministrators";
-    let (accounts, source) = pages::all(call, async |token| {
+    let (accounts, source) = pages::all(&centre.progress, call, async |token| {
         let answer = centre.organizations.list_delegated_administrators();
         let answer = answer
             .service_principal(service)
@@ -58,5 +59,5 @@ pub async fn stack_sets_access(centre: &Centre) -> Result<(bool, Source), Failur
     let answer = answer.call_as(centre.call_as()).send().await;
     let answer = answer.map_err(|error| centre.refused(call, &aws_answer(&error)))?;
     let enabled = answer.status == Some(OrganizationStatus::Enabled);
-    Ok((enabled, Source::of(call, 1, 1)))
+    Ok((enabled, pages::source(call, 1, 1)))
 }

@@ -8,6 +8,8 @@
     reason = "each test file uses its part of this, and a test may stop at the first surprise"
 )]
 
+use std::process::Command;
+
 use chrono::{DateTime, Duration};
 use local_aws::{
     Account, Aggregator, ConfigRule, Credentials, LocalAws, Operation, Organization, RULE_NAME,
@@ -125,16 +127,29 @@ impl Rollout {
         operator
     }
 
-    /// Runs `root-keys status` with these arguments in the home region.
+    /// Runs `root-keys status --all` with these arguments in the home region.
     pub async fn status(&self, arguments: &[&str]) -> Ended {
+        self.status_in("us-east-1", &[&["--all"], arguments].concat())
+            .await
+    }
+
+    /// Runs `root-keys status` with these arguments and no other.
+    pub async fn brief(&self, arguments: &[&str]) -> Ended {
         self.status_in("us-east-1", arguments).await
     }
 
     pub async fn status_in(&self, region: &str, arguments: &[&str]) -> Ended {
+        let mut command = self.command(arguments);
+        command.env("AWS_REGION", region);
+        end(command.spawn().unwrap()).await
+    }
+
+    /// `root-keys status` with these arguments in the home region, about to be run.
+    pub fn command(&self, arguments: &[&str]) -> Command {
         self.wire.aws.put_organization(self.organization.clone());
         let mut command = self.wire.command(&["status"]);
-        command.args(arguments).env("AWS_REGION", region);
-        end(command.spawn().unwrap()).await
+        command.args(arguments).env("AWS_REGION", "us-east-1");
+        command
     }
 
     pub fn sent(&self, operation: Operation) -> Vec<Request> {
@@ -142,7 +157,7 @@ impl Rollout {
     }
 }
 
-/// With `TIME` for each moment in it, and without the first two lines of a table.
+/// With `TIME` for each moment in it.
 pub fn timeless(text: &str) -> String {
     let mut timeless = String::new();
     let mut rest = text;
@@ -161,24 +176,76 @@ pub fn timeless(text: &str) -> String {
     timeless
 }
 
-/// What a table says below its head line.
+/// All below the verdict and the head.
 pub fn body(ended: &Ended) -> String {
     let text = timeless(&ended.out);
-    let head = "Organization o-localaws01, ";
-    assert!(text.starts_with(head), "{ended:?}");
-    text.split_once("\n\n")
-        .map_or(String::new(), |(_, body)| body.to_owned())
+    let (head, body) = text.split_once("\n\n").unwrap_or_default();
+    assert!(
+        head.contains("\nOrganization o-localaws01 in "),
+        "{ended:?}"
+    );
+    body.to_owned()
 }
 
-/// Exit code and all of the table below its head line.
+/// The first line, which is the verdict.
+pub fn verdict(ended: &Ended) -> &str {
+    ended.out.lines().next().unwrap_or_default()
+}
+
+/// The second line, which counts the accounts.
+pub fn counts(ended: &Ended) -> &str {
+    ended.out.lines().nth(1).unwrap_or_default()
+}
+
+/// The table of all accounts: `account | compliance | name | function | rule`.
+pub fn rows(ended: &Ended) -> String {
+    let lines = ended.out.lines();
+    let mut lines = lines.skip_while(|line| !line.starts_with("ACCOUNT "));
+    let head = lines
+        .next()
+        .unwrap_or_else(|| panic!("no table: {ended:?}"));
+    let starts =
+        ["ACCOUNT", "COMPLIANCE", "NAME", "FUNCTION", "RULE"].map(|it| head.find(it).unwrap());
+    let rows = lines.take_while(|line| !line.is_empty());
+    let rows = rows.filter(|line| !line.starts_with(' '));
+    let row = |line: &str| {
+        let line: Vec<char> = line.chars().collect();
+        let cells = starts.iter().enumerate().map(|(column, start)| {
+            let end = starts.get(column + 1).copied().unwrap_or(line.len());
+            let cell: String = line[(*start).min(line.len())..end.min(line.len())]
+                .iter()
+                .collect();
+            cell.trim().to_owned()
+        });
+        cells.collect::<Vec<_>>().join(" | ") + "\n"
+    };
+    rows.map(row).collect()
+}
+
+/// Exit code and table.
 pub fn is(ended: &Ended, code: i32, expected: &str) {
-    assert_eq!(body(ended), expected, "{}", ended.err);
+    assert_eq!(rows(ended), expected, "{ended:?}");
     assert_eq!(ended.code, Some(code), "{}", ended.out);
 }
 
-/// The lines about what is to be mended.
-pub fn to_mend(ended: &Ended) -> String {
+/// Text as it was before it was wrapped: one line for each issue.
+pub fn unwrapped(text: &str) -> String {
+    let joined = text.replace(",\\\n", ",").replace("\\\n", " ");
+    let issues = joined.split("\n\n").map(|issue| {
+        let words = issue.split_whitespace();
+        words.collect::<Vec<_>>().join(" ")
+    });
+    issues.collect::<Vec<_>>().join("\n")
+}
+
+/// What could not be read and the issues, one line each.
+pub fn to_fix(ended: &Ended) -> String {
     let body = body(ended);
-    let (_, rest) = body.split_once("To mend:\n").unwrap_or_default();
-    rest.split("\n\n").next().unwrap_or_default().to_owned()
+    let body = body.split("ACCOUNT ").next().unwrap_or_default();
+    let issues = unwrapped(body.trim_end());
+    let is_issue =
+        |line: &&str| line.starts_with("Not visible") || line.starts_with(char::is_numeric);
+    let issues = issues.lines().filter(is_issue);
+    let issues = issues.filter(|line| !line.ends_with("to fix:"));
+    issues.collect::<Vec<_>>().join("\n")
 }

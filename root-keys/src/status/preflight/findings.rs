@@ -1,0 +1,368 @@
+//! What would make a rollout fail: pure, no call, no clock.
+
+use serde::Serialize;
+
+use super::facts::{
+    AGGREGATORS, DELEGATED, PACKS, PreflightFacts, ROOT_ACCESS, STACK_SETS, needed,
+};
+use crate::DOCS;
+use crate::command_line::Mode;
+use crate::status::facts::{Account, Instance, STACK_SET, Source};
+use crate::status::problem::{Kind, Problem};
+use crate::status::remedy::Remedy;
+use crate::status::report::Head;
+use crate::time::Time;
+
+/// What no call of an administrator shows.
+const OUT_OF_SIGHT: &str = "a recorder that was stopped after it had recorded; a region that a \
+    landing zone does not govern or a service control policy denies; quotas of the accounts";
+
+/// The result of a preflight.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Preflight {
+    #[serde(flatten)]
+    pub head: Head,
+    pub findings: Vec<Finding>,
+    /// What could not be read, and why.
+    pub not_visible: Vec<String>,
+    /// The accounts of which something could not be checked, and why.
+    pub not_checked: Vec<Finding>,
+    /// The accounts that AWS runs nothing in.
+    pub not_active: Vec<Known>,
+    pub delegations: Vec<Delegation>,
+    /// What is not visible from an administrator account at all.
+    pub out_of_sight: &'static str,
+    sources: Vec<Source>,
+    pub exit_code: u8,
+}
+
+/// Something that would make the rollout fail, or its results invisible.
+#[derive(Debug, Serialize)]
+pub struct Finding {
+    /// The account in which it fails; `null` if it fails as a whole.
+    pub account: Option<String>,
+    #[serde(skip)]
+    pub name: String,
+    #[serde(flatten)]
+    pub problem: Problem,
+}
+
+/// An account and what is known of it.
+#[derive(Debug, Serialize)]
+pub struct Known {
+    pub account: String,
+    pub name: String,
+    /// `ACTIVE`, `SUSPENDED` …
+    pub state: String,
+}
+
+/// Which accounts administer a service for the organization.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Delegation {
+    /// The service's principal.
+    pub service: &'static str,
+    /// The service in words.
+    pub title: &'static str,
+    /// What an administrator of it runs.
+    pub runs: &'static str,
+    /// Its delegated administrators beside the management account; `null` if
+    /// they could not be read.
+    pub administrators: Option<Vec<Known>>,
+    /// The management account, which administers every service.
+    pub management_account: String,
+    /// Whether the calling account is one of them.
+    pub this_account: Option<bool>,
+}
+
+impl Preflight {
+    /// What the facts mean.
+    pub fn new(facts: &PreflightFacts) -> Self {
+        let findings: Vec<Finding> = whole(facts)
+            .into_iter()
+            .chain(recorders(facts))
+            .chain(functions(facts))
+            .collect();
+        let (not_visible, not_checked) = (not_visible(facts), not_checked(facts));
+        let exit_code = match (findings.len(), not_visible.len() + not_checked.len()) {
+            (0, 0) => 0,
+            (0, _) => 1,
+            _ => 3,
+        };
+        let command = match facts.mode {
+            Mode::StackSet => "root-keys status --preflight=stack-set",
+            Mode::OrganizationPack => "root-keys status --preflight=organization-pack",
+        };
+        let inactive = facts.accounts.iter().filter(|it| !it.active);
+        Self {
+            head: Head::new(&facts.viewpoint, command, Time(facts.now)),
+            findings,
+            not_visible,
+            not_checked,
+            not_active: inactive.map(known).collect(),
+            delegations: DELEGATED.iter().map(|it| delegation(facts, it)).collect(),
+            out_of_sight: OUT_OF_SIGHT,
+            sources: facts.sources.clone(),
+            exit_code,
+        }
+    }
+}
+
+fn known(account: &Account) -> Known {
+    Known {
+        account: account.id.clone(),
+        name: account.name.clone(),
+        state: account.state.clone(),
+    }
+}
+
+/// What fails as a whole.
+fn whole(facts: &PreflightFacts) -> Vec<Finding> {
+    let management = "from the management account";
+    let mut findings = Vec::new();
+    let mut add = |kind, detail: Option<String>, remedy: String| {
+        findings.push(Finding {
+            account: None,
+            name: String::new(),
+            problem: Problem::new(kind, "", detail, Remedy::Same(remedy)),
+        });
+    };
+    if !facts.all_features {
+        let command = format!("{management}: `aws organizations enable-all-features`");
+        add(Kind::ConsolidatedBilling, None, command);
+    }
+    for elsewhere in &facts.elsewhere {
+        let there = &elsewhere.region;
+        let detail = format!("{there}, not {}", facts.viewpoint.region);
+        let command =
+            format!("roll out from there: `AWS_REGION={there} root-keys status --preflight`");
+        add(Kind::StackSetInOtherRegion, Some(detail), command);
+    }
+    for service in needed(facts.mode) {
+        if facts
+            .trusted
+            .as_ref()
+            .is_ok_and(|it| !it.contains(*service))
+        {
+            let detail = format!("{service}{}", only(service));
+            let command = format!("{management}: {}", trust(service));
+            add(Kind::TrustedAccessOff, Some(detail), command);
+        }
+    }
+    // Organizations may trust StackSets and StackSets not know it yet.
+    let trusted = facts
+        .trusted
+        .as_ref()
+        .is_ok_and(|it| it.contains(STACK_SETS));
+    if trusted && facts.stack_sets_activated == Ok(Some(false)) {
+        let command = "`aws cloudformation activate-organizations-access`".to_owned();
+        add(Kind::StackSetsNotActivated, None, command);
+    }
+    for service in needed(facts.mode)
+        .iter()
+        .filter(|_| !facts.viewpoint.is_management())
+    {
+        let account = &facts.viewpoint.account;
+        let registered = facts.administrators.get(service);
+        let registered = registered.and_then(|it| it.as_ref().ok());
+        if registered.is_some_and(|known| !known.contains(account)) {
+            let detail = format!("account {account}, for {service}{}", only(service));
+            let sign_in = facts.sign_in.get(service).map_or("", String::as_str);
+            let command = format!(
+                "{sign_in}; who becomes one is decided there: \
+                 {DOCS}/organization.md#before-you-start"
+            );
+            add(Kind::NotDelegatedAdministrator, Some(detail), command);
+        }
+    }
+    if facts.mode == Mode::OrganizationPack && matches!(facts.stack_set, Ok(None)) {
+        let detail = format!("no StackSet {STACK_SET} is there, which brings the functions");
+        let remedy = format!("deploy the functions first: {DOCS}/organization.md#deploy");
+        add(Kind::NoFunction, Some(detail), remedy);
+    }
+    findings
+}
+
+/// The command that switches on the service's trusted access.
+fn trust(service: &str) -> String {
+    if service == STACK_SETS {
+        return "`aws cloudformation activate-organizations-access`".to_owned();
+    }
+    format!("`aws organizations enable-aws-service-access --service-principal {service}`")
+}
+
+/// What works without that service.
+fn only(service: &str) -> &'static str {
+    if service == AGGREGATORS {
+        " (stops the aggregator, not the rollout)"
+    } else {
+        ""
+    }
+}
+
+/// The accounts that the rollout reaches, as far as it is known.
+fn reached(facts: &PreflightFacts) -> impl Iterator<Item = &Account> {
+    let stack_set = facts.stack_set.as_ref().ok().and_then(Option::as_ref);
+    facts.accounts.iter().filter(move |account| {
+        account.active
+            && account.id != facts.viewpoint.management
+            && !stack_set.is_some_and(|it| it.leaves_out(account))
+    })
+}
+
+/// Accounts in which AWS Config records nothing.
+fn recorders(facts: &PreflightFacts) -> Vec<Finding> {
+    let Ok(recorders) = &facts.recorders else {
+        return Vec::new();
+    };
+    let region = &facts.viewpoint.region;
+    let bare = reached(facts).filter(|account| {
+        let id = &account.id;
+        !recorders.recorded.contains(id) && !recorders.not_collected.contains_key(id)
+    });
+    let fix = Remedy::same(format!(
+        "whoever runs the landing zone switches the recorder on in {region}; check in the account: \
+         `aws configservice describe-configuration-recorder-status`"
+    ));
+    let detail = if recorders.recorded.is_empty() {
+        format!("in {region}, where no account records; is it the home region?")
+    } else {
+        format!("in {region}")
+    };
+    bare.map(|account| {
+        of(
+            account,
+            Kind::NothingRecorded,
+            Some(detail.clone()),
+            fix.clone(),
+        )
+    })
+    .collect()
+}
+
+/// Accounts of which it is not known whether AWS Config records in them.
+fn not_checked(facts: &PreflightFacts) -> Vec<Finding> {
+    let Ok(recorders) = &facts.recorders else {
+        return Vec::new();
+    };
+    let fix = Remedy::same(format!(
+        "fix the aggregator: {DOCS}/organization.md#an-aggregator"
+    ));
+    reached(facts)
+        .filter(|account| !recorders.recorded.contains(&account.id))
+        .filter_map(|account| {
+            let why = recorders.not_collected.get(&account.id)?.clone();
+            Some(of(
+                account,
+                Kind::ResultsNotCollected,
+                Some(why),
+                fix.clone(),
+            ))
+        })
+        .collect()
+}
+
+/// An organization's pack fails where the function is not.
+fn functions(facts: &PreflightFacts) -> Vec<Finding> {
+    let (Mode::OrganizationPack, Ok(Some(stack_set)), Ok(pack)) =
+        (facts.mode, &facts.stack_set, &facts.pack)
+    else {
+        return Vec::new();
+    };
+    let excluded = pack.as_ref().map_or(&[][..], |it| &it.excluded_accounts);
+    let fix =
+        Remedy::same("see why with `root-keys status`, or add the account to `excludedAccounts`");
+    let targeted = facts
+        .accounts
+        .iter()
+        .filter(|it| it.id != facts.viewpoint.management && !excluded.contains(&it.id));
+    let without = targeted.filter(|account| {
+        let instance = stack_set.instances.get(&account.id);
+        !instance.is_some_and(Instance::is_current)
+    });
+    without
+        .map(|account| {
+            let (kind, detail) = if account.active {
+                (Kind::NoFunction, None)
+            } else {
+                (Kind::NotActive, Some(account.state.clone()))
+            };
+            of(account, kind, detail, fix.clone())
+        })
+        .collect()
+}
+
+fn of(account: &Account, kind: Kind, detail: Option<String>, fix: Remedy) -> Finding {
+    Finding {
+        account: Some(account.id.clone()),
+        name: account.name.clone(),
+        problem: Problem::new(kind, &account.id, detail, fix),
+    }
+}
+
+/// The calls that failed.
+fn not_visible(facts: &PreflightFacts) -> Vec<String> {
+    let administrators = facts.administrators.values();
+    let mut why: Vec<&String> = [
+        facts.trusted.as_ref().err(),
+        facts.stack_sets_activated.as_ref().err(),
+        facts.stack_set.as_ref().err(),
+        facts.pack.as_ref().err(),
+        facts.recorders.as_ref().err(),
+        facts
+            .recorders
+            .as_ref()
+            .ok()
+            .and_then(|it| it.organization.as_ref()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    // The same call for each service: its failure is one failure.
+    for failure in administrators.filter_map(|it| it.as_ref().err()) {
+        if !why.contains(&failure) {
+            why.push(failure);
+        }
+    }
+    why.into_iter().cloned().collect()
+}
+
+fn delegation(facts: &PreflightFacts, service: &'static str) -> Delegation {
+    let registered = facts.administrators.get(service);
+    let registered = registered.and_then(|it| it.as_ref().ok());
+    let name = |id: &String| {
+        let account = facts.accounts.iter().find(|account| account.id == *id);
+        account.map_or_else(
+            || Known {
+                account: id.clone(),
+                name: "?".to_owned(),
+                state: "not listed".to_owned(),
+            },
+            known,
+        )
+    };
+    let this = &facts.viewpoint.account;
+    let (title, runs) = match service {
+        STACK_SETS => ("StackSets", "`make deploy` and `root-keys status`"),
+        AGGREGATORS => ("AWS Config aggregator", "`root-keys status`"),
+        PACKS => (
+            "AWS Config packs",
+            "`make deploy` in mode organization-pack",
+        ),
+        ROOT_ACCESS => ("IAM root access", "`root-keys list` and `root-keys delete`"),
+        _ => (service, ""),
+    };
+    Delegation {
+        service,
+        title,
+        runs,
+        administrators: registered.map(|ids| ids.iter().map(name).collect()),
+        management_account: facts.viewpoint.management.clone(),
+        this_account: if facts.viewpoint.is_management() {
+            Some(true)
+        } else {
+            registered.map(|ids| ids.contains(this))
+        },
+    }
+}

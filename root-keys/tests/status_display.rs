@@ -1,0 +1,398 @@
+//! What a person sees of `status`: at a terminal of any width, and in a pipe.
+
+mod rollout;
+mod wire;
+
+use std::fs::File;
+use std::io::Read;
+use std::os::fd::OwnedFd;
+use std::process::Command;
+
+use local_aws::{Aggregator, ConfigRule, RULE_NAME};
+use rollout::{
+    CLEAN, KEY, MANAGEMENT, PAYMENTS, Rollout, WEB, counts, pack_rule, rows, to_fix, unwrapped,
+    verdict,
+};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
+use serde_json::Value;
+use wire::{LIST, end};
+
+const LINK: &str = "https://github.com/root-access-key-rule/root-access-key-rule/blob/main/docs";
+
+/// A terminal of so many columns: the end that the command writes to, and the
+/// one that its person reads from.
+fn terminal(columns: u16) -> (OwnedFd, OwnedFd) {
+    let person = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&person).unwrap();
+    unlockpt(&person).unwrap();
+    let path = ptsname(&person, Vec::new()).unwrap();
+    let size = Winsize {
+        ws_row: 50,
+        ws_col: columns,
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    };
+    tcsetwinsize(&person, size).unwrap();
+    let command = File::options()
+        .read(true)
+        .write(true)
+        .open(path.to_str().unwrap());
+    (command.unwrap().into(), person)
+}
+
+/// Everything that comes until the command has ended.
+fn seen(person: OwnedFd) -> String {
+    let mut all = Vec::new();
+    match File::from(person).read_to_end(&mut all) {
+        Ok(_) => {}
+        // What Linux says when the other end of a terminal is closed.
+        Err(error) if error.raw_os_error() == Some(5) => {}
+        Err(error) => panic!("{error}"),
+    }
+    String::from_utf8(all).unwrap().replace("\r\n", "\n")
+}
+
+/// What the command writes to a terminal as stdout, what to stderr, and its exit code.
+async fn at_a_terminal(mut command: Command, columns: u16) -> (String, String, Option<i32>) {
+    let (stdout, person) = terminal(columns);
+    command.stdout(stdout);
+    let mut child = command.spawn().unwrap();
+    drop(command); // and with it our copy of the command's end
+    let reading = tokio::task::spawn_blocking(move || seen(person));
+    let mut err = child.stderr.take().unwrap();
+    let waiting = tokio::task::spawn_blocking(move || {
+        let mut text = String::new();
+        err.read_to_string(&mut text).unwrap();
+        (text, child.wait().unwrap().code())
+    });
+    let out = reading.await.unwrap();
+    let (err, code) = waiting.await.unwrap();
+    (out, err, code)
+}
+
+/// Six accounts, five of them with different problems.
+async fn troubled() -> Rollout {
+    let mut rollout = Rollout::of_two().await;
+    rollout.evaluate(WEB, &pack_rule(WEB), KEY, 1);
+    rollout.reach("333333333333", "silent");
+    rollout.evaluate("333333333333", &pack_rule("333333333333"), CLEAN, 9 * 24);
+    rollout.reach(
+        "444444444444",
+        "a-friendly-name-of-fifty-characters-which-is-most",
+    );
+    rollout.instance("444444444444").status = "OUTDATED";
+    rollout.instance("444444444444").detailed_status = "FAILED";
+    rollout.instance("444444444444").reason = Some(format!(
+        "ResourceStatusReason:{}",
+        "NoAvailableConfigurationRecorderException".repeat(4)
+    ));
+    rollout.join("555555555555", "会計システム本番環境");
+    rollout.member("555555555555").unit = Some(rollout::UNIT.to_owned());
+    rollout
+}
+
+fn without_colors(text: &str) -> String {
+    let mut plain = String::new();
+    let mut parts = text.split("\u{1b}[");
+    plain.push_str(parts.next().unwrap());
+    for part in parts {
+        plain.push_str(part.split_once('m').unwrap().1);
+    }
+    plain
+}
+
+#[tokio::test]
+async fn no_line_is_wider_than_the_terminal_or_a_hundred_columns_in_a_pipe() {
+    let rollout = troubled().await;
+    for arguments in [
+        &[][..],
+        &["--all"],
+        &["--all", "--details"],
+        &["--preflight"],
+    ] {
+        let mut longest = Vec::new();
+        for columns in [60, 80, 160] {
+            let mut command = rollout.command(arguments);
+            command.env("TERM", "xterm");
+            let (out, _, code) = at_a_terminal(command, columns).await;
+            assert!([Some(2), Some(0)].contains(&code), "{out}");
+            longest.push(longest_line(&without_colors(&out), columns.into()));
+        }
+        // A wide terminal is used, not only endured.
+        assert!(longest[2] > 80, "{arguments:?} {longest:?}");
+        let ended = rollout.brief(arguments).await;
+        longest_line(&ended.out, 100);
+    }
+}
+
+/// In columns, apart from a link, which nobody can break.
+fn longest_line(text: &str, most: usize) -> usize {
+    let lines = text.lines().filter(|line| *line != LINK);
+    let widths = lines.map(|line| {
+        let width = textwrap::core::display_width(line);
+        assert!(width <= most, "{width} columns in {most}: {line}\n{text}");
+        width
+    });
+    widths.max().unwrap()
+}
+
+#[tokio::test]
+async fn colors_are_for_terminals_that_want_them_and_say_nothing_that_words_do_not() {
+    let rollout = troubled().await;
+    let in_a_pipe = rollout.brief(&[]).await;
+    assert!(!in_a_pipe.out.contains('\u{1b}'), "{}", in_a_pipe.out);
+    for (variable, value, colored) in [
+        ("TERM", "xterm-256color", true),
+        ("NO_COLOR", "", true), // https://no-color.org: "when present and not an empty string"
+        ("NO_COLOR", "1", false),
+        ("TERM", "dumb", false),
+    ] {
+        let mut command = rollout.command(&[]);
+        command.env("TERM", "xterm").env(variable, value);
+        let (out, err, code) = at_a_terminal(command, 100).await;
+        assert_eq!((code, err.as_str()), (Some(2), ""));
+        assert_eq!(
+            out.contains("\u{1b}["),
+            colored,
+            "{variable}={value}: {out}"
+        );
+        let at = |text: &str| rollout::timeless(&without_colors(text));
+        assert_eq!(at(&out), at(&in_a_pipe.out), "{variable}={value}");
+    }
+}
+
+#[tokio::test]
+async fn a_terminal_shows_progress_while_it_waits_and_a_pipe_does_not() {
+    let rollout = troubled().await;
+    for (term, shown) in [("xterm", true), ("dumb", false)] {
+        let (stderr, person) = terminal(80);
+        let mut command = rollout.command(&[]);
+        command.env("TERM", term).stderr(stderr);
+        let child = command.spawn().unwrap();
+        drop(command);
+        let reading = tokio::task::spawn_blocking(move || seen(person));
+        let ended = end(child).await;
+        assert_eq!(ended.code, Some(2));
+        let progress = reading.await.unwrap();
+        let words = "organizations:ListAccounts";
+        assert_eq!(progress.contains(words), shown, "{progress:?}");
+        // Nothing of it stays.
+        let left = progress.rsplit("\u{1b}[2K").next().unwrap();
+        assert_eq!(left.trim(), "", "{progress:?}");
+    }
+    let ended = rollout.brief(&[]).await;
+    assert_eq!(ended.err, "");
+}
+
+#[tokio::test]
+async fn a_reader_that_leaves_changes_no_exit_code() {
+    let rollout = troubled().await;
+    for (arguments, code) in [
+        (&["status"][..], 2),
+        (&["status", "--all"], 2),
+        (&["status", "--output", "json"], 2),
+        (&["status", "--preflight"], 0),
+        (&["check"], 0),
+    ] {
+        rollout
+            .wire
+            .aws
+            .put_organization(rollout.organization.clone());
+        let mut command = rollout.wire.command(arguments);
+        command.env("AWS_REGION", "us-east-1");
+        let mut child = command.spawn().unwrap();
+        drop(child.stdout.take()); // as `| head -0` does
+        let ended = end(child).await;
+        assert_eq!(
+            (ended.code, ended.err.as_str()),
+            (Some(code), ""),
+            "{arguments:?}"
+        );
+    }
+    let wire = wire::Wire::new().await;
+    let mut child = wire.start(&LIST);
+    drop(child.stdout.take());
+    let ended = end(child).await;
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
+}
+
+#[tokio::test]
+async fn a_result_that_cannot_be_written_is_a_failure() {
+    let rollout = troubled().await;
+    let mut command = rollout.command(&[]);
+    command.stdout(File::options().write(true).open("/dev/full").unwrap());
+    let ended = end(command.spawn().unwrap()).await;
+    assert_eq!(ended.code, Some(1));
+    assert!(
+        ended.err.contains("cannot write the result"),
+        "{}",
+        ended.err
+    );
+}
+
+#[tokio::test]
+async fn two_thousand_accounts_without_a_stack_set_are_one_issue_with_one_remedy() {
+    let mut rollout = Rollout::new().await;
+    for number in 1..=2000 {
+        rollout.join(&format!("{number:0>12}"), "sandbox");
+    }
+    rollout.organization.stack_sets.clear();
+    let ended = rollout.brief(&[]).await;
+    assert_eq!(ended.code, Some(3));
+    let expected = "INCOMPLETE: no root access key found, but 2,000 accounts have issues.";
+    assert_eq!(verdict(&ended), expected);
+    assert_eq!(
+        counts(&ended),
+        "2,001 accounts: 2,000 no result, 1 COMPLIANT"
+    );
+    let said = to_fix(&ended);
+    let title =
+        "1. No StackSet root-access-key-rule-org is administered from here (2,000 accounts)";
+    assert!(
+        said.starts_with(title) && said.lines().count() == 1,
+        "{said}"
+    );
+    assert!(
+        said.contains("000000000010 sandbox … and 1,990 more"),
+        "{said}"
+    );
+    assert_eq!(said.matches("Fix:").count(), 1, "{said}");
+    assert!(ended.out.lines().count() < 30, "{}", ended.out);
+
+    let all = rollout.status(&[]).await;
+    assert!(to_fix(&all).contains("000000002000 sandbox Fix:"));
+    assert_eq!(rows(&all).lines().count(), 2001);
+    let json = rollout.brief(&["--output", "json"]).await;
+    let found: Value = serde_json::from_str(&json.out).unwrap();
+    let accounts = found["accounts"].as_array().unwrap();
+    let kinds = accounts.iter().map(|it| &it["problems"][0]["kind"]);
+    assert_eq!(kinds.filter(|kind| *kind == "no-stack-set").count(), 2000);
+}
+
+#[tokio::test]
+async fn accounts_with_the_same_problem_share_one_command_that_a_shell_takes_as_it_is() {
+    let mut rollout = Rollout::new().await;
+    let ids: Vec<String> = (1..=25).map(|number| format!("{number:0>12}")).collect();
+    for (number, id) in ids.iter().enumerate() {
+        rollout.join(id, "sandbox");
+        if number % 2 == 1 {
+            let unit = "ou-loca-others";
+            rollout.member(id).unit = Some(unit.to_owned());
+        }
+    }
+    rollout.organization.stack_sets[0].units =
+        vec![rollout::UNIT.to_owned(), "ou-loca-others".to_owned()];
+    for (arguments, most) in [(&[][..], 10), (&["--all"], 25)] {
+        let mut command = rollout.command(arguments);
+        command.env("TERM", "dumb");
+        let (out, _, _) = at_a_terminal(command, 60).await;
+        let (_, command) = out.split_once("     aws ").unwrap();
+        let (command, _) = command.split_once("\n\n").unwrap();
+        // What `aws` would be given.
+        let script = format!("aws() {{ printf '%s\\n' \"$@\"; }}\naws {command}\n");
+        let ran = Command::new("bash").args(["-c", &script]).output().unwrap();
+        assert!(ran.status.success(), "{ran:?}");
+        let given = String::from_utf8(ran.stdout).unwrap();
+        let accounts = ids[..most].join(",");
+        let expected = format!(
+            "cloudformation\ncreate-stack-instances\n--stack-set-name\n{}\n--call-as\nSELF\n\
+             --regions\nus-east-1\n--deployment-targets\nOrganizationalUnitIds=ou-loca-accounts,\
+             ou-loca-others,AccountFilterType=INTERSECTION,Accounts={accounts}\n",
+            rollout::NAME
+        );
+        assert_eq!(given, expected, "{out}");
+    }
+}
+
+#[tokio::test]
+async fn the_wrong_region_is_named_with_the_right_one() {
+    // The StackSet is administered from another region, and nothing else is here.
+    let rollout = Rollout::of_two().await;
+    let ended = rollout.status_in("eu-west-1", &[]).await;
+    wrong_region(&ended, "us-east-1", "eu-west-1");
+    let words = "StackSet root-access-key-rule-org is administered from that region; run \
+                 AWS_REGION=us-east-1 root-keys status";
+    assert!(unwrapped(&ended.out).contains(words), "{}", ended.out);
+    // No account is given a remedy that would deploy it here too.
+    assert!(!ended.out.contains("to fix"), "{}", ended.out);
+    assert_eq!(counts(&ended), "3 accounts: 3 not visible");
+
+    // Also where an aggregator of this region sees all regions.
+    let mut rollout = Rollout::of_two().await;
+    let mut here = Aggregator::of_organization("organization", MANAGEMENT);
+    here.region = "eu-west-1".to_owned();
+    rollout.organization.aggregators.push(here);
+    let ended = rollout.status_in("eu-west-1", &[]).await;
+    wrong_region(&ended, "us-east-1", "eu-west-1");
+
+    // The StackSet is administered from here and has its stacks elsewhere.
+    let mut rollout = Rollout::of_two().await;
+    rollout.wire.aws.delete_rule(MANAGEMENT, RULE_NAME);
+    for id in [PAYMENTS, WEB] {
+        rollout.instance(id).region = "eu-central-1".to_owned();
+        rollout.wire.aws.delete_rule(id, &pack_rule(id));
+    }
+    let ended = rollout.brief(&[]).await;
+    wrong_region(&ended, "eu-central-1", "us-east-1");
+
+    // No StackSet at all: only account stacks, in another region.
+    let mut rollout = Rollout::new().await;
+    rollout.organization.stack_sets.clear();
+    rollout.wire.aws.delete_rule(MANAGEMENT, RULE_NAME);
+    let mut rule = ConfigRule::new(MANAGEMENT, RULE_NAME);
+    rule.region = "eu-west-1".to_owned();
+    rollout.wire.aws.put_rule(rule);
+    rollout.evaluate(MANAGEMENT, RULE_NAME, KEY, 1);
+    let ended = rollout.brief(&[]).await;
+    wrong_region(&ended, "eu-west-1", "us-east-1");
+    let json = rollout.brief(&["--output", "json"]).await;
+    assert!(
+        json.out.contains("AWS_REGION=eu-west-1 root-keys status"),
+        "{}",
+        json.out
+    );
+}
+
+fn wrong_region(ended: &wire::Ended, there: &str, here: &str) {
+    let expected = format!("WRONG REGION: the rule is in {there}, not in {here}.");
+    assert_eq!(verdict(ended), expected, "{ended:?}");
+    assert_eq!(ended.code, Some(1));
+}
+
+#[tokio::test]
+async fn nothing_anywhere_is_no_wrong_region() {
+    let mut rollout = Rollout::new().await;
+    rollout.join(WEB, "web");
+    rollout.wire.aws.delete_rule(MANAGEMENT, RULE_NAME);
+    rollout.organization.stack_sets.clear();
+    let ended = rollout.brief(&[]).await;
+    assert_eq!(ended.code, Some(3));
+    assert!(verdict(&ended).starts_with("INCOMPLETE: "), "{}", ended.out);
+}
+
+#[tokio::test]
+async fn an_account_whose_rule_reports_from_another_region_is_told_which() {
+    let mut rollout = Rollout::of_two().await;
+    rollout.join("333333333333", "elsewhere");
+    let mut rule = ConfigRule::new("333333333333", RULE_NAME);
+    rule.region = "eu-west-1".to_owned();
+    rollout.wire.aws.put_rule(rule);
+    rollout.evaluate("333333333333", RULE_NAME, CLEAN, 1);
+    let ended = rollout.brief(&[]).await;
+    assert_eq!(ended.code, Some(3));
+    let said = to_fix(&ended);
+    let expected = "The rule reports from another region (1 account) 333333333333 elsewhere: from \
+                    eu-west-1, not from us-east-1 Fix: see its results with \
+                    AWS_REGION=eu-west-1 root-keys status";
+    assert!(said.contains(expected), "{said}");
+
+    // The StackSet has its stack of this account in another region only.
+    let mut rollout = Rollout::of_two().await;
+    rollout.wire.aws.delete_rule(WEB, &pack_rule(WEB));
+    rollout.instance(WEB).region = "eu-west-1".to_owned();
+    let said = to_fix(&rollout.brief(&[]).await);
+    let expected = "The StackSet's stack is in another region (1 account) 222222222222 web: in \
+                    eu-west-1, not in us-east-1";
+    assert!(said.contains(expected), "{said}");
+}
