@@ -81,8 +81,14 @@ async fn administrators(
     sources: &mut Vec<Source>,
 ) -> BTreeMap<&'static str, Seen<BTreeSet<String>>> {
     let mut administrators = BTreeMap::new();
+    let mut failed: Option<String> = None;
     for service in DELEGATED {
-        let known = noted(trust::administrators(centre, service).await, sources);
+        // The call that failed for one service fails for the others, too.
+        let known = match failed.clone() {
+            Some(failure) => Err(failure),
+            None => noted(trust::administrators(centre, service).await, sources),
+        };
+        failed = known.as_ref().err().cloned();
         administrators.insert(service, known);
     }
     administrators
