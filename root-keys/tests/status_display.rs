@@ -1,5 +1,11 @@
 //! What a person sees of `status`: at a terminal of any width, and in a pipe.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
+
 mod rollout;
 mod wire;
 
@@ -335,6 +341,19 @@ async fn the_wrong_region_is_named_with_the_right_one() {
     }
     let ended = rollout.brief(&[]).await;
     wrong_region(&ended, "eu-central-1", "us-east-1");
+
+    // The StackSet is administered where this account cannot look: the results tell.
+    let mut rollout = Rollout::of_two().await;
+    rollout.organization.stack_sets.clear();
+    rollout.wire.aws.delete_rule(MANAGEMENT, RULE_NAME);
+    for id in [PAYMENTS, WEB] {
+        rollout.wire.aws.delete_rule(id, &pack_rule(id));
+        let mut rule = ConfigRule::new(id, &pack_rule(id));
+        rule.region = "eu-south-1".to_owned();
+        rollout.wire.aws.put_rule(rule);
+        rollout.evaluate(id, &pack_rule(id), CLEAN, 1);
+    }
+    wrong_region(&rollout.brief(&[]).await, "eu-south-1", "us-east-1");
 
     // No StackSet at all: only account stacks, in another region.
     let mut rollout = Rollout::new().await;

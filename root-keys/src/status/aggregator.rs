@@ -35,6 +35,9 @@ pub struct Aggregator {
     pub accounts: Option<Vec<String>>,
 }
 
+/// Regions by account.
+pub type Regions = BTreeMap<String, BTreeSet<String>>;
+
 /// What an aggregator gets nothing from, with AWS's reason.
 #[derive(Debug, Default)]
 pub struct Failing {
@@ -171,34 +174,48 @@ impl Aggregator {
     /// The regions in which the account stack's rule has a result, by account.
     ///
     /// The filter takes whole names only, so a pack's rule is not among them.
-    pub async fn regions(
+    pub async fn regions(&self, centre: &Centre) -> Result<(Regions, Source), Failure> {
+        let filters = ConfigRuleComplianceFilters::builder().config_rule_name(RULE);
+        self.regions_of(centre, filters.build()).await
+    }
+
+    /// The regions in which any of our rules has a result in that account.
+    pub async fn regions_in(
         &self,
         centre: &Centre,
-    ) -> Result<(BTreeMap<String, BTreeSet<String>>, Source), Failure> {
+        account: &str,
+    ) -> Result<(Regions, Source), Failure> {
+        let filters = ConfigRuleComplianceFilters::builder().account_id(account);
+        self.regions_of(centre, filters.build()).await
+    }
+
+    async fn regions_of(
+        &self,
+        centre: &Centre,
+        filters: ConfigRuleComplianceFilters,
+    ) -> Result<(Regions, Source), Failure> {
         let call = "config:DescribeAggregateComplianceByConfigRules";
-        let (rules, source) = pages::all(&centre.progress, call, async |token| {
+        let ask = async |token| {
             let answer = centre
                 .config
                 .describe_aggregate_compliance_by_config_rules()
                 .configuration_aggregator_name(&self.name)
-                .filters(
-                    ConfigRuleComplianceFilters::builder()
-                        .config_rule_name(RULE)
-                        .build(),
-                )
+                .filters(filters.clone())
                 .set_next_token(token)
                 .send()
                 .await;
             let answer = answer.map_err(|error| centre.refused(call, &aws_answer(&error)))?;
             let rules = answer.aggregate_compliance_by_config_rules;
             Ok((rules.unwrap_or_default(), answer.next_token))
-        })
-        .await?;
-        let mut regions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for rule in rules {
-            if let (Some(account), Some(region)) = (rule.account_id, rule.aws_region) {
-                regions.entry(account).or_default().insert(region);
-            }
+        };
+        let ours = |it: AggregateComplianceByConfigRule| {
+            it.config_rule_name.filter(|name| is_ours(name))?;
+            it.account_id.zip(it.aws_region)
+        };
+        let (found, source) = pages::filtered(&centre.progress, call, ask, ours).await?;
+        let mut regions = Regions::new();
+        for (account, region) in found {
+            regions.entry(account).or_default().insert(region);
         }
         Ok((regions, source))
     }

@@ -116,7 +116,8 @@ pub struct Compliance {
     pub aggregator: String,
     /// The rules with a result in this region, by account.
     pub results: BTreeMap<String, Vec<RuleResult>>,
-    /// The other regions in which the account stack's rule has a result, by account.
+    /// The other regions in which the rule has a result, by account without one
+    /// here: the account stack's of all accounts, a pack's of a few.
     pub other_regions: BTreeMap<String, BTreeSet<String>>,
     /// The accounts that it has nothing of, and why.
     pub not_collected: BTreeMap<String, String>,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use crate::failure::Failure;
-use crate::status::aggregator::{self, Aggregator};
+use crate::status::aggregator::{self, Aggregator, Regions};
 use crate::status::centre::Centre;
 use crate::status::facts::{
     Account, Compliance, Elsewhere, Facts, OrganizationPack, RuleResult, Seen, Source, StackSet,
@@ -68,11 +68,8 @@ async fn compliance(
     let (failing, failed) = aggregator.failing(centre).await?;
     let (results, listed) = aggregator.results(centre).await?;
     let mut sources = vec![found, failed, listed];
-    let other_regions = other_regions(centre, &aggregator, accounts, &results).await?;
-    let other_regions = other_regions.map(|(regions, source)| {
-        sources.push(source);
-        regions
-    });
+    let (other_regions, more) = other_regions(centre, &aggregator, accounts, &results).await?;
+    sources.extend(more);
     let (read, source) = Box::pin(details::read(centre, &aggregator, results)).await;
     sources.push(source);
     let mut by_account: BTreeMap<String, Vec<RuleResult>> = BTreeMap::new();
@@ -89,14 +86,16 @@ async fn compliance(
     let compliance = Compliance {
         aggregator: aggregator.name.clone(),
         results: by_account,
-        other_regions: other_regions.unwrap_or_default(),
+        other_regions,
         not_collected: failing.accounts.into_iter().chain(left_out).collect(),
         organization: failing.organization,
     };
     Ok((compliance, sources))
 }
 
-type Regions = BTreeMap<String, BTreeSet<String>>;
+/// In how many accounts a pack's rule is looked for in other regions: all of its
+/// accounts' rules have to be read for that.
+const SAMPLE: usize = 3;
 
 /// Where an account without a result here has one instead; read only if there
 /// is such an account.
@@ -105,18 +104,27 @@ async fn other_regions(
     aggregator: &Aggregator,
     accounts: &[Account],
     results: &[RuleResult],
-) -> Result<Option<(Regions, Source)>, Failure> {
+) -> Result<(Regions, Vec<Source>), Failure> {
     let with_result: BTreeSet<&String> = results.iter().map(|result| &result.account).collect();
-    let mut active = accounts.iter().filter(|account| account.active);
-    if active.all(|account| with_result.contains(&account.id)) {
-        return Ok(None);
+    let active: Vec<_> = accounts.iter().filter(|account| account.active).collect();
+    if active.iter().all(|it| with_result.contains(&it.id)) {
+        return Ok((Regions::new(), Vec::new()));
     }
     let (mut regions, source) = aggregator.regions(centre).await?;
+    let mut sources = vec![source];
+    let sample = if results.is_empty() { SAMPLE } else { 0 };
+    for account in active.iter().take(sample) {
+        let (more, source) = aggregator.regions_in(centre, &account.id).await?;
+        for (account, known) in more {
+            regions.entry(account).or_default().extend(known);
+        }
+        sources.push(source);
+    }
     for known in regions.values_mut() {
         known.remove(&centre.region);
     }
     regions.retain(|account, known| !known.is_empty() && !with_result.contains(account));
-    Ok(Some((regions, source)))
+    Ok((regions, sources))
 }
 
 /// Where the rule is, if nothing of it is in this region.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_sdk_cloudformation::config::{Builder, Region};
+use aws_sdk_cloudformation::config::Region;
 use tokio::task::JoinSet;
 
 use crate::status::centre::Centre;
@@ -70,7 +70,10 @@ pub async fn stack_sets(centre: &Centre) -> Vec<Elsewhere> {
 }
 
 fn client_in(centre: &Centre, region: &'static str) -> aws_sdk_cloudformation::Client {
-    let config = Builder::from(centre.cloudformation.config().to_builder())
+    let config = centre
+        .cloudformation
+        .config()
+        .to_builder()
         .region(Region::from_static(region))
         .retry_config(RetryConfig::standard().with_max_attempts(1))
         .timeout_config(

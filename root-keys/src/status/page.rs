@@ -91,7 +91,7 @@ impl Page {
                 self.command(below + 2, part);
             } else {
                 let tick = if is_code { "`" } else { "" };
-                words.push_str(&format!("{tick}{part}{tick}"));
+                words.extend([tick, part, tick]);
             }
         }
         self.words(label, at, &words);
