@@ -391,6 +391,26 @@ async fn nothing_anywhere_is_no_wrong_region() {
 }
 
 #[tokio::test]
+async fn a_rollout_without_a_result_yet_is_no_wrong_region_whatever_reports_from_another() {
+    let mut rollout = Rollout::new().await;
+    rollout.reach(WEB, "web");
+    rollout.wire.aws.delete_rule(MANAGEMENT, RULE_NAME);
+    let mut rule = ConfigRule::new(MANAGEMENT, RULE_NAME);
+    rule.region = "eu-west-1".to_owned();
+    rollout.wire.aws.put_rule(rule);
+    rollout.evaluate(MANAGEMENT, RULE_NAME, CLEAN, 1);
+    let ended = rollout.brief(&[]).await;
+    assert_eq!(ended.code, Some(3));
+    let said = to_fix(&ended);
+    for words in [
+        "222222222222 web: the stack and the pack were deployed",
+        "999999999999 management: from eu-west-1, not from us-east-1",
+    ] {
+        assert!(said.contains(words), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn an_account_whose_rule_reports_from_another_region_is_told_which() {
     let mut rollout = Rollout::of_two().await;
     rollout.join("333333333333", "elsewhere");

@@ -4,9 +4,10 @@
 //! |---|---|
 //! | `facts` | what was read, as plain data |
 //! | `read` | reads it |
-//! | `findings` | what it means |
+//! | `findings`, `delegations` | what it means, and which account holds what |
 //! | `text` | the findings for people |
 
+mod delegations;
 mod facts;
 mod findings;
 mod read;

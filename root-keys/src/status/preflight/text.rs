@@ -1,6 +1,7 @@
 //! A preflight as text: the verdict, the issues, and who runs what.
 
-use super::findings::{Delegation, Finding, Known, Preflight};
+use super::delegations::{Delegation, Known};
+use super::findings::{Finding, Preflight};
 use crate::status::issues::{self, Affected, Issue};
 use crate::status::page::{Color, Layout, Page, one_line};
 use crate::status::text::{self, counted};
