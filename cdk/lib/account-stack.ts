@@ -1,7 +1,7 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { type CfnCondition, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { alertTopic } from './alert-topic.ts';
+import { accountInputs, type AccountInputs, onlyIf } from './account-inputs.ts';
 import { Alerts } from './alerts.ts';
 import type { Architecture } from './artifact.ts';
 import { EvaluationDashboard } from './dashboard.ts';
@@ -28,23 +28,51 @@ export class AccountStack extends Stack {
       description: `${NAME}: AWS Config says whether the root user of this account has access keys.`,
       ...props,
     });
+    const inputs = accountInputs(this, settings);
+    const { docsUrl } = settings;
     const evaluation = new EvaluationFunction(this, 'Function', {
       functionName: NAME,
       code: code(this),
       architecture,
-      logRetentionDays: settings.logRetentionDays,
+      logRetentionDays: inputs.logRetentionDays,
     });
-    new RootAccessKeyConfigRule(this, 'Rule', { configRuleName: NAME, function: evaluation, ...settings });
+    const { frequency } = inputs;
+    const rule = new RootAccessKeyConfigRule(this, 'Rule', {
+      configRuleName: NAME,
+      function: evaluation,
+      frequency,
+      docsUrl,
+    });
+    this.output('RuleName', 'Name of the AWS Config rule.', rule.configRuleName);
+    this.output('FunctionName', 'Name of the function that evaluates.', evaluation.functionName);
+    this.output('RoleName', 'Name of the role of the function.', evaluation.role?.roleName);
+    this.output('LogGroupName', 'Log group of the function.', evaluation.logGroup.logGroupName);
     if (settings.iamEventRegion) {
       // Elsewhere than in that region `bringIamEvents` brings the events.
       new ReEvaluation(this, 'ReEvaluation', { stateMachineName: NAME, function: evaluation });
     } else {
       warnOfNoReEvaluation(this, settings);
     }
-    const topic = alertTopic(this, settings);
-    if (topic) new Alerts(this, 'Alerts', { function: evaluation, topic, ...settings });
+    this.alert(evaluation, inputs, docsUrl);
     new SavedQueries(this, 'Queries', evaluation.logGroup);
     if (settings.dashboard) new EvaluationDashboard(this, 'Dashboard', evaluation.logGroup);
-    applyStackWide(this, settings);
+    applyStackWide(this, { tags: settings.tags, permissionsBoundary: inputs.permissionsBoundary });
+  }
+
+  private alert(
+    evaluation: EvaluationFunction,
+    { topic, silence, hasRecipient }: AccountInputs,
+    docsUrl: string,
+  ): void {
+    if (!topic) return;
+    const alerts = new Alerts(this, 'Alerts', { function: evaluation, topic, silence, docsUrl });
+    onlyIf(hasRecipient, alerts);
+    this.output('TopicArn', 'SNS topic of the notifications.', topic.topicArn, hasRecipient);
+    this.output('AlarmName', 'Alarm on evaluations that have stopped.', alerts.alarm.alarmName, hasRecipient);
+  }
+
+  private output(name: string, description: string, value: string | undefined, condition?: CfnCondition) {
+    if (value === undefined) throw new Error(`the stack has no value for its output ${name}`);
+    new CfnOutput(this, name, { description, value, ...(condition && { condition }) });
   }
 }

@@ -8,11 +8,28 @@ import { NoticeRules } from './notice-rules.ts';
 import { NAME } from './product.ts';
 import { FREQUENCIES, type Frequency } from './settings.ts';
 
+/** When evaluations have stopped: after two periods of the rule. */
+export interface Silence {
+  /** The hours of two periods, for people to read. */
+  readonly hours: string;
+  /** Hours without a completed evaluation after which the alarm fires. */
+  readonly periods: number;
+}
+
+/**
+ * The alarm of a rule of this frequency. CloudWatch's newest hour may be incomplete, so there is one hour more
+ * than two periods have.
+ */
+export function silence(frequency: Frequency): Silence {
+  const hours = 2 * FREQUENCIES[frequency];
+  return { hours: String(hours), periods: hours + 1 };
+}
+
 export interface AlertsProps {
   /** The function that is watched. */
   readonly function: IFunction;
-  /** How often it should evaluate. */
-  readonly frequency: Frequency;
+  /** When evaluations have stopped. */
+  readonly silence: Silence;
   /** Who is told. */
   readonly topic: ITopic;
   /** Where the documents are published; the messages link there. */
@@ -21,19 +38,31 @@ export interface AlertsProps {
 
 /** Tells people what there is to tell of this account, and that there has been nothing to tell for too long. */
 export class Alerts extends Construct {
+  /** The alarm on evaluations that have stopped. */
+  readonly alarm: cloudwatch.Alarm;
+
   constructor(scope: Construct, id: string, props: AlertsProps) {
     super(scope, id);
     const { topic, docsUrl } = props;
     new NoticeRules(this, 'Notices', { account: Aws.ACCOUNT_ID, topic, docsUrl });
-    this.tellSilence(props);
+    this.alarm = this.alarmOnSilence(props);
   }
 
-  /** No evaluation has completed for two periods, whatever the reason: nobody calls, or every call fails. */
-  private tellSilence({ function: fn, frequency, topic, docsUrl }: AlertsProps): void {
-    const period = Duration.hours(FREQUENCIES[frequency]);
+  /**
+   * No evaluation has completed for two periods, whatever the reason: AWS Config starts none, or each one
+   * fails.
+   *
+   * Lambda sends no data point for an hour without an invocation. With enough other points CloudWatch does not
+   * ask how to treat those that are missing, and looks further back than the evaluation periods, so that an old
+   * point could keep the state OK: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html.
+   * FILL gives each hour a point. A metric that has no point at all has nothing to fill: there all points are
+   * missing, and count as breaching.
+   */
+  private alarmOnSilence({ function: fn, silence, topic, docsUrl }: AlertsProps): cloudwatch.Alarm {
+    const period = Duration.hours(1);
     const completed = new cloudwatch.MathExpression({
       label: 'completed evaluations',
-      expression: 'invocations - errors',
+      expression: 'FILL(invocations, 0) - FILL(errors, 0)',
       usingMetrics: {
         invocations: fn.metricInvocations({ period }),
         errors: fn.metricErrors({ period }),
@@ -42,16 +71,17 @@ export class Alerts extends Construct {
     });
     const alarm = completed.createAlarm(this, 'Silence', {
       alarmDescription: [
-        `${NAME} has completed no evaluation for ${2 * FREQUENCIES[frequency]} hours:`,
+        `${NAME} has completed no evaluation for ${silence.hours} hours:`,
         'AWS Config may show an old result for the root user of this account.',
         `What to do: ${docsUrl}/operations.md#silence`,
       ].join(' '),
       comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: 1,
-      evaluationPeriods: 2,
+      evaluationPeriods: silence.periods,
       treatMissingData: cloudwatch.TreatMissingData.BREACHING,
     });
     alarm.addAlarmAction(new SnsAction(topic));
     alarm.addOkAction(new SnsAction(topic));
+    return alarm;
   }
 }

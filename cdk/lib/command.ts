@@ -24,6 +24,9 @@ const ACCOUNT_COMMANDS = [
   'watch',
 ];
 
+/** What makes a name of a stack a pattern, see minimatch. */
+const PATTERN = /[*?[{!]/;
+
 /** The commands that deploy. */
 const DEPLOYING_COMMANDS = ['deploy', 'watch'];
 
@@ -56,7 +59,9 @@ export function readCommand(environment: Readonly<Record<string, string | undefi
     },
   });
   refuseContextWithoutValue(values.context ?? []);
-  const [name, ...stacks] = positionals;
+  const [name, ...words] = positionals;
+  // The other words are values of options that are not declared above, such as `--require-approval never`.
+  const stacks = words.filter((word) => word.startsWith('RootAccessKeyRule') || PATTERN.test(word));
   // `cdk diff --template FILE` compares with a file and asks no account.
   const offline = name === 'diff' && values.template !== undefined;
   return {
@@ -95,7 +100,7 @@ function checkOrder({ name, stacks, exclusively }: Command, { organization }: Se
   if (name === undefined || !DEPLOYING_COMMANDS.includes(name)) return;
   const packAlone = exclusively && stacks.length > 0 && stacks.every((stack) => stack === PACK_STACK);
   const withoutPack =
-    stacks.length > 0 && stacks.every((stack) => stack !== PACK_STACK && !/[*?[{!]/.test(stack));
+    stacks.length > 0 && stacks.every((stack) => stack !== PACK_STACK && !PATTERN.test(stack));
   if (packAlone || withoutPack) return;
   const callAs = organization?.administrator === 'delegated-administrator' ? 'DELEGATED_ADMIN' : 'SELF';
   const functions = [

@@ -6,6 +6,7 @@ import { NAME } from './product.ts';
 import { ROOT_KEY_CALLS, rootKeyEvents } from './root-key-events.ts';
 import type { Settings } from './settings.ts';
 import { applyStackWide } from './stack-wide.ts';
+import { boundaryParameter } from './template-parameters.ts';
 
 /**
  * Sends what IAM tells of the root user's keys to the home region of an account, which is another one than
@@ -37,7 +38,10 @@ export class IamEventsStack extends Stack {
       eventPattern: { account: [Aws.ACCOUNT_ID], ...rootKeyEvents(...ROOT_KEY_CALLS) },
       targets: [{ bind: () => ({ arn: bus, role }) }],
     });
-    applyStackWide(this, settings);
+    const { mode, tags } = settings;
+    const permissionsBoundary =
+      mode === 'template' ? boundaryParameter(this, settings) : settings.permissionsBoundary;
+    applyStackWide(this, { tags, permissionsBoundary });
   }
 }
 

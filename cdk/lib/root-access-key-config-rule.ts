@@ -2,15 +2,14 @@ import { CfnConfigRule } from 'aws-cdk-lib/aws-config';
 import { Construct } from 'constructs';
 import type { EvaluationFunction } from './evaluation-function.ts';
 import { ruleDescription } from './product.ts';
-import type { Frequency } from './settings.ts';
 
 export interface RootAccessKeyConfigRuleProps {
   /** Name of the rule, as the AWS Config console shows it. */
   readonly configRuleName: string;
   /** The function that evaluates. */
   readonly function: EvaluationFunction;
-  /** How often. */
-  readonly frequency: Frequency;
+  /** How often, in AWS Config's words. */
+  readonly frequency: string;
   /** Where the documents are published; the description links the runbook there. */
   readonly docsUrl: string;
 }
@@ -20,6 +19,9 @@ export interface RootAccessKeyConfigRuleProps {
  * function's role by a managed policy.
  */
 export class RootAccessKeyConfigRule extends Construct {
+  /** The name of the rule. */
+  readonly configRuleName: string;
+
   constructor(scope: Construct, id: string, props: RootAccessKeyConfigRuleProps) {
     super(scope, id);
     const rule = new CfnConfigRule(this, 'Resource', {
@@ -38,5 +40,6 @@ export class RootAccessKeyConfigRule extends Construct {
       },
     });
     rule.node.addDependency(...props.function.requiredByRules);
+    this.configRuleName = rule.ref;
   }
 }

@@ -24,7 +24,8 @@ export const FREQUENCIES = {
 } as const;
 export type Frequency = keyof typeof FREQUENCIES;
 
-const RETENTIONS = Object.values(RetentionDays).filter(
+/** Days for which CloudWatch Logs can keep log lines. */
+export const RETENTIONS = Object.values(RetentionDays).filter(
   (days): days is RetentionDays => typeof days === 'number' && days !== RetentionDays.INFINITE,
 );
 

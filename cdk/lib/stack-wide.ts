@@ -6,7 +6,10 @@ import type { Settings } from './settings.ts';
 /** Bounds every role of a stack and tags everything that can carry tags, as the operator says. */
 export function applyStackWide(
   stack: Stack,
-  { permissionsBoundary, tags }: Pick<Settings, 'permissionsBoundary' | 'tags'>,
+  {
+    permissionsBoundary,
+    tags,
+  }: Pick<Settings, 'tags'> & { readonly permissionsBoundary?: string | undefined },
 ): void {
   boundRoles(stack, permissionsBoundary);
   for (const [key, value] of Object.entries(tags)) Tags.of(stack).add(key, value);

@@ -73,6 +73,9 @@ describe('mode organization-pack', () => {
     `deploy ${STACK_SET_STACK} ${PACK_STACK}`,
     `deploy -e ${STACK_SET_STACK} ${PACK_STACK}`,
     `deploy --all --exclusively`,
+    'deploy --require-approval never',
+    'deploy --require-approval never --all',
+    `deploy ${PACK_STACK} --require-approval never`,
   ])('refuses cdk %s, which may deploy the pack before the functions, and says the order', (line) => {
     expect(() => {
       check(line, PACK);
@@ -86,6 +89,8 @@ describe('mode organization-pack', () => {
     `deploy ${STACK_SET_STACK} RootAccessKeyRule`,
     `deploy --exclusively ${PACK_STACK}`,
     `deploy ${PACK_STACK} -e`,
+    `deploy --require-approval never --exclusively ${PACK_STACK}`,
+    `deploy --require-approval never ${STACK_SET_STACK} --output out`,
     'synth',
     'diff',
     'destroy --all',
