@@ -1,3 +1,4 @@
+import { Validations } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -23,6 +24,10 @@ export class NoticeRules extends Construct {
 
   constructor(scope: Construct, id: string, { account, eventBus, topic, docsUrl }: NoticeRulesProps) {
     super(scope, id);
+    Validations.of(this).acknowledge({
+      id: 'Annotation::@aws-cdk/aws-events:ruleUnresolvedEnvironment',
+      reason: 'The settings are checked: the topic is one of the account and region of the rules.',
+    });
     this.rules = NOTICES.map(({ id: what, description, pattern, message }) => {
       const words = events.RuleTargetInput.fromMultilineText(message(docsUrl));
       const rule = new events.Rule(this, what, {

@@ -51,6 +51,15 @@ export const ORGANIZATION_FIELDS = {
         ),
     )
     .optional(),
+  /** StackSets that auto-deployment completes in a new account before it starts with this one. Default: none. */
+  dependsOnStackSets: list(
+    z
+      .string()
+      .regex(
+        /^arn:[a-z-]+:cloudformation:[a-z0-9-]+:\d{12}:stackset\/[A-Za-z][A-Za-z0-9-]{0,127}:[0-9a-f-]{36}$/,
+        'must be ARNs of StackSets, as in arn:aws:cloudformation:us-east-1:111122223333:stackset/NAME:1a2b3c4d-5e6f-7a8b-9c0d-1e2f3a4b5c6d (`aws cloudformation describe-stack-set` shows StackSetARN)',
+      ),
+  ).optional(),
   /** Bucket for the pack's artifacts. Default: none. */
   deliveryBucket: z
     .string()
@@ -72,6 +81,8 @@ export interface OrganizationSettings {
   /** Only when it is not the account that deploys. */
   readonly managementAccountId?: string | undefined;
   readonly excludedAccounts: readonly string[];
+  /** ARNs of the StackSets that auto-deployment completes first. */
+  readonly dependsOnStackSets: readonly string[];
   readonly deliveryBucket?: string | undefined;
 }
 
@@ -112,6 +123,7 @@ export function organizationSettings(
     managementAccount,
     managementAccountId: given.managementAccountId,
     excludedAccounts: given.excludedAccounts ?? [],
+    dependsOnStackSets: given.dependsOnStackSets ?? [],
     deliveryBucket: given.deliveryBucket,
   };
 }

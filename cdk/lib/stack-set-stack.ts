@@ -21,6 +21,7 @@ export interface StackSetStackProps extends StackProps {
 export class StackSetStack extends Stack {
   constructor(scope: Construct, id: string, props: StackSetStackProps) {
     const { artifact, alerts, memberTemplate, organization, ...stack } = props;
+    const dependsOn = [...organization.dependsOnStackSets];
     super(scope, id, { description: `${NAME}: the rollout to the accounts of the organization.`, ...stack });
     // As a whole: the accounts need the build and the bucket's policy, which no reference would wait for.
     this.addStackDependency(artifact, 'the accounts read the build from its bucket');
@@ -30,7 +31,12 @@ export class StackSetStack extends Stack {
       description: `${NAME} in every account.`,
       permissionModel: 'SERVICE_MANAGED',
       callAs: organization.administrator === 'delegated-administrator' ? 'DELEGATED_ADMIN' : 'SELF',
-      autoDeployment: { enabled: true, retainStacksOnAccountRemoval: false },
+      autoDeployment: {
+        enabled: true,
+        retainStacksOnAccountRemoval: false,
+        // Orders operations of auto-deployment, and no others.
+        ...(dependsOn.length > 0 && { dependsOn }),
+      },
       // Lets an operation wait for another instead of failing.
       managedExecution: { Active: true },
       // The roles have generated names.

@@ -71,13 +71,13 @@ describe('with a topic of the operator', () => {
   saysSilence(template, alertTopic);
 });
 
-test('two periods of silence are two periods of the rule', () => {
+test('two periods without an evaluation are two periods of the rule', () => {
   const alarm = only(
     accountTemplate({ alertEmail: 'a@example.com', frequency: 'One_Hour' }),
     'AWS::CloudWatch::Alarm',
   );
   expect(alarm.AlarmDescription).toContain('no evaluation for 2 hours');
-  expect(JSON.stringify(alarm.Metrics)).toContain('"Period":3600');
+  expect(alarm.EvaluationPeriods).toBe(3);
 });
 
 function tellsNotices(template: Template, topic: unknown): void {
@@ -119,13 +119,18 @@ function saysSilence(template: Template, topic: unknown): void {
     expect(alarm).toMatchObject({
       ComparisonOperator: 'LessThanThreshold',
       Threshold: 1,
-      EvaluationPeriods: 2,
+      EvaluationPeriods: 49,
       TreatMissingData: 'breaching',
       AlarmActions: [topic],
       OKActions: [topic],
     });
     expect(alarm.Metrics).toEqual([
-      { Id: 'expr_1', Expression: 'invocations - errors', Label: 'completed evaluations', ReturnData: true },
+      {
+        Id: 'expr_1',
+        Expression: 'FILL(invocations, 0) - FILL(errors, 0)',
+        Label: 'completed evaluations',
+        ReturnData: true,
+      },
       metric('invocations', 'Invocations'),
       metric('errors', 'Errors'),
     ]);
@@ -143,7 +148,7 @@ function metric(id: string, name: string): object {
         MetricName: name,
         Dimensions: [{ Name: 'FunctionName', Value: { Ref: expect.stringMatching(/^Function/) } }],
       },
-      Period: 86400,
+      Period: 3600,
       Stat: 'Sum',
     },
   };

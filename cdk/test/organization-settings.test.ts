@@ -21,6 +21,7 @@ test.each(ROLLOUTS)('these settings are a rollout: %o', (context) => {
     administrator: context.administrator,
     organizationalUnits: ['r-a1b2'],
     excludedAccounts: [],
+    dependsOnStackSets: [],
   });
 });
 
@@ -66,6 +67,13 @@ test.each([
   [STACK_SET, 'administrator', 'me', 'must be one of management-account, delegated-administrator'],
   [STACK_SET, 'managementAccount', 'yes', 'must be one of deploy, exclude'],
   [PACK, 'excludedAccounts', '1234', 'must be account ids of 12 digits'],
+  [STACK_SET, 'dependsOnStackSets', 'recorder', 'must be ARNs of StackSets, as in arn:aws:cloudformation:'],
+  [
+    STACK_SET,
+    'dependsOnStackSets',
+    'arn:aws:cloudformation:us-east-1:111122223333:stack/recorder/1a2b3c4d-5e6f-7a8b-9c0d-1e2f3a4b5c6d',
+    'must be ARNs of StackSets',
+  ],
   [PACK, 'deliveryBucket', 'my-bucket', 'must begin with awsconfigconforms'],
 ])('a wrong setting is refused: %#', (context, name, value, allowed) => {
   const message = refusal({ ...context, [name]: value });

@@ -353,3 +353,19 @@ function blank(template: object): unknown {
   );
   return JSON.parse(kept.replaceAll(/[0-9a-f]{64}/g, '<asset>'));
 }
+
+test.each(['stack-set', 'organization-pack'])(
+  'in mode %s auto-deployment waits for the StackSets that are named',
+  (mode) => {
+    const arns = ['recorder', 'baseline'].map(
+      (name) =>
+        `arn:aws:cloudformation:us-east-1:111122223333:stackset/${name}:1a2b3c4d-5e6f-7a8b-9c0d-1e2f3a4b5c6d`,
+    );
+    const { template } = rollout({ mode, ...NEEDED, dependsOnStackSets: arns.join(',') });
+    expect(only(template('StackSet'), 'AWS::CloudFormation::StackSet').AutoDeployment).toEqual({
+      Enabled: true,
+      RetainStacksOnAccountRemoval: false,
+      DependsOn: arns,
+    });
+  },
+);

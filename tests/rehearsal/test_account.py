@@ -140,7 +140,7 @@ def test_an_update_reaches_the_rule_and_keeps_its_function(aws, cdk):
     [rule] = aws.client("config").describe_config_rules()["ConfigRules"]
     assert rule["Source"]["SourceDetails"][0]["MaximumExecutionFrequency"] == "One_Hour"
     [alarm] = aws.client("cloudwatch").describe_alarms()["MetricAlarms"]
-    assert alarm["Metrics"][1]["MetricStat"]["Period"] == 3600
+    assert alarm["EvaluationPeriods"] == 3
     assert aws.client("lambda").get_function_configuration(FunctionName=NAME)["LastModified"] == deployed
 
 
@@ -155,28 +155,66 @@ def test_it_can_be_installed_again(aws, cdk):
     cdk("destroy", "--force")
 
 
-def test_the_template_deploys_without_the_cdk(aws, cdk, artifact, tmp_path):
+@pytest.fixture(scope="module")
+def plain_template(aws, cdk, artifact, tmp_path_factory) -> Path:
+    """The template for those without the CDK, and the built function in a bucket."""
     aws.client("s3").create_bucket(Bucket="artifacts")
     aws.client("s3").upload_file(str(artifact), "artifacts", "built.zip")
-    (tmp_path / "template.json").write_text(cdk("synth", "--json", "-c", "mode=template"))
+    template = tmp_path_factory.mktemp("plain") / "template.json"
+    template.write_text(cdk("synth", "--json", "-c", "mode=template"))
+    return template
+
+
+def test_the_template_deploys_without_the_cdk(aws, artifact, plain_template):
     before = inventory(aws)
-    subprocess.run(
-        [
-            "aws", "cloudformation", "deploy", "--stack-name", STACK, "--template-file", tmp_path / "template.json",
-            "--parameter-overrides", "ArtifactBucket=artifacts", "ArtifactKey=built.zip",
-            "--capabilities", "CAPABILITY_IAM",
-        ],
-        env=aws.environment, check=True,
-    )
+    deploy_plain(aws, plain_template)
     assert inventory(aws) == {**WITHOUT_ALERTS, "log groups": before["log groups"] + 1}
     code = aws.client("lambda").get_function(FunctionName=NAME)["Configuration"]["CodeSha256"]
     assert code == base64.b64encode(hashlib.sha256(artifact.read_bytes()).digest()).decode()
+    assert set(outputs(aws)) == {"RuleName", "FunctionName", "RoleName", "LogGroupName"}
     aws.client("cloudformation").delete_stack(StackName=STACK)
     assert inventory(aws) == {**before, "log groups": before["log groups"] + 1}
 
 
-def test_without_its_dependencies_the_rule_is_refused(aws, cdk):
-    template = json.loads(cdk("synth", "--json", "-c", "mode=template"))
+def test_the_parameters_of_the_template_do_what_the_settings_do(aws, plain_template):
+    boundary = f"arn:aws:iam::{ACCOUNT}:policy/RootAccessKeyRuleDeployment"
+    before = inventory(aws)
+    deploy_plain(
+        aws, plain_template, AlertEmail="security@example.com", Frequency="One_Hour", LogRetentionDays="30",
+        PermissionsBoundary=boundary,
+    )
+    deployed = {"log groups": before["log groups"] + 1, "topics": 1, "event rules": 7, "alarms": 1}
+    assert inventory(aws) == {**WITHOUT_ALERTS, **deployed}
+    found = outputs(aws)
+    [rule] = aws.client("config").describe_config_rules(ConfigRuleNames=[found["RuleName"]])["ConfigRules"]
+    assert rule["Source"]["SourceDetails"][0]["MaximumExecutionFrequency"] == "One_Hour"
+    assert aws.client("lambda").get_function(FunctionName=found["FunctionName"])
+    role = aws.client("iam").get_role(RoleName=found["RoleName"])["Role"]
+    assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == boundary
+    [group] = aws.client("logs").describe_log_groups(logGroupNamePrefix=found["LogGroupName"])["logGroups"]
+    assert group["retentionInDays"] == 30
+    [alarm] = aws.client("cloudwatch").describe_alarms(AlarmNames=[found["AlarmName"]])["MetricAlarms"]
+    assert (alarm["EvaluationPeriods"], alarm["AlarmActions"]) == (3, [found["TopicArn"]])
+    assert "no evaluation for 2 hours" in alarm["AlarmDescription"]
+    [subscription] = aws.client("sns").list_subscriptions_by_topic(TopicArn=found["TopicArn"])["Subscriptions"]
+    assert subscription["Endpoint"] == "security@example.com"
+    aws.client("cloudformation").delete_stack(StackName=STACK)
+
+
+def test_a_topic_of_the_operator_gets_the_messages_of_the_plain_template(aws, plain_template):
+    topic = aws.client("sns").create_topic(Name="security")["TopicArn"]
+    deploy_plain(aws, plain_template, AlertTopicArn=topic)
+    assert outputs(aws)["TopicArn"] == topic
+    assert inventory(aws)["topics"] == 1
+    events = aws.client("events")
+    targets = [events.list_targets_by_rule(Rule=it["Name"])["Targets"] for it in events.list_rules()["Rules"]]
+    assert sum(target["Arn"] == topic for [target] in targets) == 6
+    aws.client("cloudformation").delete_stack(StackName=STACK)
+    aws.client("sns").delete_topic(TopicArn=topic)
+
+
+def test_without_its_dependencies_the_rule_is_refused(aws, plain_template):
+    template = json.loads(plain_template.read_text())
     [rule] = [it for it in template["Resources"].values() if it["Type"] == "AWS::Config::ConfigRule"]
     del rule["DependsOn"]
     with pytest.raises(ClientError, match="cannot be invoked"):
@@ -261,6 +299,23 @@ def create_stack(aws, template: dict) -> None:
     aws.client("cloudformation").create_stack(
         StackName=STACK, TemplateBody=json.dumps(template), Parameters=parameters, Capabilities=["CAPABILITY_IAM"]
     )
+
+
+def deploy_plain(aws, template: Path, **parameters: str) -> None:
+    given = {"ArtifactBucket": "artifacts", "ArtifactKey": "built.zip", **parameters}
+    subprocess.run(
+        [
+            "aws", "cloudformation", "deploy", "--stack-name", STACK, "--template-file", template,
+            "--parameter-overrides", *(f"{name}={value}" for name, value in given.items()),
+            "--capabilities", "CAPABILITY_IAM",
+        ],
+        env=aws.environment, check=True,
+    )
+
+
+def outputs(aws) -> dict[str, str]:
+    [stack] = aws.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+    return {it["OutputKey"]: it["OutputValue"] for it in stack["Outputs"]}
 
 
 def documented(section: str) -> list[tuple[str, str]]:
