@@ -299,6 +299,45 @@ def timeless(text):
     return re.sub(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?(Z| UTC)?)?", "TIME", text)
 
 
+class EveryVariable(unittest.TestCase):
+    """Each variable of the shell in a command of a document is set further up in the document."""
+
+    CODE = re.compile(r"^ *```(?:console|sh|bash)\n(.*?)^ *```$|(?<!`)`([^`]+)`(?!`)", re.M | re.S)
+    # As in `VERSION=v1 FILE=name`, `export REGION=name`, `for ACCOUNT in` and `VERSION=v1 make`.
+    SETS = re.compile(r"(?:^|[\s;(])(\w+)=|\bfor (\w+) in\b")
+    USES = re.compile(r"\$\{?([A-Za-z_]\w*)")
+    # Set by every shell.
+    SHELL = {"HOME", "PATH", "PWD"}
+
+    def unset(self, text):
+        """The variables that are used before a command sets them."""
+        known, unset = set(self.SHELL), []
+        for code in self.CODE.finditer(text):
+            if re.fullmatch(r"\$\w+", code[2] or ""):
+                continue  # The text speaks of the variable.
+            for line in (code[1] or " ".join(code[2].split())).splitlines():
+                # The shell leaves alone what is in single quotes.
+                line = re.sub(r"'[^']*'", "''", line.strip().removeprefix("$ "))
+                unset += [name for name in self.USES.findall(line) if name not in known | self.set_by(line)]
+                known |= self.set_by(line)
+        return unset
+
+    def set_by(self, line):
+        return {name for names in self.SETS.findall(line) for name in names if name}
+
+    def test_is_set_before_it_is_used(self):
+        for document in [*DOCUMENTS, REPOSITORY / "SECURITY.md"]:
+            with self.subTest(document=document.name):
+                self.assertEqual(self.unset(document.read_text()), [])
+
+    def test_that_nothing_sets_is_found(self):
+        block = "```console\n$ aws s3 ls \"$BUCKET\"\n```\n"
+        self.assertEqual(self.unset(block), ["BUCKET"])
+        self.assertEqual(self.unset("```console\n$ BUCKET=name\n```\n" + block), [])
+        self.assertEqual(self.unset("`aws iam get-role --role-name ${ROLE##*/}`"), ["ROLE"])
+        self.assertEqual(self.unset("`aws ec2 help --query '$.x'`"), [])
+
+
 class Links(unittest.TestCase):
     def test_of_messages_lead_to_a_section(self):
         sources = "".join(source.read_text() for source in SOURCES)

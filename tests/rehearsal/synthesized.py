@@ -16,7 +16,8 @@ FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:root-access-key-rule"
 def synthesize(folder: Path, **context: str) -> Path:
     """Runs the app into the folder; a tiny function in place of the built one, and no AWS."""
     environment = {"PATH": os.environ["PATH"], "CDK_OUTDIR": str(folder)}
-    environment["CDK_CONTEXT_JSON"] = json.dumps({"artifact": str(_tiny_function(folder)), **context})
+    flags = json.loads((REPOSITORY / "cdk/cdk.json").read_text())["context"]
+    environment["CDK_CONTEXT_JSON"] = json.dumps({**flags, "artifact": str(_tiny_function(folder)), **context})
     subprocess.run(
         ["node", "--import", "tsx", "bin/app.ts"], cwd=REPOSITORY / "cdk", env=environment, check=True
     )

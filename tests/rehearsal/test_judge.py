@@ -29,6 +29,8 @@ ACKNOWLEDGED = {
     ("I4010", "Context block"): "the block describes the architecture to other tools; the documents describe it to people",
     ("I9001", "create-only"): "a note that a change of it replaces the resource; the changelog says when we change one",
     ("I9040", "supports Tags"): "tags are the operator's, by the setting `tags`; those of a StackSet reach the members",
+    ("W1001", "'HasAlertEmail'"): "the topic is referred to in an Fn::If of the condition that it is made under",
+    ("W1030", "default '' has length 0"): "a parameter that is empty by default is used only where it is not empty",
 }
 
 
