@@ -1,6 +1,7 @@
 import { App, BootstraplessSynthesizer } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { AccountStack } from '../lib/account-stack.ts';
+import { checkSubscription } from '../lib/alert-subscription.ts';
 import { readArtifact } from '../lib/artifact.ts';
 import { checkCommand, type Command, readCommand } from '../lib/command.ts';
 import { bringIamEvents } from '../lib/iam-events-stack.ts';
@@ -28,6 +29,7 @@ try {
 function makeStacks(app: App, command: Command): void {
   const settings = readSettings(app.node.getAllContext() as Record<string, unknown>, process.env);
   checkCommand(command, settings);
+  checkSubscription(command, settings);
   const artifact = readArtifact(settings.artifact, settings.architecture);
   const { mode, organization, environment: env } = settings;
   const stack = { architecture: artifact.architecture, settings };

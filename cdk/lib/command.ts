@@ -38,6 +38,8 @@ export interface Command {
   readonly stacks: readonly string[];
   /** Whether only these stacks are meant, without those that they depend on. */
   readonly exclusively: boolean;
+  /** The profile of the AWS configuration that `--profile` names. */
+  readonly profile: string | undefined;
 }
 
 /**
@@ -54,6 +56,7 @@ export function readCommand(environment: Readonly<Record<string, string | undefi
       context: { type: 'string', short: 'c', multiple: true },
       exclusively: { type: 'boolean', short: 'e' },
       output: { type: 'string', short: 'o' },
+      profile: { type: 'string' },
       quiet: { type: 'boolean', short: 'q' },
       template: { type: 'string' },
     },
@@ -68,6 +71,7 @@ export function readCommand(environment: Readonly<Record<string, string | undefi
     name: offline ? undefined : name,
     stacks: values.all === true ? [] : stacks,
     exclusively: values.exclusively === true,
+    profile: typeof values.profile === 'string' ? values.profile : undefined,
   };
 }
 

@@ -68,6 +68,8 @@ export const ORGANIZATION_FIELDS = {
       'must begin with awsconfigconforms: AWS Config writes to no other',
     )
     .optional(),
+  /** Whether members get the rule before the owner of `alertEmail` has confirmed the subscription. */
+  unconfirmedAlertEmail: z.enum(['refuse', 'accept']).optional(),
 };
 
 type Fields = z.output<z.ZodObject<typeof ORGANIZATION_FIELDS>>;
@@ -84,6 +86,7 @@ export interface OrganizationSettings {
   /** ARNs of the StackSets that auto-deployment completes first. */
   readonly dependsOnStackSets: readonly string[];
   readonly deliveryBucket?: string | undefined;
+  readonly acceptUnconfirmedEmail: boolean;
 }
 
 /** Why each setting is needed that has no default, or what to choose. */
@@ -125,6 +128,7 @@ export function organizationSettings(
     excludedAccounts: given.excludedAccounts ?? [],
     dependsOnStackSets: given.dependsOnStackSets ?? [],
     deliveryBucket: given.deliveryBucket,
+    acceptUnconfirmedEmail: given.unconfirmedAlertEmail === 'accept',
   };
 }
 

@@ -1,4 +1,5 @@
 import type { App, Stack } from 'aws-cdk-lib';
+import { ALERTS_STACK } from './alert-subscription.ts';
 import { isTold } from './alert-topic.ts';
 import type { Artifact } from './artifact.ts';
 import { ArtifactStack } from './artifact-stack.ts';
@@ -29,7 +30,7 @@ export function organizationStacks(app: App, props: OrganizationProps): Stack[] 
     organizationId: organization.organizationId,
   });
   const alerts = isTold(settings)
-    ? new OrganizationAlertsStack(app, 'RootAccessKeyRuleOrganizationAlerts', {
+    ? new OrganizationAlertsStack(app, ALERTS_STACK, {
         env,
         settings,
         organizationId: organization.organizationId,

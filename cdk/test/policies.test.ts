@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import quarantine from '../../root-keys/quarantine-root-user.json' with { type: 'json' };
 import { NAME, ORGANIZATION_NAME, REPOSITORY } from '../lib/product.ts';
 import denyRootAccessKeys from '../policies/deny-root-access-keys.json' with { type: 'json' };
 import keepTheRule from '../policies/keep-root-access-key-rule.json' with { type: 'json' };
@@ -20,7 +21,7 @@ interface Statement {
   readonly Effect: string;
   readonly Action: string | readonly string[];
   readonly Resource: string | readonly string[];
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 
 const escaped = (text: string) => text.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&');
@@ -55,9 +56,9 @@ function holds(condition: NonNullable<Statement['Condition']>, request: Request)
         case 'Null':
           return (value === undefined) === (wanted === 'true');
         case 'ArnLike':
-          return value !== undefined && arnLike(wanted, value);
+          return value !== undefined && [wanted].flat().some((pattern) => arnLike(pattern, value));
         case 'ArnNotLike':
-          return value === undefined || !arnLike(wanted, value);
+          return value === undefined || ![wanted].flat().some((pattern) => arnLike(pattern, value));
         default:
           throw new Error(`unknown condition operator ${operator}`);
       }
@@ -71,7 +72,7 @@ function arnLike(pattern: string, arn: string): boolean {
   return patterns.length === parts.length && patterns.every((it, index) => glob(it, parts[index] ?? ''));
 }
 
-test.each([denyRootAccessKeys, keepTheRule])(
+test.each([denyRootAccessKeys, keepTheRule, quarantine])(
   'the policy fits into a service control policy: %#',
   (policy) => {
     expect(JSON.stringify(policy).length).toBeLessThanOrEqual(5120);
@@ -166,6 +167,29 @@ describe.each(Object.entries(PARTITIONS))('in partition %s', (partition, region)
       ],
     ] as const)('%s', (_, request) => {
       expect(denies(denyRootAccessKeys, request)).toBe(false);
+    });
+  });
+
+  describe('quarantine of the root user', () => {
+    const sts = (what: string) => `arn:${partition}:sts::222222222222:${what}`;
+    // ARNs as https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+    // gives them for aws:PrincipalArn.
+    const by = (principal: string) => ({ action: 's3:GetObject', resource: '*', principal });
+
+    test.each([
+      ['the root user, by key, sign-in or GetSessionToken', iam('root')],
+      ['a session that root created by GetFederationToken', sts('federated-user/backup')],
+    ])('%s can do nothing', (_, principal) => {
+      expect(denies(quarantine, by(principal))).toBe(true);
+    });
+
+    test.each([
+      ['a root session of AssumeRoot, which deletes the keys', { ...by(iam('root')), assumedRoot: 'true' }],
+      ['a role', by(iam('role/Administrator'))],
+      ['an IAM user', by(iam('user/root'))],
+      ['a user whose path looks like a federated user', by(iam('user/federated-user/backup'))],
+    ] as const)('%s is spared', (_, request) => {
+      expect(denies(quarantine, request)).toBe(false);
     });
   });
 

@@ -13,6 +13,7 @@ from moto.server import ThreadedMotoServer
 import change_sets
 import cloudformation
 import config_rules
+import email_subscriptions
 import published_build
 import stack_sets
 
@@ -67,7 +68,7 @@ def aws():
         "AWS_EC2_METADATA_DISABLED": "true",
     }
     os.environ.update(environment)
-    for part in (cloudformation, change_sets, config_rules, published_build, stack_sets):
+    for part in (cloudformation, change_sets, config_rules, email_subscriptions, published_build, stack_sets):
         part.extend(endpoint)
     yield SimpleNamespace(endpoint=endpoint, environment=environment, client=boto3.client)
     server.stop()

@@ -108,6 +108,7 @@ def rollout(organization, unit) -> list[str]:
         "administrator": "delegated-administrator",
         "managementAccount": "exclude",
         "alertEmail": "security@example.com",
+        "unconfirmedAlertEmail": "accept",
         "dashboard": "true",
     }
     return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
