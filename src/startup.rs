@@ -97,8 +97,12 @@ pub async fn read_environment() -> Result<Environment, RuleError> {
 }
 
 async fn region() -> Result<Region, RuleError> {
-    let region = EnvironmentVariableRegionProvider::new().region().await;
-    let region = region.ok_or_else(|| absent("AWS_REGION (or AWS_DEFAULT_REGION)"))?;
+    // The provider takes an empty AWS_REGION for a region and looks no further.
+    let first = EnvironmentVariableRegionProvider::new().region().await;
+    let region = first
+        .filter(|region| !region.as_ref().is_empty())
+        .or_else(|| variable("AWS_DEFAULT_REGION").map(Region::new))
+        .ok_or_else(|| absent("AWS_REGION (or AWS_DEFAULT_REGION)"))?;
     let name = region.as_ref();
     let inside = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     let is_label = (1..=63).contains(&name.len())

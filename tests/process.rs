@@ -318,12 +318,17 @@ async fn scenario_16_without_a_runtime_api_only_the_log_can_say_so() {
 
 #[tokio::test]
 async fn the_default_region_serves_where_lambda_sets_no_other() {
-    let change = |environment: &mut Environment| {
-        let region = environment.remove("AWS_REGION").unwrap();
-        environment.insert("AWS_DEFAULT_REGION".to_owned(), region);
-    };
-    let function = Function::start_with(account(), &bootstrap(), change).await;
-    assert!(matches!(function.evaluate().await, Outcome::Response(_)));
+    for other in [None, Some("")] {
+        let change = |environment: &mut Environment| {
+            let region = environment.remove("AWS_REGION").unwrap();
+            environment.insert("AWS_DEFAULT_REGION".to_owned(), region);
+            if let Some(other) = other {
+                environment.insert("AWS_REGION".to_owned(), other.to_owned());
+            }
+        };
+        let function = Function::start_with(account(), &bootstrap(), change).await;
+        assert!(matches!(function.evaluate().await, Outcome::Response(_)));
+    }
 }
 
 /// The defect is planted in an example that serves as `bootstrap` does
