@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import cdkJson from '../cdk.json' with { type: 'json' };
 import recommended from '../node_modules/aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
+import { PACK_STACK } from '../lib/command.ts';
+import { REPOSITORY } from '../lib/product.ts';
 import { readSettings } from '../lib/settings.ts';
 import { elf, X86_64, zip } from './built-function.ts';
 import { NEEDED } from './organization.ts';
@@ -91,3 +93,30 @@ test('no context key that the pinned CDK CLI writes is taken for a setting', () 
 function stackFiles(): string[] {
   return readdirSync(OUT).filter((file) => file.endsWith('.template.json'));
 }
+
+test.each([[], ['ACCOUNT=111122223333'], ['REGION=us-east-1'], ['ACCOUNT=me', 'REGION=us-east-1']])(
+  'make bootstrap without both arguments prints its usage: %o',
+  (...given) => {
+    const { status, stdout, stderr } = spawnSync('make', ['bootstrap', ...given], {
+      cwd: REPOSITORY,
+      encoding: 'utf8',
+    });
+    expect(stderr).toMatch(
+      /^usage: make bootstrap ACCOUNT=111122223333 REGION=us-east-1 .*\n {2}ACCOUNT .*\n {2}REGION .*\n/m,
+    );
+    expect(stdout).toBe('');
+    expect(status).toBe(2);
+  },
+);
+
+test('make deploy takes all stacks, or those that STACKS names', () => {
+  const commands = (...given: string[]) =>
+    spawnSync('make', ['--dry-run', '--old-file=cdk/node_modules/.package-lock.json', 'deploy', ...given], {
+      cwd: REPOSITORY,
+      encoding: 'utf8',
+    }).stdout;
+  expect(commands()).toContain('npx cdk deploy --all');
+  expect(commands(`STACKS=--exclusively ${PACK_STACK}`, 'ARGS=-c a=b')).toContain(
+    `npx cdk deploy --exclusively ${PACK_STACK} -c a=b`,
+  );
+});

@@ -92,7 +92,8 @@ fn a_function_that_is_not_there_is_said_to_be_missing() {
 fn an_event_of_one_s_own_shows_what_would_be_sent_but_not_its_token() {
     let rule = ConfigRule::new(&Account::new("555555555555").id, "my-own-rule");
     let event = scheduled_event(&rule, "a token of my own", default_time());
-    let file = File::new("own.json", &event.to_string());
+    // With the byte order mark of some editors.
+    let file = File::new("own.json", &format!("\u{feff}{event}"));
     let output = local(&["--event", file.path()]);
     let text = text(&output);
     assert_eq!(output.status.code(), Some(0), "{text}");

@@ -26,6 +26,10 @@ pub async fn run(
     let payload = fs::read(file).map_err(|error| {
         io::Error::other(format!("cannot read the event {}: {error}", file.display()))
     })?;
+    // An editor's byte order mark is no part of the event.
+    let payload = payload
+        .strip_prefix(b"\xEF\xBB\xBF")
+        .map_or(payload.clone(), <[u8]>::to_vec);
     // What is no event is still run: how the function refuses it is the answer.
     let event: Value = serde_json::from_slice(&payload).unwrap_or_default();
     if let Some(time) = time_of(&event) {
