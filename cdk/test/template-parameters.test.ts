@@ -143,6 +143,16 @@ test('what notifies is made only for a recipient, and a topic only for an addres
   ]);
 });
 
+test.each([
+  ['', '', false],
+  ['a@example.com', '', true],
+  ['', 'arn:aws:sns:us-east-1:111122223333:security', true],
+])('a recipient is an address or a topic: "%s", "%s"', (AlertEmail, AlertTopicArn, expected) => {
+  const given = { AlertEmail, AlertTopicArn };
+  expect(resolve(template, given, template.Conditions.HasRecipient)).toBe(expected);
+  expect(resolve(template, given, template.Conditions.HasAlertEmail)).toBe(AlertEmail !== '');
+});
+
 test('EventBridge and CloudWatch may publish to the topic for an address', () => {
   const policy = JSON.stringify(only(plain().resolved, 'AWS::SNS::TopicPolicy'));
   for (const service of ['events', 'cloudwatch'])
