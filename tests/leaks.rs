@@ -29,6 +29,7 @@ const CONFIG: &str = "AWS_ENDPOINT_URL_CONFIG_SERVICE";
 fn responses() -> Vec<Vec<u8>> {
     let bodies = [
         "<html>MARKER</html>",
+        "<MARKER name=\"MARKER\">MARKER</MARKER>",
         "MARKER",
         "<GetAccountSummaryResponse><MARKER>",
         "<GetAccountSummaryResponse><GetAccountSummaryResult><SummaryMap><entry><key>AccountAccessKeysPresent</key><value>MARKER</value></entry></SummaryMap></GetAccountSummaryResult></GetAccountSummaryResponse>",
