@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use crate::aws::failure::{CallFailure, FailureClass, RetryByClass, no_shared_quota};
 use crate::deadline::Deadline;
-use crate::error::RuleError;
+use crate::error::{ErrorKind, RuleError};
 use crate::event::EvaluationRequest;
 use crate::failed_run;
 use crate::verdict::Verdict;
@@ -38,7 +38,10 @@ pub async fn deliver(
     deadline: Deadline,
 ) -> Result<String, RuleError> {
     let evaluation = evaluation(request, verdict, annotation).map_err(|error| {
-        RuleError::InternalError(format!("cannot build the evaluation: {error}"))
+        RuleError::new(
+            ErrorKind::InternalError,
+            format!("cannot build the evaluation: {error}"),
+        )
     })?;
     let overrides = Builder::new()
         .retry_partition(no_shared_quota())

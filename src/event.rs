@@ -14,7 +14,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
-use crate::error::{RuleError, one_line};
+use crate::error::{ErrorKind, RuleError};
+use crate::redaction::one_line;
 
 /// The token with which AWS Config's test events come (a convention of AWS's
 /// own rule development kit): PutEvaluations is then asked to store nothing.
@@ -204,9 +205,12 @@ fn check_rule_parameters(parameters: Option<&Value>) -> Result<(), RuleError> {
 }
 
 fn no_parameters(what: &str) -> RuleError {
-    RuleError::InvalidRuleParameters(format!(
-        "{what}: this rule takes no rule parameters; remove InputParameters from the ConfigRule"
-    ))
+    RuleError::new(
+        ErrorKind::InvalidRuleParameters,
+        format!(
+            "{what}: this rule takes no rule parameters; remove InputParameters from the ConfigRule"
+        ),
+    )
 }
 
 /// The function reports on its own account and on no other (docs/decisions.md).
@@ -218,9 +222,12 @@ fn check_accounts(
 ) -> Result<(), RuleError> {
     let Some(own) = AccountId::of_function_arn(function_arn) else {
         let found = one_line(function_arn);
-        return Err(RuleError::WrongAccount(format!(
-            "cannot tell which account this function is in: its invoked-function ARN is {found:?}; nothing was read or reported for account {account}"
-        )));
+        return Err(RuleError::new(
+            ErrorKind::WrongAccount,
+            format!(
+                "cannot tell which account this function is in: its invoked-function ARN is {found:?}; nothing was read or reported for account {account}"
+            ),
+        ));
     };
     let arn = |value: &Option<Value>| text(value.as_ref()).and_then(AccountId::of_arn);
     let named = [
@@ -234,9 +241,12 @@ fn check_accounts(
     ];
     for (field, other) in named {
         if let Some(other) = other.filter(|other| *other != own) {
-            return Err(RuleError::WrongAccount(format!(
-                "the event's {field} is account {other}, but this function is in account {own} and evaluates no other; nothing was read or reported; deploy the function in account {other} for its ConfigRule"
-            )));
+            return Err(RuleError::new(
+                ErrorKind::WrongAccount,
+                format!(
+                    "the event's {field} is account {other}, but this function is in account {own} and evaluates no other; nothing was read or reported; deploy the function in account {other} for its ConfigRule"
+                ),
+            ));
         }
     }
     Ok(())
@@ -281,9 +291,12 @@ fn required_time(value: Option<&Value>) -> Result<DateTime<Utc>, RuleError> {
 }
 
 fn invalid(field: &str, why: &str) -> RuleError {
-    RuleError::InvalidEvent(format!(
-        "cannot read the event: {field} {why}; this function answers the scheduled events of an AWS Config custom rule and nothing else"
-    ))
+    RuleError::new(
+        ErrorKind::InvalidEvent,
+        format!(
+            "cannot read the event: {field} {why}; this function answers the scheduled events of an AWS Config custom rule and nothing else"
+        ),
+    )
 }
 
 /// Reads a JSON object. serde's own error text is not passed on: it quotes what

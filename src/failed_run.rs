@@ -2,7 +2,7 @@
 //! the account, the cause, and one next step for whoever reads it.
 
 use crate::aws::failure::{CallFailure, FailureClass};
-use crate::error::RuleError;
+use crate::error::{ErrorKind, RuleError};
 use crate::event::AccountId;
 
 const EVIDENCE: &str = "iam:GetAccountSummary";
@@ -12,23 +12,32 @@ const REPORT: &str = "config:PutEvaluations";
 /// failed.
 pub(crate) fn evidence_unavailable(account: &AccountId, failure: &CallFailure) -> RuleError {
     let (cause, remedy) = (&failure.cause, remedy(EVIDENCE, "IAM", failure));
-    RuleError::EvidenceUnavailable(format!(
-        "cannot tell whether the root user of account {account} has access keys: {EVIDENCE}: \
+    RuleError::new(
+        ErrorKind::EvidenceUnavailable,
+        format!(
+            "cannot tell whether the root user of account {account} has access keys: {EVIDENCE}: \
          {cause}; nothing was reported to AWS Config; {remedy}"
-    ))
+        ),
+    )
 }
 
 /// The run whose evaluation AWS Config may not have, because
 /// `config:PutEvaluations` failed before AWS Config judged the evaluation.
 pub(crate) fn not_delivered(account: &AccountId, failure: &CallFailure) -> RuleError {
     let remedy = remedy(REPORT, "AWS Config", failure);
-    RuleError::EvaluationNotDelivered(not_reported(account, &failure.cause, &remedy))
+    RuleError::new(
+        ErrorKind::EvaluationNotDelivered,
+        not_reported(account, &failure.cause, &remedy),
+    )
 }
 
 /// The run whose evaluation AWS Config refused, or does not let the function
 /// report.
 pub(crate) fn rejected(account: &AccountId, cause: &str, remedy: &str) -> RuleError {
-    RuleError::EvaluationRejected(not_reported(account, cause, remedy))
+    RuleError::new(
+        ErrorKind::EvaluationRejected,
+        not_reported(account, cause, remedy),
+    )
 }
 
 /// What to do about a call that a policy does not allow.

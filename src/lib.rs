@@ -17,7 +17,8 @@
 //! Config, which `root-keys check` has in common with the function. Beside the path stand `startup.rs` and
 //! `sdk.rs` (before the first event), `deadline.rs` (how long a run may take),
 //! `aws/failure.rs` (what kind of failure a failed call is), `failed_run.rs` and
-//! `error.rs` (why a run can fail, in words), and `logging.rs`.
+//! `error.rs` (why a run can fail, in words), `redaction.rs` (what a message may
+//! hold), and `logging.rs`.
 //!
 //! A failure anywhere is an `Err` that fails the invocation; there is no default
 //! and no old value. docs/rule.md is the contract, scenario by scenario.
@@ -39,6 +40,7 @@ mod failed_run;
 pub mod finding;
 pub mod handler;
 pub mod logging;
+mod redaction;
 pub mod report_request;
 pub mod runtime;
 pub mod sdk;

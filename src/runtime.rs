@@ -16,8 +16,9 @@ use lambda_runtime::{
 use lambda_runtime_api_client::body::Body;
 use lambda_runtime_api_client::{PooledClient, build_request};
 
-use crate::error::{RuleError, one_line};
+use crate::error::{ErrorKind, RuleError};
 use crate::handler::Evaluated;
+use crate::redaction::one_line;
 use crate::{logging, startup};
 
 const REQUEST_ID: &str = "lambda-runtime-aws-request-id";
@@ -91,7 +92,7 @@ async fn catch_panic<T: Send + 'static>(
 ) -> Result<T, RuleError> {
     tokio::spawn(work).await.unwrap_or_else(|_| {
         let place = PANICKED_AT.take();
-        Err(RuleError::InternalError(format!(
+        Err(RuleError::new(ErrorKind::InternalError, format!(
             "a defect of this rule: it panicked at {place}; AWS Config received either nothing or the verdict; Lambda runs this again; please report it with this line"
         )))
     })
@@ -133,7 +134,7 @@ where
             let outcome = catch_panic(async move {
                 let payload = payload.ok_or_else(|| {
                     let message = "cannot read the event: the payload is not UTF-8";
-                    RuleError::InvalidEvent(message.to_owned())
+                    RuleError::new(ErrorKind::InvalidEvent, message.to_owned())
                 })?;
                 evaluate(payload, its_context).await
             })

@@ -20,7 +20,7 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-use crate::error::RuleError;
+use crate::error::{ErrorKind, RuleError};
 
 /// Where Lambda's Runtime API listens, as `host:port`
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>).
@@ -258,14 +258,20 @@ fn absent(name: &str) -> RuleError {
 
 /// Wrong is a variable that Lambda itself sets.
 fn ill_formed(name: &str, why: &str) -> RuleError {
-    RuleError::InvalidEnvironment(format!(
-        "cannot start: {name} {why}; the Lambda runtime sets it, so run this program in Lambda (provided.al2023) or with `make local`"
-    ))
+    RuleError::new(
+        ErrorKind::InvalidEnvironment,
+        format!(
+            "cannot start: {name} {why}; the Lambda runtime sets it, so run this program in Lambda (provided.al2023) or with `make local`"
+        ),
+    )
 }
 
 /// Wrong is a variable that an operator has set on the function.
 fn operator_set(name: &str, why: &str) -> RuleError {
-    RuleError::InvalidEnvironment(format!(
-        "cannot start: {name} {why}; correct or remove it in the function's environment variables"
-    ))
+    RuleError::new(
+        ErrorKind::InvalidEnvironment,
+        format!(
+            "cannot start: {name} {why}; correct or remove it in the function's environment variables"
+        ),
+    )
 }

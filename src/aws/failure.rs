@@ -24,7 +24,7 @@ use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryA
 use aws_smithy_types::retry::ErrorKind;
 
 use crate::deadline::DeadlinePassed;
-use crate::error::one_line;
+use crate::redaction::one_line;
 use crate::whole_answer::IncompleteResponse;
 
 /// The kind of a failed call.
