@@ -23,9 +23,10 @@ const lines = (...text: string[]) => text.join('\n');
 /** The names that a function and its state machine have in an account: that of its own stack, of the StackSet. */
 const DEPLOYED = [NAME, ORGANIZATION_NAME];
 
-const COULD_NOT_TELL = [
-  `${NAME} could not tell whether the root user of account ${account} (${region}) has access keys.`,
-  'AWS Config still shows the result of the last evaluation that worked.',
+/** No more than every error type allows: the last attempt may have read the keys, and AWS Config may have its result. */
+const NOT_COMPLETED = [
+  `${NAME}: an evaluation of account ${account} (${region}) did not complete.`,
+  'AWS Config may still show an earlier result.',
 ];
 
 /** What people are told of, all that there is. The fields are those of the events of each AWS service. */
@@ -79,7 +80,7 @@ export const NOTICES: readonly Notice[] = [
     fields: ['requestContext', 'responsePayload'],
     message: (docsUrl) =>
       lines(
-        ...COULD_NOT_TELL,
+        ...NOT_COMPLETED,
         `Why: ${detail('responsePayload.errorType')}: ${detail('responsePayload.errorMessage')}`,
         `When: ${time}, ${detail('requestContext.condition')}, attempts: ${detail('requestContext.approximateInvokeCount')}`,
         `What to do: ${docsUrl}/operations.md#evaluation-failed`,
@@ -93,7 +94,7 @@ export const NOTICES: readonly Notice[] = [
     fields: ['requestContext'],
     message: (docsUrl) =>
       lines(
-        ...COULD_NOT_TELL,
+        ...NOT_COMPLETED,
         `Why: ${detail('requestContext.condition')}: Lambda did not run the function.`,
         `When: ${time}`,
         `What to do: ${docsUrl}/operations.md#evaluation-failed`,

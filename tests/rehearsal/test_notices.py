@@ -81,6 +81,18 @@ def test_a_message_has_what_must_be_known_and_no_secret(rules, case, words):
     assert SECRET not in told and "AKIA" not in told and "<" not in told
 
 
+FAILURES = [case for case in CASES if case.parent.name in ("FinalFailure", "NeverRan")]
+
+
+@pytest.mark.parametrize("case", FAILURES, ids=lambda case: case.stem)
+def test_a_failure_is_told_without_a_claim_that_its_error_type_does_not_support(rules, case):
+    """The keys may have been read (EvaluationRejected), and AWS Config may have the result (EvaluationNotDelivered)."""
+    told = message(rules[case.parent.name], json.loads(case.read_text()))
+    first, second, *_ = [line.strip('"') for line in told.splitlines()]
+    assert first == "root-access-key-rule: an evaluation of account 123456789012 (us-east-1) did not complete."
+    assert second == "AWS Config may still show an earlier result."
+
+
 def test_the_drill_of_the_documents_starts_a_re_evaluation_and_is_told(rules):
     text = (REPOSITORY / "docs/operations.md").read_text()
     [entry] = json.loads(re.search(r"aws events put-events --entries '(.+)'", text).group(1))
