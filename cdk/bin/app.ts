@@ -1,7 +1,7 @@
 import { App, BootstraplessSynthesizer } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { AccountStack } from '../lib/account-stack.ts';
-import { checkSubscription } from '../lib/alert-subscription.ts';
+import { checkSubscription, subscriptionWarning } from '../lib/alert-subscription.ts';
 import { readArtifact } from '../lib/artifact.ts';
 import { checkCommand, type Command, readCommand } from '../lib/command.ts';
 import { bringIamEvents } from '../lib/iam-events-stack.ts';
@@ -46,4 +46,6 @@ function makeStacks(app: App, command: Command): void {
     });
     bringIamEvents(app, settings, { synthesizer: new BootstraplessSynthesizer() });
   }
+  const warning = subscriptionWarning(command, settings);
+  if (warning !== undefined) console.error(warning);
 }

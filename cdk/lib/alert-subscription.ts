@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { z } from 'zod';
-import type { Command } from './command.ts';
+import { type Command, DEPLOYING_COMMANDS, PATTERN } from './command.ts';
 import { Refusal } from './refusal.ts';
 import type { Settings } from './settings.ts';
 
@@ -13,12 +13,15 @@ export const ALERTS_STACK = 'RootAccessKeyRuleOrganizationAlerts';
  */
 const ALERT_TOPIC = new RegExp(`^${ALERTS_STACK.slice(0, 20)}\\w*-AlertTopic`);
 
+/** The account stack: its topic and its first evaluation are made in one step, so nobody can confirm in between. */
+const ACCOUNT_STACK = 'RootAccessKeyRule';
+
 /** The stacks of an organization mode that bring nothing to a member. */
 const WITHOUT_MEMBERS = [
   ALERTS_STACK,
   'RootAccessKeyRuleOrganizationArtifact',
-  'RootAccessKeyRule',
-  'RootAccessKeyRule-IamEvents',
+  ACCOUNT_STACK,
+  `${ACCOUNT_STACK}-IamEvents`,
 ];
 
 /** What SNS answers to `ListSubscriptions`, as far as it is needed. */
@@ -59,8 +62,26 @@ export function checkSubscription(
 }
 
 function reachesMembers({ name, stacks }: Command): boolean {
-  if (name !== 'deploy' && name !== 'watch') return false;
+  if (!deploys(name)) return false;
   return stacks.length === 0 || stacks.some((stack) => !WITHOUT_MEMBERS.includes(stack));
+}
+
+const deploys = (name: string | undefined) => name !== undefined && DEPLOYING_COMMANDS.includes(name);
+
+/**
+ * The warning before the account stack is deployed with a topic of its own, alone or in the management account.
+ *
+ * One stack makes the subscription and the rule, so the first finding can come before anybody has confirmed.
+ *
+ * @returns one line, or undefined where no e-mail address is set or the account stack is not deployed
+ */
+export function subscriptionWarning({ name, stacks }: Command, settings: Settings): string | undefined {
+  const { alertEmail, mode, organization } = settings;
+  const hasStack = mode === 'account' || organization?.managementAccount === 'deploy';
+  if (!alertEmail || !hasStack || !deploys(name)) return undefined;
+  if (stacks.length > 0 && !stacks.some((stack) => stack === ACCOUNT_STACK || PATTERN.test(stack)))
+    return undefined;
+  return `Warning: until ${alertEmail} confirms the subscription to the topic of the stack ${ACCOUNT_STACK}, SNS sends nothing about this account. The first evaluation may come earlier, and its finding is not sent again: look at the rule's first result yourself (\`root-keys check\`).`;
 }
 
 /**

@@ -25,10 +25,10 @@ const ACCOUNT_COMMANDS = [
 ];
 
 /** What makes a name of a stack a pattern, see minimatch. */
-const PATTERN = /[*?[{!]/;
+export const PATTERN = /[*?[{!]/;
 
 /** The commands that deploy. */
-const DEPLOYING_COMMANDS = ['deploy', 'watch'];
+export const DEPLOYING_COMMANDS = ['deploy', 'watch'];
 
 /** A command of the CDK CLI, as far as the app depends on it. */
 export interface Command {

@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { ALERTS_STACK, checkSubscription, subscriptionState } from '../lib/alert-subscription.ts';
+import {
+  ALERTS_STACK,
+  checkSubscription,
+  subscriptionState,
+  subscriptionWarning,
+} from '../lib/alert-subscription.ts';
 import { PACK_STACK, readCommand, STACK_SET_STACK } from '../lib/command.ts';
 import { readSettings } from '../lib/settings.ts';
 import { generatedName } from './generated-names.ts';
@@ -123,4 +128,45 @@ test('a topic of the operator is the operator’s own business', () => {
 test('the profile of the command line is read', () => {
   const command = readCommand({ ROOT_ACCESS_KEY_RULE_CDK_ARGUMENTS: '["deploy", "--profile", "audit"]' });
   expect(command).toMatchObject({ name: 'deploy', stacks: [], profile: 'audit' });
+});
+
+/** What is said before a command line is carried out. */
+function warning(line: string, context: Record<string, string>): string | undefined {
+  const command = readCommand({ ROOT_ACCESS_KEY_RULE_CDK_ARGUMENTS: JSON.stringify(line.split(' ')) });
+  return subscriptionWarning(command, readSettings(context, { CDK_DEFAULT_ACCOUNT: '111122223333' }));
+}
+
+const WITH_MANAGEMENT_ACCOUNT = {
+  mode: 'stack-set',
+  ...NEEDED,
+  managementAccount: 'deploy',
+  alertEmail: EMAIL,
+};
+
+test.each([
+  ['deploy --all', { alertEmail: EMAIL }],
+  ['watch', { alertEmail: EMAIL }],
+  ['deploy RootAccessKeyRule', { alertEmail: EMAIL }],
+  ['deploy --all', WITH_MANAGEMENT_ACCOUNT],
+  ['deploy RootAccessKeyRule*', WITH_MANAGEMENT_ACCOUNT],
+  [`deploy ${STACK_SET_STACK} RootAccessKeyRule`, { ...WITH_MANAGEMENT_ACCOUNT, mode: 'organization-pack' }],
+])(
+  'a stack whose first finding comes before its topic is confirmed is warned of: cdk %s %o',
+  (line, context) => {
+    expect(warning(line, context)).toBe(
+      `Warning: until ${EMAIL} confirms the subscription to the topic of the stack RootAccessKeyRule, SNS sends nothing about this account. The first evaluation may come earlier, and its finding is not sent again: look at the rule's first result yourself (\`root-keys check\`).`,
+    );
+  },
+);
+
+test.each([
+  ['deploy --all', {}],
+  ['deploy --all', { alertTopic: 'arn:aws:sns:us-east-1:111122223333:security' }],
+  ['diff', { alertEmail: EMAIL }],
+  ['synth', { alertEmail: EMAIL }],
+  ['destroy --all', { alertEmail: EMAIL }],
+  ['deploy --all', { ...WITH_MANAGEMENT_ACCOUNT, managementAccount: 'exclude' }],
+  [`deploy ${ALERTS_STACK}`, WITH_MANAGEMENT_ACCOUNT],
+])('there is no warning without such a stack: cdk %s %o', (line, context) => {
+  expect(warning(line, context)).toBeUndefined();
 });

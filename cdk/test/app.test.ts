@@ -7,11 +7,16 @@ import { elf, X86_64, zip } from './built-function.ts';
 import { NEEDED } from './organization.ts';
 
 /** Runs the app as the CDK CLI does, with `-c name=value …`. */
-function app(context: Record<string, string>) {
+function app(context: Record<string, string>, environment: Record<string, string> = {}) {
   const out = mkdtempSync(join(tmpdir(), 'cdk-out-'));
   const run = spawnSync(process.execPath, ['--import', 'tsx', 'bin/app.ts'], {
     cwd: join(import.meta.dirname, '..'),
-    env: { PATH: process.env.PATH, CDK_OUTDIR: out, CDK_CONTEXT_JSON: JSON.stringify(context) },
+    env: {
+      PATH: process.env.PATH,
+      CDK_OUTDIR: out,
+      CDK_CONTEXT_JSON: JSON.stringify(context),
+      ...environment,
+    },
     encoding: 'utf8',
   });
   return { out, status: run.status, said: run.stdout + run.stderr };
@@ -37,6 +42,15 @@ test('the template for those without the CDK asks for the artifact and needs no 
   expect(fn?.Properties).toMatchObject({
     Code: { S3Bucket: { Ref: 'ArtifactBucket' }, S3Key: { Ref: 'ArtifactKey' } },
   });
+});
+
+test('a deployment that subscribes an address and evaluates in one step says so', () => {
+  const { status, said } = app(
+    { alertEmail: 'security@example.com', artifact: zip({ bootstrap: elf(X86_64) }) },
+    { ROOT_ACCESS_KEY_RULE_CDK_ARGUMENTS: '["deploy"]', CDK_DEFAULT_ACCOUNT: '111122223333' },
+  );
+  expect(said).toMatch(/^Warning: until security@example\.com confirms the subscription .+\n$/);
+  expect(status).toBe(0);
 });
 
 test('a rollout from the management account that deploys there makes both, each in stacks of its own', () => {
