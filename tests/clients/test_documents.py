@@ -1,6 +1,7 @@
 """Every AWS CLI command in our documents and messages is one, and what the documents show is what comes."""
 
 import contextlib
+import datetime
 import functools
 import io
 import os
@@ -180,6 +181,21 @@ class WhatIsShown(unittest.TestCase):
                         else:
                             self.assertTrue(output.strip(), "nothing was shown")
 
+    def test_has_ages_that_fit_its_dates(self):
+        found = 0
+        for document in DOCUMENTS:
+            for shown, days, date, report in ages(document.read_text()):
+                with self.subTest(document=document.name, shown=shown):
+                    self.assertEqual((day(report) - day(date)).days, days)
+                found += 1
+        self.assertGreater(found, 4)
+
+    def test_that_has_an_impossible_age_is_found(self):
+        text = "Key 1: created 2020-03-02\n  (2190 days ago), last used 2024-12-26. Credential\n report of 2026-11-22 09:30 UTC."
+        [(_, days, date, report)] = ages(text)
+        self.assertEqual((days, date, report), (2190, "2020-03-02", "2026-11-22"))
+        self.assertEqual((day(report) - day(date)).days, 2456)
+
     def test_in_the_runbook_was_all_run(self):
         signers = set()
         for transcript in transcripts(REMEDIATION):
@@ -297,6 +313,18 @@ def timeless(text):
     """Without what differs from run to run: times and request ids, but no ages."""
     text = re.sub(r'"requestId":"[^"]*"', "REQUEST", text)
     return re.sub(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?(Z| UTC)?)?", "TIME", text)
+
+
+def ages(text):
+    """Each age of a root access key that a text shows: the words, its days, the key's day and the report's day."""
+    text = " ".join(text.split())
+    for annotation, report in re.findall(r"(Key \d: .*?)Credential report of (\d{4}-\d\d-\d\d)", text):
+        for shown, date, days in re.findall(r"((\d{4}-\d\d-\d\d) \((\d+) days? ago\))", annotation):
+            yield shown, int(days), date, report
+
+
+def day(text):
+    return datetime.date.fromisoformat(text)
 
 
 class EveryVariable(unittest.TestCase):
