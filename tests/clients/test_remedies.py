@@ -55,6 +55,10 @@ class Emulated(unittest.TestCase):
     def commands(self, text):
         return re.findall(r"`((?:aws|root-keys) [^`]+)`", text)
 
+    def lines(self, text):
+        """The commands that stand on lines of their own, below *Fix*."""
+        return re.findall(r"^ +(aws .+)$", text, re.M)
+
     def remedy(self, account):
         """The last command that `root-keys status` prints for an account."""
         [problem] = self.account(account)["problems"]
@@ -134,12 +138,12 @@ class OfPreconditions(Emulated):
         self.run_as(MANAGEMENT, switch)
         self.run_as(MANAGEMENT, "aws organizations disable-aws-service-access --service-principal member.org.stacksets.cloudformation.amazonaws.com")
         printed = self.run_as(MANAGEMENT, "root-keys status --preflight; true")
-        remedies = [it for it in self.commands(printed) if "configservice" not in it]
+        remedies = [it for it in self.lines(printed) if "configservice" not in it]
         self.assertIn("aws cloudformation activate-organizations-access", remedies)
         self.assertIn(switch.replace("disable", "enable"), remedies)
         for remedy in remedies:
             self.run_as(MANAGEMENT, remedy)
-        again = self.commands(self.run_as(MANAGEMENT, "root-keys status --preflight; true"))
+        again = self.lines(self.run_as(MANAGEMENT, "root-keys status --preflight; true"))
         self.assertEqual([it for it in again if "configservice" not in it], [])
 
     def test_of_list(self):
