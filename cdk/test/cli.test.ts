@@ -94,11 +94,15 @@ function stackFiles(): string[] {
   return readdirSync(OUT).filter((file) => file.endsWith('.template.json'));
 }
 
+/** What runs these tests may be make itself: its level and options are not those of a person at a prompt. */
+const AT_A_PROMPT = { ...process.env, MAKEFLAGS: '', MAKELEVEL: '' };
+
 test.each([[], ['ACCOUNT=111122223333'], ['REGION=us-east-1'], ['ACCOUNT=me', 'REGION=us-east-1']])(
   'make bootstrap without both arguments prints its usage: %o',
   (...given) => {
     const { status, stdout, stderr } = spawnSync('make', ['bootstrap', ...given], {
       cwd: REPOSITORY,
+      env: AT_A_PROMPT,
       encoding: 'utf8',
     });
     expect(stderr).toMatch(
