@@ -11,7 +11,7 @@ use root_access_key_rule::evaluation;
 use root_access_key_rule::finding::Finding;
 use root_access_key_rule::verdict::Verdict;
 
-use crate::failure::{Failure, remedy};
+use crate::failure::{Call, Failure, IDENTITY, SERVICE_CONTROL, remedy};
 use crate::operator::Operator;
 
 /// As long as the function has in Lambda.
@@ -40,11 +40,20 @@ pub async fn run(out: &mut impl Write) -> Result<ExitCode, Failure> {
 
 fn no_summary(operator: &Operator, failure: &CallFailure) -> Failure {
     let Operator { account, arn, .. } = operator;
-    let remedy = remedy(failure, account.as_str(), || {
-        format!(
-            "allow iam:GetAccountSummary to {arn} in an identity-based policy, and look for a \
-             service control policy that does not allow it"
-        )
+    let call = Call {
+        action: "iam:GetAccountSummary",
+        by: arn,
+        account: Some(account.as_str()),
+        as_root: false,
+    };
+    let allow = format!("allow iam:GetAccountSummary to {arn} in");
+    let remedy = remedy(failure, &call, || match failure.blamed_policy {
+        Some(IDENTITY) => format!("{allow} an identity-based policy"),
+        Some(SERVICE_CONTROL) => format!("{allow} the service control policies of {account}"),
+        _ => format!(
+            "{allow} an identity-based policy, and look for a service control policy that does \
+             not allow it"
+        ),
     });
     Failure::new(format!(
         "cannot tell whether the root user of account {account} has access keys: \

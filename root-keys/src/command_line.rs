@@ -6,7 +6,7 @@ use root_access_key_rule::event::AccountId;
 
 use crate::exit_codes;
 
-/// See, judge and delete access keys of root users.
+/// See, evaluate and delete access keys of root users.
 ///
 /// Uses the credentials and the region that the AWS CLI would use.
 #[derive(Parser)]
@@ -21,7 +21,7 @@ pub struct Arguments {
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Judge the current account as the rule would; AWS Config hears nothing.
+    /// Evaluate the current account as the rule would; nothing is reported to AWS Config.
     Check,
     /// Show the access keys of the root users of member accounts.
     ///

@@ -1,7 +1,7 @@
 //! `delete`: one access key of a member account's root user, on evidence and
 //! after a confirmation.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
@@ -48,7 +48,11 @@ pub async fn run(wanted: &Deletion, out: &mut impl Write) -> Result<ExitCode, Fa
         return Ok(ExitCode::SUCCESS);
     };
     let record = deletion::carry_out(&operator, &member, key, &confirmation).await;
-    writeln!(out, "{record}\n{}", record.json())?;
+    let text = format!("{record}\n{}\n", record.json());
+    // What was done must be on record, wherever it can still be written.
+    if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        let _ = write!(io::stderr(), "root-keys: {}\n{text}", Failure::from(error));
+    }
     Ok(ExitCode::from(u8::from(!record.key_is_gone())))
 }
 

@@ -15,7 +15,7 @@ use root_access_key_rule::evidence::read_account_summary;
 use tokio::time::sleep;
 
 use crate::confirmation::Confirmation;
-use crate::failure::{Failure, aws_answer, remedy};
+use crate::failure::{Call, Failure, aws_answer, remedy};
 use crate::operator::Operator;
 use crate::organization::Member;
 use crate::record::{Answered, Record};
@@ -103,7 +103,13 @@ fn accepted(request_id: Option<&str>) -> Answered {
 fn refused(failure: &CallFailure, account: &AccountId) -> Answered {
     let mut why = failure.cause.clone();
     if failure.explicit_deny {
-        let remedy = remedy(failure, account.as_str(), String::new);
+        let call = Call {
+            action: "iam:DeleteAccessKey",
+            by: &format!("the root user of account {account}"),
+            account: Some(account.as_str()),
+            as_root: true,
+        };
+        let remedy = remedy(failure, &call, String::new);
         why = format!("{why}; {remedy}");
     }
     // A proxy throttles, too: without an error code of AWS's nothing is proven.

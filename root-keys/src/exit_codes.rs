@@ -20,8 +20,9 @@ const fn code(command: &'static str, code: u8, meaning: &'static str) -> ExitCod
     }
 }
 
-/// Every subcommand also ends with 0 after `--help`, and with 1 if its
-/// arguments are wrong.
+/// Every subcommand also ends with 0 after `--help`, with 1 if its arguments are
+/// wrong, and with 101 after a panic; one that Ctrl-C stops, other than `list` and
+/// a running deletion, is ended by the signal, which shells show as 130.
 #[rustfmt::skip] // one row a line
 pub const TABLE: &[ExitCode] = &[
     code("check", 0, "The root user has no access keys: COMPLIANT."),

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io::{self, Write};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::{env, fmt};
 
@@ -84,59 +85,104 @@ pub fn show_chain(error: &dyn Error) {
     }
 }
 
-/// The next step after a failed call, by its class. `account` is the account
-/// whose policies decide about the call; `allow` is the remedy where none of
-/// them allows it.
-pub fn remedy(failure: &CallFailure, account: &str, allow: impl FnOnce() -> String) -> String {
+/// A call that was attempted, for its remedy.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// As policies name it, for example `iam:GetAccountSummary`.
+    pub action: &'a str,
+    /// Who called: an ARN, or the root user of an account in words.
+    pub by: &'a str,
+    /// The account whose policies decide about the call; `None` if it is not known.
+    pub account: Option<&'a str>,
+    /// Whether it opens a session of a member's root user, or is made in one.
+    pub as_root: bool,
+}
+
+/// The next step after a failed call, by its class; `allow` is the remedy where
+/// no policy of the caller's allows it.
+pub fn remedy(failure: &CallFailure, call: &Call, allow: impl FnOnce() -> String) -> String {
     const AGAIN: &str = "run the command again; if this persists,";
     if failure.explicit_deny {
-        return lift_deny(account);
+        return lift_deny(failure, call);
     }
-    match failure.class {
-        FailureClass::Denied => allow(),
-        FailureClass::Throttled => "wait a minute and run the command again".to_owned(),
-        FailureClass::Transient => {
+    let endpoint = || endpoint(call.action);
+    match (failure.class, failure.blamed_policy) {
+        (FailureClass::Denied, None | Some(IDENTITY | SERVICE_CONTROL)) => allow(),
+        (FailureClass::Denied, Some(policy)) => {
+            format!("allow {} to {} in the {policy}", call.action, call.by)
+        }
+        (FailureClass::Throttled, _) => "wait a minute and run the command again".to_owned(),
+        (FailureClass::Transient, _) => {
             format!("{AGAIN} look for the service in the AWS Health Dashboard")
         }
-        FailureClass::Credentials => sign_in(),
-        FailureClass::Refused => format!("{AGAIN} report it with this message"),
-        FailureClass::MalformedResponse => format!(
+        (FailureClass::Credentials, _) => sign_in(),
+        (FailureClass::Refused, _) => format!("{AGAIN} report it with this message"),
+        (FailureClass::MalformedResponse, _) => format!(
             "{AGAIN} look for what cuts or changes responses: a proxy, a VPN, {}",
-            endpoints()
+            endpoint()
         ),
-        FailureClass::NotReached | FailureClass::OutOfTime => format!(
+        (FailureClass::NotReached, _) if !failure.retryable => {
+            format!("correct {}, then run the command again", endpoint())
+        }
+        (FailureClass::NotReached | FailureClass::OutOfTime, _) => format!(
             "check the network and {}, then run the command again",
-            endpoints()
+            endpoint()
         ),
     }
+}
+
+/// Policies as AWS's messages name them.
+pub const IDENTITY: &str = "identity-based policy";
+/// The same.
+pub const SERVICE_CONTROL: &str = "service control policy";
+
+/// The profile in use: its name, and whether it signs in with IAM Identity Center.
+static PROFILE: OnceLock<(String, bool)> = OnceLock::new();
+
+/// From now on, [`sign_in`] speaks of that profile.
+pub fn use_profile(name: &str, sso: bool) {
+    let _ = PROFILE.set((name.to_owned(), sso));
 }
 
 /// How to get credentials that AWS accepts, from where they come now.
 pub fn sign_in() -> String {
-    let set = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
-    let how = if set("AWS_ACCESS_KEY_ID").is_some() {
+    let how = if is_set("AWS_ACCESS_KEY_ID") {
         "export new values of AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN"
             .to_owned()
-    } else if let Some(profile) = set("AWS_PROFILE") {
-        format!("sign in again, for example with `aws sso login --profile {profile}`")
     } else {
-        "sign in, for example with `aws configure` or `export AWS_PROFILE=NAME`".to_owned()
+        match PROFILE.get() {
+            Some((name, true)) => format!("sign in again: `aws sso login --profile {name}`"),
+            Some((name, false)) => {
+                format!("correct the profile (`aws configure list --profile {name}`)")
+            }
+            None => "sign in, for example with `aws configure` or `export AWS_PROFILE=NAME`".into(),
+        }
     };
     format!("{how}, until `aws sts get-caller-identity` succeeds")
 }
 
-/// The variables that send calls elsewhere than to AWS; never their values.
-fn endpoints() -> String {
-    let names = env::vars_os().filter_map(|(name, value)| {
-        let name = name.into_string().ok()?;
-        (name.starts_with("AWS_ENDPOINT_URL") && !value.is_empty()).then_some(name)
-    });
-    let mut names: Vec<_> = names.collect();
-    names.sort();
-    match names[..] {
-        [] => "the profile's `endpoint_url` if it has one".to_owned(),
-        _ => names.join(", "),
-    }
+fn is_set(name: &str) -> bool {
+    env::var_os(name).is_some_and(|value| !value.is_empty())
+}
+
+/// The variable that sends calls of that action elsewhere than to AWS, if one is
+/// set; never its value
+/// (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>).
+pub fn endpoint_variable(action: &str) -> Option<String> {
+    let service = match action.split(':').next().unwrap_or_default() {
+        "config" => "CONFIG_SERVICE".to_owned(),
+        prefix => prefix.to_uppercase(),
+    };
+    let names = [
+        format!("AWS_ENDPOINT_URL_{service}"),
+        "AWS_ENDPOINT_URL".to_owned(),
+    ];
+    names.into_iter().find(|name| is_set(name))
+}
+
+fn endpoint(action: &str) -> String {
+    let profile = || "the profile's `endpoint_url` if it has one".to_owned();
+    endpoint_variable(action).unwrap_or_else(profile)
 }
 
 /// AWS's error code without the ending that some services give it and others
@@ -148,14 +194,31 @@ pub fn code<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> &str 
 
 /// The remedy where a policy denies the call explicitly: no permission helps
 /// then, and neither does another attempt.
-fn lift_deny(account: &str) -> String {
+fn lift_deny(failure: &CallFailure, call: &Call) -> String {
+    let why = match failure.blamed_policy {
+        Some(SERVICE_CONTROL) => "a service control policy denies this",
+        None => "a policy denies this explicitly, most often a service control policy",
+        Some(policy) => {
+            return format!(
+                "a {policy} denies {}: exempt {} from that {policy}",
+                call.action, call.by
+            );
+        }
+    };
+    let found = match call.account {
+        Some(account) => format!(
+            "{why} on account {account} or an organizational unit above it: from the management \
+             account `aws organizations list-policies-for-target --target-id {account} --filter \
+             SERVICE_CONTROL_POLICY`"
+        ),
+        None => why.to_owned(),
+    };
+    if !call.as_root {
+        return format!("{found}; exempt {} from it", call.by);
+    }
     format!(
-        "a policy denies this explicitly, most often a service control policy on account \
-         {account} or an organizational unit above it: from the management account `aws \
-         organizations list-policies-for-target --target-id {account} --filter \
-         SERVICE_CONTROL_POLICY`; exempt root sessions from it (`\"Null\": \
-         {{\"aws:AssumedRoot\": \"true\"}}`). AWS Control Tower's control \
-         AWS-GR_RESTRICT_ROOT_USER does so where its parameter ExemptAssumeRoot is set: \
-         {DOCS}/remediation.md#what-you-need"
+        "{found}; exempt root sessions from it (`\"Null\": {{\"aws:AssumedRoot\": \"true\"}}`). AWS \
+         Control Tower's control AWS-GR_RESTRICT_ROOT_USER does so where its parameter \
+         ExemptAssumeRoot is set: {DOCS}/remediation.md#what-you-need"
     )
 }

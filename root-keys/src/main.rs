@@ -1,4 +1,4 @@
-//! The operator's command: see, judge and delete access keys of root users, and
+//! The operator's command: see, evaluate and delete access keys of root users, and
 //! see whether the rule is in every account.
 //!
 //! | file | what is in it |

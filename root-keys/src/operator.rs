@@ -5,7 +5,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use aws_config::identity::IdentityCache;
-use aws_config::profile;
+use aws_config::profile::{self, Profile};
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
@@ -23,7 +23,10 @@ use root_access_key_rule::aws::failure::{CallFailure, FailureClass};
 use root_access_key_rule::event::AccountId;
 use root_access_key_rule::sdk;
 
-use crate::failure::{Failure, aws_answer, incomplete, remedy, show_chain, sign_in};
+use crate::failure::{
+    Call, Failure, aws_answer, endpoint_variable, incomplete, remedy, show_chain, sign_in,
+    use_profile,
+};
 use crate::status::pages::WholeAnswer;
 
 /// Whoever typed the command, as AWS knows them.
@@ -48,12 +51,17 @@ impl Operator {
     /// When the profile or the region is not one, there are no credentials, or
     /// STS cannot be reached or does not accept them.
     pub async fn from_environment() -> Result<Self, Failure> {
-        check_profile().await?;
-        let sdk = sdk_config().await;
+        check_endpoints()?;
+        let profile = profile();
+        if let Some((variable, name)) = &profile {
+            check_profile(variable, name).await?;
+        }
+        let sdk = sdk_config(profile.map(|(_, name)| name)).await;
         check_region(sdk.region().map(AsRef::as_ref))?;
         let region = sdk.region().map_or("", AsRef::as_ref).to_owned();
         let answer = aws_sdk_sts::Client::new(&sdk).get_caller_identity().send();
-        let unknown = |failure: &CallFailure| unknown(&region, failure);
+        let redirected = sdk.endpoint_url().is_some() || endpoint_variable(IDENTITY_CALL).is_some();
+        let unknown = |failure: &CallFailure| unknown(&region, redirected, failure);
         let answer = answer.await.map_err(|error| unknown(&aws_answer(&error)))?;
         let account = answer.account().and_then(AccountId::new);
         let account = account.ok_or_else(|| unknown(&incomplete("the response has no account")))?;
@@ -119,14 +127,42 @@ impl Operator {
     }
 }
 
-async fn sdk_config() -> SdkConfig {
+const IDENTITY_CALL: &str = "sts:GetCallerIdentity";
+
+/// The variable that names the profile, and the name. The AWS CLI looks at
+/// `AWS_DEFAULT_PROFILE` first (`profile` in botocore/configprovider.py), the SDK
+/// at `AWS_PROFILE` alone.
+fn profile() -> Option<(&'static str, String)> {
+    let of = |variable| Some((variable, env::var(variable).ok()?));
+    ["AWS_DEFAULT_PROFILE", "AWS_PROFILE"]
+        .into_iter()
+        .filter_map(of)
+        .find(|(_, name)| !name.is_empty())
+}
+
+/// The SDK panics at an endpoint that is set and empty.
+fn check_endpoints() -> Result<(), Failure> {
+    let empty = env::vars_os().find_map(|(name, value)| {
+        let name = name.into_string().ok()?;
+        (name.starts_with("AWS_ENDPOINT_URL") && value.is_empty()).then_some(name)
+    });
+    match empty {
+        None => Ok(()),
+        Some(name) => Err(Failure::new(format!(
+            "{name} is set and empty, and no endpoint; take it away: `unset {name}`"
+        ))),
+    }
+}
+
+async fn sdk_config(profile: Option<String>) -> SdkConfig {
     let http_client = HttpClient::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
         .build_https();
-    let found = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http_client)
-        .load()
-        .await;
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http_client);
+    if let Some(name) = profile {
+        loader = loader.profile_name(name);
+    }
+    let found = loader.load().await;
     // The function signs with what Lambda gives it and keeps nothing; here each
     // look for credentials may start a process or ask SSO.
     sdk::bounded(found.into_builder())
@@ -134,13 +170,9 @@ async fn sdk_config() -> SdkConfig {
         .build()
 }
 
-/// Whether the profile exists that `AWS_PROFILE` names: the SDK would look
+/// Whether the profile exists that the variable names: the SDK would look
 /// elsewhere for credentials, and speak of those.
-async fn check_profile() -> Result<(), Failure> {
-    let name = env::var("AWS_PROFILE").unwrap_or_default();
-    if name.is_empty() {
-        return Ok(());
-    }
+async fn check_profile(variable: &str, name: &str) -> Result<(), Failure> {
     let files = EnvConfigFiles::default();
     let profiles = profile::load(&Fs::real(), &Env::real(), &files, None).await;
     let profiles = profiles.map_err(|error| {
@@ -150,11 +182,19 @@ async fn check_profile() -> Result<(), Failure> {
              ~/.aws/credentials until `aws configure list` succeeds",
         )
     })?;
-    if profiles.get_profile(&name).is_some() {
+    if let Some(profile) = profiles.get_profile(name) {
+        let signs_in = |it: &Profile| {
+            ["sso_session", "sso_start_url"]
+                .iter()
+                .any(|key| it.get(key).is_some())
+        };
+        let source = profile.get("source_profile");
+        let source = source.and_then(|name| profiles.get_profile(name));
+        use_profile(name, signs_in(profile) || source.is_some_and(signs_in));
         return Ok(());
     }
     Err(Failure::new(format!(
-        "AWS_PROFILE names profile {name:?}, which neither ~/.aws/config nor ~/.aws/credentials \
+        "{variable} names profile {name:?}, which neither ~/.aws/config nor ~/.aws/credentials \
          has; `aws configure list-profiles` lists the profiles"
     )))
 }
@@ -186,15 +226,13 @@ fn is_region(name: &str) -> bool {
 }
 
 /// Why STS did not say whose the credentials are, and what to do.
-fn unknown(region: &str, failure: &CallFailure) -> Failure {
+fn unknown(region: &str, redirected: bool, failure: &CallFailure) -> Failure {
     let cause = &failure.cause;
     Failure::new(match failure.class {
         FailureClass::Credentials if failure.code == "InvalidCredentials" => {
             let cause = cause.strip_prefix("not called: ").unwrap_or(cause);
-            let of = match env::var("AWS_PROFILE") {
-                Ok(name) if !name.is_empty() => format!(" for profile {name:?}"),
-                _ => String::new(),
-            };
+            let of = profile().map(|(_, name)| format!(" for profile {name:?}"));
+            let of = of.unwrap_or_default();
             format!("{cause}{of}; {}", sign_in())
         }
         FailureClass::Credentials if failure.code.starts_with("ExpiredToken") => {
@@ -209,13 +247,18 @@ fn unknown(region: &str, failure: &CallFailure) -> Failure {
              is right",
             sign_in()
         ),
-        class => {
-            let remedy = remedy(failure, "ACCOUNT", sign_in);
-            let elsewhere = match class {
-                FailureClass::NotReached => {
-                    format!("; if there is no region {region}: `export AWS_REGION=us-east-1`")
-                }
-                _ => String::new(),
+        _ => {
+            let call = Call {
+                action: IDENTITY_CALL,
+                by: "these credentials",
+                account: None,
+                as_root: false,
+            };
+            let remedy = remedy(failure, &call, sign_in);
+            let elsewhere = if !redirected && may_be_no_region(region, cause) {
+                format!("; if there is no region {region}: `export AWS_REGION=us-east-1`")
+            } else {
+                String::new()
             };
             format!(
                 "cannot tell whose credentials these are: sts:GetCallerIdentity in {region}: \
@@ -223,6 +266,12 @@ fn unknown(region: &str, failure: &CallFailure) -> Failure {
             )
         }
     })
+}
+
+/// Whether that may have failed because AWS has no such region: its endpoint has
+/// no address then.
+fn may_be_no_region(region: &str, cause: &str) -> bool {
+    region != "us-east-1" && cause.contains("the name of the endpoint cannot be resolved")
 }
 
 /// Shows the SDK's causes of a call of the library's, which returns its own words.
@@ -255,7 +304,16 @@ impl Intercept for ShowChain {
 
 #[cfg(test)]
 mod tests {
-    use super::is_region;
+    use super::{is_region, may_be_no_region};
+
+    #[test]
+    fn only_a_name_that_cannot_be_resolved_may_be_no_region() {
+        let unresolved = "the name of the endpoint cannot be resolved";
+        assert!(may_be_no_region("eu-west-9", unresolved));
+        assert!(!may_be_no_region("us-east-1", unresolved));
+        let refused = "the endpoint refused the connection";
+        assert!(!may_be_no_region("eu-west-9", refused));
+    }
 
     #[test]
     fn a_region_is_words_and_a_number() {

@@ -9,7 +9,7 @@ use root_access_key_rule::event::AccountId;
 use crate::DOCS;
 use crate::account_state;
 use crate::administrators::Administrators;
-use crate::failure::{Failure, aws_answer, code, incomplete, remedy};
+use crate::failure::{Call, Failure, aws_answer, code, incomplete, remedy};
 use crate::operator::Operator;
 
 /// A member account whose root user can be reached.
@@ -101,7 +101,7 @@ async fn no_features(
             "cannot tell whether root access is centralized: {call} as {}: {}; {}",
             operator.arn,
             failure.cause,
-            next_step(operator, failure).await
+            next_step(operator, call, failure).await
         ),
     })
 }
@@ -144,7 +144,7 @@ async fn not_described(
              organizations:DescribeAccount as {}: {}; {}",
             operator.arn,
             failure.cause,
-            next_step(operator, failure).await
+            next_step(operator, "organizations:DescribeAccount", failure).await
         ),
     })
 }
@@ -152,7 +152,7 @@ async fn not_described(
 /// A call for the organization as a whole that failed.
 pub async fn refused(operator: &Operator, call: &str, failure: &CallFailure) -> Failure {
     let (arn, cause) = (&operator.arn, &failure.cause);
-    let next_step = next_step(operator, failure).await;
+    let next_step = next_step(operator, call, failure).await;
     Failure::new(format!("{call} as {arn}: {cause}; {next_step}"))
 }
 
@@ -162,10 +162,16 @@ async fn administrators(operator: &Operator) -> Administrators {
 
 /// What to do about a call that failed. A permission helps only in an account
 /// that may act for the organization.
-async fn next_step(operator: &Operator, failure: &CallFailure) -> String {
+async fn next_step(operator: &Operator, action: &str, failure: &CallFailure) -> String {
     let account = operator.account.as_str();
     if failure.explicit_deny || failure.class != FailureClass::Denied {
-        return remedy(failure, account, give_permissions);
+        let call = Call {
+            action,
+            by: &operator.arn,
+            account: Some(account),
+            as_root: false,
+        };
+        return remedy(failure, &call, give_permissions);
     }
     let administrators = administrators(operator).await;
     match administrators.include(account) {

@@ -10,7 +10,7 @@ use root_access_key_rule::credential_report::USE_RECORDED_SINCE;
 use serde::Serialize;
 
 use crate::DOCS;
-use crate::failure::{Failure, aws_answer, incomplete, remedy};
+use crate::failure::{Call, Failure, aws_answer, incomplete, remedy};
 use crate::organization::Member;
 use crate::root_session::AuditSession;
 pub use crate::time::Time;
@@ -130,7 +130,13 @@ async fn last_use(
 fn unreadable(member: &Member, call: &str, failure: &CallFailure) -> Failure {
     let account = &member.account;
     // The call is the member's own, and so are the policies that decide about it.
-    let remedy = remedy(failure, account.as_str(), || {
+    let deciding = Call {
+        action: call,
+        by: &format!("the root user of account {account}"),
+        account: Some(account.as_str()),
+        as_root: true,
+    };
+    let remedy = remedy(failure, &deciding, || {
         format!(
             "look for a service control policy on account {account} that does not allow it, and \
              read {DOCS}/remediation.md#what-you-need"

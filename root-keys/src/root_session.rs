@@ -11,7 +11,7 @@ use root_access_key_rule::aws::failure::CallFailure;
 
 use crate::DOCS;
 use crate::confirmation::Confirmation;
-use crate::failure::{Failure, aws_answer, code, incomplete, remedy};
+use crate::failure::{Call, Failure, aws_answer, code, incomplete, remedy};
 use crate::operator::Operator;
 use crate::organization::{Member, give_permissions};
 use crate::status::pages::WholeAnswer;
@@ -109,13 +109,19 @@ fn refused(
     failure: &CallFailure,
 ) -> Failure {
     let (arn, account, cause) = (&operator.arn, &member.account, &failure.cause);
+    // AWS evaluates AssumeRoot with the policies of the account that calls it.
+    let call = Call {
+        action: "sts:AssumeRoot",
+        by: arn,
+        account: Some(operator.account.as_str()),
+        as_root: true,
+    };
     let remedy = match code {
         "RegionDisabled" => format!(
             "STS is not active in {}; use another region: `export AWS_REGION=us-east-1`",
             operator.region()
         ),
-        // AWS evaluates AssumeRoot with the policies of the account that calls it.
-        _ => remedy(failure, operator.account.as_str(), || {
+        _ => remedy(failure, &call, || {
             format!(
                 "{}; if it is attached, look for a service control policy that denies root users \
                  everything without exempting aws:AssumedRoot, as AWS Control Tower's control \

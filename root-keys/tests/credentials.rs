@@ -91,6 +91,55 @@ async fn a_profile_that_does_not_exist_is_named_whether_or_not_there_are_other_c
         command.env_remove("AWS_REGION");
     };
     each_says(&wire, change, &words).await;
+    // The AWS CLI prefers this variable.
+    let change = |command: &mut Command| {
+        command.env("AWS_DEFAULT_PROFILE", "audti");
+        command.env("AWS_PROFILE", "default");
+    };
+    let words = ["AWS_DEFAULT_PROFILE names profile \"audti\""];
+    each_says(&wire, change, &words).await;
+    assert_eq!(wire.operations(), []);
+}
+
+#[tokio::test]
+async fn the_profile_that_the_aws_cli_prefers_signs() {
+    let wire = Wire::new().await;
+    let keys = wire.operator.clone();
+    let file = ConfigFile::new(
+        "preferred",
+        &format!(
+            "[default]\naws_access_key_id = AKIADEFAULT\naws_secret_access_key = x\n\
+             [profile other]\naws_access_key_id = AKIAOTHER\naws_secret_access_key = x\n\
+             [profile prod]\naws_access_key_id = {}\naws_secret_access_key = {}\n\
+             aws_session_token = {}\n",
+            keys.access_key_id, keys.secret_access_key, keys.session_token
+        ),
+    );
+    for profile in ["", "other"] {
+        let mut command = wire.command(&["list", "--account", wire::MEMBER]);
+        without_keys(&mut command);
+        command.env("AWS_CONFIG_FILE", &file.0);
+        command.env("AWS_DEFAULT_PROFILE", "prod");
+        command.env("AWS_PROFILE", profile);
+        let ended = end(command.spawn().unwrap()).await;
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_empty_endpoint_is_named() {
+    let wire = Wire::new().await;
+    for variable in [
+        "AWS_ENDPOINT_URL",
+        "AWS_ENDPOINT_URL_IAM",
+        "AWS_ENDPOINT_URL_STS",
+    ] {
+        let change = |command: &mut Command| {
+            command.env(variable, "");
+        };
+        let words = [&*format!("{variable} is set and empty"), "`unset "];
+        each_says(&wire, change, &words).await;
+    }
     assert_eq!(wire.operations(), []);
 }
 
@@ -100,9 +149,13 @@ async fn a_profile_whose_credentials_cannot_be_had_is_named() {
     let file = ConfigFile::new(
         "failing",
         "[profile audit]\nregion = eu-west-1\ncredential_process = false\n\
-         [profile empty]\nregion = eu-west-1\n",
+         [profile empty]\nregion = eu-west-1\n\
+         [profile lost]\nregion = eu-west-1\nrole_arn = arn:aws:iam::111122223333:role/x\n\
+         source_profile = none\n\
+         [profile center]\nregion = eu-west-1\nsso_start_url = https://x.invalid/start\n\
+         sso_region = eu-west-1\nsso_account_id = 111122223333\nsso_role_name = x\n",
     );
-    for profile in ["audit", "empty"] {
+    for profile in ["audit", "empty", "lost", "center"] {
         let change = |command: &mut Command| {
             without_keys(command);
             command.env("AWS_CONFIG_FILE", &file.0);
@@ -110,7 +163,10 @@ async fn a_profile_whose_credentials_cannot_be_had_is_named() {
             command.env("PATH", std::env::var_os("PATH").unwrap());
         };
         let named = format!("for profile \"{profile}\"");
-        let next = format!("`aws sso login --profile {profile}`");
+        let next = match profile {
+            "center" => "sign in again: `aws sso login --profile center`".to_owned(),
+            _ => format!("correct the profile (`aws configure list --profile {profile}`)"),
+        };
         each_says(&wire, change, &[&named, &next]).await;
     }
     assert_eq!(wire.operations(), []);
@@ -229,8 +285,7 @@ async fn an_endpoint_that_refuses_the_connection() {
     };
     let words = [
         "sts:GetCallerIdentity in eu-west-1: the endpoint refused the connection",
-        "AWS_ENDPOINT_URL_STS",
-        "if there is no region eu-west-1: `export AWS_REGION=us-east-1`",
+        "check the network and AWS_ENDPOINT_URL_STS, then run the command again\n",
     ];
     each_says(&wire, change, &words).await;
     for (arguments, (variable, call, _)) in COMMANDS.into_iter().zip(SECOND) {
@@ -255,10 +310,11 @@ async fn an_endpoint_that_is_none() {
         let change = |command: &mut Command| {
             command.env("AWS_ENDPOINT_URL_STS", url);
         };
-        let words = [
-            "sts:GetCallerIdentity in eu-west-1: ",
-            "AWS_ENDPOINT_URL_STS",
-        ];
+        let next = match url {
+            "nonsense" => "correct AWS_ENDPOINT_URL_STS, then run the command again\n",
+            _ => "check the network and AWS_ENDPOINT_URL_STS, then run the command again\n",
+        };
+        let words = ["sts:GetCallerIdentity in eu-west-1: ", next];
         each_says(&wire, change, &words).await;
     }
 }
@@ -316,8 +372,63 @@ async fn a_permission_that_check_lacks() {
                    with an explicit deny in a service control policy";
     let denied = Fault::aws_error(403, "AccessDenied", message);
     wire.aws.fault_always(MANAGEMENT, operation, denied);
-    let words = ["AWS-GR_RESTRICT_ROOT_USER", "--target-id 999999999999"];
-    says(&wire.run(&["check"]).await, &words);
+    let words = [
+        "--target-id 999999999999",
+        "; exempt arn:aws:sts::999999999999:assumed-role/",
+    ];
+    let ended = wire.run(&["check"]).await;
+    says(&ended, &words);
+    assert!(
+        !ended.err.contains("AWS-GR_RESTRICT_ROOT_USER"),
+        "{ended:?}"
+    );
+}
+
+#[tokio::test]
+async fn check_names_the_policy_that_does_not_allow_it() {
+    for (blamed, remedy) in [
+        (
+            "because no session policy allows the iam:GetAccountSummary action",
+            "/root-access-key-rule in the session policy\n",
+        ),
+        (
+            "because no identity-based policy allows the iam:GetAccountSummary action",
+            "/root-access-key-rule in an identity-based policy\n",
+        ),
+        (
+            "because no service control policy allows the iam:GetAccountSummary action",
+            "/root-access-key-rule in the service control policies of 999999999999\n",
+        ),
+        (
+            "with an explicit deny in a permissions boundary",
+            "from that permissions boundary\n",
+        ),
+    ] {
+        let wire = Wire::new().await;
+        let message = format!("User: x is not authorized to perform: a:B on resource: * {blamed}");
+        let denied = Fault::aws_error(403, "AccessDenied", &message);
+        wire.aws
+            .fault_always(MANAGEMENT, Operation::GetAccountSummary, denied);
+        says(&wire.run(&["check"]).await, &[remedy]);
+    }
+}
+
+#[tokio::test]
+async fn a_denied_caller_that_has_no_account_yet_is_given_no_command_with_one() {
+    let wire = Wire::new().await;
+    let message = "User: x is not authorized to perform: a:B with an explicit deny";
+    let denied = Fault::aws_error(403, "AccessDenied", message);
+    wire.aws
+        .fault_always(MANAGEMENT, Operation::GetCallerIdentity, denied);
+    let ended = wire.run(&["check"]).await;
+    says(
+        &ended,
+        &[
+            "a policy denies this explicitly",
+            "exempt these credentials",
+        ],
+    );
+    assert!(!ended.err.contains("--target-id"), "{ended:?}");
 }
 
 /// The calls of `status` in an organization without the rule.
@@ -354,8 +465,10 @@ async fn a_policy_that_denies_a_call_of_status_is_named_with_its_remedy() {
         assert!(!wire.sent(operation).is_empty(), "{operation}");
         // A table may break its lines anywhere.
         let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
-        for words in ["AWS-GR_RESTRICT_ROOT_USER", "ExemptAssumeRoot"] {
+        let exempt = "exempt arn:aws:sts::999999999999:assumed-role/";
+        for words in ["a service control policy denies this", exempt] {
             assert!(said.contains(words), "{operation}: {words}: {said}");
         }
+        assert!(!said.contains("AssumedRoot"), "{operation}: {said}");
     }
 }

@@ -12,7 +12,8 @@ use local_aws::{Fault, Framing, Operation, RootKey, days_ago};
 use serde_json::json;
 use tokio::task::JoinSet;
 use wire::{
-    DELETE, EXECUTE, FIRST, LIST, MANAGEMENT, MEMBER, SECOND, Wire, days_before_now, used_long_ago,
+    DELETE, EXECUTE, FIRST, LIST, MANAGEMENT, MEMBER, SECOND, Wire, days_before_now, end,
+    used_long_ago,
 };
 
 const AUDIT: &str = "IAMAuditRootUserCredentials";
@@ -38,6 +39,30 @@ async fn without_execute_it_is_a_dry_run() {
                 .contains("last used 2025-01-25T06:00:00Z (s3, eu-west-1)")
         );
         wire.assert_nothing_could_be_deleted();
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_standard_output_does_not_take_goes_to_standard_error() {
+    let wire = Wire::with(Some(used_long_ago()), None).await;
+    let slow = Fault::Slow(Duration::from_millis(1500));
+    wire.aws.fault(MEMBER, Operation::DeleteAccessKey, slow);
+    let mut child = wire.start(&EXECUTE);
+    // Leaves when the keys are shown, as `| head -2` does.
+    let reader = child.stdout.take().unwrap();
+    while wire.sent(Operation::DeleteAccessKey).is_empty() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    drop(reader);
+    let ended = end(child).await;
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let words = "deleted AKIA111122223333KEY1; no root access key is left";
+    for words in [
+        "cannot write the result: Broken pipe",
+        words,
+        "\"result\":\"deleted\"",
+    ] {
+        assert!(ended.err.contains(words), "{words}: {ended:?}");
     }
 }
 

@@ -318,15 +318,53 @@ async fn an_explicit_deny_at_any_call_names_the_policy_that_can_be_behind_it() {
         let ended = wire.run(&EXECUTE).await;
         assert_eq!(ended.code, Some(1), "{ended:?}");
         let said = format!("{}{}", ended.out, ended.err);
+        let as_root = account == MEMBER || operation == Operation::AssumeRoot;
+        let control = said.contains("AWS-GR_RESTRICT_ROOT_USER");
+        assert_eq!(control, as_root, "{operation}: {said}");
+        let exempt = if as_root {
+            "exempt root sessions from it"
+        } else {
+            "exempt arn:aws:sts::999999999999:assumed-role/"
+        };
         for words in [
-            "service control policy",
-            "AWS-GR_RESTRICT_ROOT_USER",
-            "ExemptAssumeRoot",
+            "a service control policy denies this",
+            exempt,
             &format!("--target-id {named} "),
         ] {
             assert!(said.contains(words), "{operation}: {words}: {said}");
         }
         assert!(!said.contains("try again"), "{operation}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn another_kind_of_policy_that_aws_blames_is_the_one_to_change() {
+    let message = "User: x is not authorized to perform: a:B on resource: * with an explicit deny \
+                   in an identity-based policy";
+    for (account, operation, by) in [
+        (
+            MANAGEMENT,
+            Operation::AssumeRoot,
+            "denies sts:AssumeRoot: exempt arn:aws:sts::999999999999:",
+        ),
+        (
+            MEMBER,
+            Operation::ListAccessKeys,
+            "denies iam:ListAccessKeys: exempt the root user of account 111122223333",
+        ),
+        (
+            MEMBER,
+            Operation::DeleteAccessKey,
+            "denies iam:DeleteAccessKey: exempt the root user of account 111122223333",
+        ),
+    ] {
+        let wire = Wire::new().await;
+        let denied = Fault::aws_error(403, "AccessDenied", message);
+        wire.aws.fault_always(account, operation, denied);
+        let ended = wire.run(&EXECUTE).await;
+        let said = format!("{}{}", ended.out, ended.err);
+        assert!(said.contains(by), "{operation}: {said}");
+        assert!(!said.contains("service control"), "{operation}: {said}");
     }
 }
 

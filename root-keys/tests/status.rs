@@ -244,7 +244,7 @@ async fn an_account_in_no_organization_is_told_so() {
     };
     let ended = rollout.status(&[]).await;
     assert_eq!(ended.code, Some(1));
-    let words = "account 777777777777 is in no organization; `root-keys check` judges it alone";
+    let words = "account 777777777777 is in no organization; `root-keys check` evaluates it alone";
     assert!(ended.err.contains(words), "{}", ended.err);
 }
 

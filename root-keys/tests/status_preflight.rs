@@ -63,7 +63,7 @@ async fn an_account_in_which_nothing_is_recorded() {
         3,
         &[
             "1. AWS Config has recorded nothing (no recorder, or none yet) (1 account) 222222222222 web: \
-           in us-east-1 Fix: whoever runs the landing zone switches the recorder on in us-east-1; \
+           in us-east-1 Fix: whoever runs the landing zone creates a configuration recorder in us-east-1 (a stopped one is enough); \
            check in the account: aws configservice describe-configuration-recorder-status",
         ],
         "1 issue to fix before you roll out.",

@@ -78,8 +78,8 @@ async fn a_stack_that_failed_shows_aws_s_reason_and_the_command_that_tries_again
         to_fix(&ended),
         format!(
             "1. AWS Config has no configuration recorder in the account (1 account) 333333333333 \
-             bare: FAILED: NoAvailableConfigurationRecorderException: no recorder Fix: switch on \
-             AWS Config's recorder there in us-east-1, then try again: aws cloudformation \
+             bare: FAILED: NoAvailableConfigurationRecorderException: no recorder Fix: create a \
+             configuration recorder there in us-east-1 (a stopped one is enough), then try again: aws cloudformation \
              update-stack-instances --stack-set-name {NAME} --call-as SELF --regions us-east-1 \
              --deployment-targets \
              OrganizationalUnitIds={UNIT},AccountFilterType=INTERSECTION,Accounts=333333333333"

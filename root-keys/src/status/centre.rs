@@ -12,7 +12,7 @@ use root_access_key_rule::aws::failure::{CallFailure, FailureClass};
 
 use crate::account_state;
 use crate::administrators::Administrators;
-use crate::failure::{Failure, aws_answer, code, remedy};
+use crate::failure::{Call, Failure, aws_answer, code, remedy};
 use crate::operator::Operator;
 use crate::status::facts::{Account, Source, Viewpoint};
 use crate::status::pages::{self, WholeAnswer};
@@ -55,7 +55,7 @@ impl Centre {
         let answer = organizations.describe_organization().send().await;
         let answer = answer.map_err(|error| match code(&error) {
             "AWSOrganizationsNotInUse" => Failure::new(format!(
-                "account {} is in no organization; `root-keys check` judges it alone",
+                "account {} is in no organization; `root-keys check` evaluates it alone",
                 operator.account
             )),
             _ => refused(
@@ -229,7 +229,13 @@ fn patient(sdk: &SdkConfig) -> SdkConfig {
 }
 
 fn refused(call: &str, arn: &str, account: &str, failure: &CallFailure) -> Failure {
-    let remedy = remedy(failure, account, || {
+    let attempted = Call {
+        action: call,
+        by: arn,
+        account: Some(account),
+        as_root: false,
+    };
+    let remedy = remedy(failure, &attempted, || {
         "make a policy of what this command needs and attach it: `aws iam create-policy \
          --policy-name RootKeysStatus --policy-document file://root-keys/status-policy.json`"
             .to_owned()

@@ -33,7 +33,7 @@ pub struct Stacks {
 pub enum Operation {
     Create,
     Update,
-    /// The same after somebody has switched on AWS Config's recorder.
+    /// The same after somebody has created a configuration recorder.
     UpdateWithRecorder,
     Replace,
 }
@@ -117,8 +117,8 @@ impl Stacks {
                  {targets}`"
             ),
             Operation::UpdateWithRecorder => format!(
-                "switch on AWS Config's recorder there in {region}, then try again: `aws \
-                 cloudformation update-stack-instances {targets}`"
+                "create a configuration recorder there in {region} (a stopped one is enough), then \
+                 try again: `aws cloudformation update-stack-instances {targets}`"
             ),
             Operation::Replace => format!(
                 "remove it from the StackSet: `aws cloudformation delete-stack-instances {targets} \

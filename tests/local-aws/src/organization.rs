@@ -75,7 +75,7 @@ impl Organization {
             iam_administrators: Vec::new(),
             trusted_access: true,
             all_features: true,
-            enabled_features: vec!["RootCredentialsManagement", "RootSessions"],
+            enabled_features: vec!["RootCredentialsManagement"],
             trusted_services: Vec::new(),
             delegated: Vec::new(),
             stack_sets: Vec::new(),

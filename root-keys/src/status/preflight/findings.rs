@@ -185,8 +185,8 @@ fn recorders(facts: &PreflightFacts) -> Vec<Finding> {
         !recorders.recorded.contains(id) && !recorders.not_collected.contains_key(id)
     });
     let fix = Remedy::same(format!(
-        "whoever runs the landing zone switches the recorder on in {region}; check in the account: \
-         `aws configservice describe-configuration-recorder-status`"
+        "whoever runs the landing zone creates a configuration recorder in {region} (a stopped one \
+         is enough); check in the account: `aws configservice describe-configuration-recorder-status`"
     ));
     let detail = if recorders.recorded.is_empty() {
         format!("in {region}, where no account records; is it the home region?")
