@@ -27,6 +27,8 @@ ONLY_IN_VERSION_2 = {
     ("sso", "login"): {"--profile"},
     ("logs", "tail"): {"--since", "--follow", "--format", "--filter-pattern"},
     ("configure", "export-credentials"): {"--profile", "--format"},
+    # Version 1 has it too, but sends nothing, and keeps the profile for the commands after it.
+    ("configure", "list"): {"--profile"},
 }
 # These look at files before they send anything; a missing one is no fault of the command.
 READ_FILES_FIRST = {("s3", "cp"), ("cloudformation", "deploy")}
