@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 VENV := .tools/venv
-REHEARSAL := .tools/rehearsal
+DEPLOYMENT := .tools/deployment
 PY := $(VENV)/bin/python
 PACKAGER := .tools/package
 LAMBDA_TARGET = $(shell rustc -vV | sed -n 's/^host: \([^-]*\).*/\1/p')-unknown-linux-gnu.2.34
@@ -12,7 +12,7 @@ BUILD := cargo build --locked --workspace --all-targets
 ARGS ?=
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help test local package dist check-package check-root-keys compare check-rust check-clients check-cdk check-supply-chain advisories rehearse fleet bootstrap synth deploy diff destroy template soak fuzz mutants bench root-keys clean
+.PHONY: help test local package dist check-package check-root-keys compare check-rust check-clients check-cdk check-supply-chain advisories check-deployment fleet bootstrap synth deploy diff destroy template soak fuzz mutants bench root-keys clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,11 +37,11 @@ compare: $(VENV)/ready .tools/peers/c7n/ready .tools/peers/prowler/ready ## What
 	@$(BUILD) --quiet
 	@$(PY) tests/compare/compare.py $(ARGS)
 
-# They look at templates and policies only: no built function, no deployment.
-JUDGES := $(addprefix tests/rehearsal/,test_templates.py test_judge.py test_deployment_policies.py)
-check-cdk: cdk/node_modules/.package-lock.json $(REHEARSAL)/ready
+# These tests read templates and policies only. They need no built function and deploy nothing.
+TEMPLATE_TESTS := $(addprefix tests/deployment/,test_templates.py test_cloudformation_validate.py test_deployment_policies.py)
+check-cdk: cdk/node_modules/.package-lock.json $(DEPLOYMENT)/ready
 	cd cdk && npm test
-	$(REHEARSAL)/bin/pytest -q $(JUDGES)
+	$(DEPLOYMENT)/bin/pytest -q $(TEMPLATE_TESTS)
 
 # The crates of bench and fuzz are checked too, but may be those that the product bans: some are there to be compared.
 DENY := $(SUPPLY)/bin/cargo-deny --locked --workspace --config deny.toml
@@ -61,13 +61,13 @@ check-supply-chain: $(SUPPLY)/ready
 advisories: $(SUPPLY)/ready ## Known vulnerabilities and withdrawn crates (asks RustSec's database on the internet)
 	set -e; for workspace in $(WORKSPACES); do $(DENY) --manifest-path $$workspace check advisories; done
 
-rehearse: cdk/node_modules/.package-lock.json $(REHEARSAL)/ready ## Deploy for pretend: bootstrap, deploy, read back, evaluate, destroy
+check-deployment: cdk/node_modules/.package-lock.json $(DEPLOYMENT)/ready ## Deployment tests against moto: bootstrap, deploy, read back, evaluate, destroy
 	$(BUILD)
-	$(REHEARSAL)/bin/pytest -q tests/rehearsal $(addprefix --ignore ,$(JUDGES))
+	$(DEPLOYMENT)/bin/pytest -q tests/deployment $(addprefix --ignore ,$(TEMPLATE_TESTS))
 
-fleet: cdk/node_modules/.package-lock.json $(REHEARSAL)/ready ## Rehearse a rollout to ACCOUNTS=1000 and say what it took (docs/performance.md)
+fleet: cdk/node_modules/.package-lock.json $(DEPLOYMENT)/ready ## Deployment test of a rollout to ACCOUNTS=1000, with the time it takes (docs/performance.md)
 	$(BUILD)
-	$(REHEARSAL)/bin/pytest -q -s tests/rehearsal/test_fleet.py --accounts $(or $(ACCOUNTS),1000)
+	$(DEPLOYMENT)/bin/pytest -q -s tests/deployment/test_fleet.py --accounts $(or $(ACCOUNTS),1000)
 
 define BOOTSTRAP_USAGE
 usage: make bootstrap ACCOUNT=111122223333 REGION=us-east-1 [ARGS='--profile NAME']
@@ -167,7 +167,7 @@ dist: package template root-keys ## What a release publishes for this machine's 
 $(VENV)/ready: tests/requirements.txt
 $(PACKAGER)/ready: .ci/requirements.txt
 $(SUPPLY)/ready: .ci/supply-chain.txt
-$(REHEARSAL)/ready: tests/rehearsal/requirements.txt
+$(DEPLOYMENT)/ready: tests/deployment/requirements.txt
 .tools/peers/c7n/ready: tests/compare/c7n.txt
 .tools/peers/prowler/ready: tests/compare/prowler.txt
 %/ready:

@@ -2,7 +2,7 @@
 
 import json
 
-from stand_in import REPOSITORY
+from local_aws import REPOSITORY
 
 CONTROLS = REPOSITORY / "cdk/controls.json"
 DOCUMENT = REPOSITORY / "docs/controls.md"

@@ -8,7 +8,7 @@ import sys
 import time
 import unittest
 
-from stand_in import RULE, StandIn
+from local_aws import RULE, LocalAws
 
 COMPLIANT, NON_COMPLIANT, FAILED = "111111111111", "333333333333", "888888888888"
 DESCRIBE_RULES, DESCRIBE_COMPLIANCE, DETAILS, START, SUMMARY = range(5)
@@ -17,12 +17,12 @@ DESCRIBE_RULES, DESCRIBE_COMPLIANCE, DETAILS, START, SUMMARY = range(5)
 class TheAwsCli(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.stand_in = cls.enterClassContext(StandIn())
+        cls.local_aws = cls.enterClassContext(LocalAws())
 
     def aws(self, account, command, expect=0):
         """Runs one printed command as that account; what it prints, as JSON if it is."""
-        words = shlex.split(self.stand_in.commands[command])
-        environment = self.stand_in.environment(account) | {
+        words = shlex.split(self.local_aws.commands[command])
+        environment = self.local_aws.environment(account) | {
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_PAGER": "",

@@ -4,7 +4,7 @@ import csv
 import datetime
 import unittest
 
-from stand_in import RULE, StandIn
+from local_aws import RULE, LocalAws
 
 ACCOUNT = "333333333333"
 
@@ -12,10 +12,10 @@ ACCOUNT = "333333333333"
 class Botocore(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.stand_in = cls.enterClassContext(StandIn())
+        cls.local_aws = cls.enterClassContext(LocalAws())
 
     def refused(self, service, operation, code, status=400, **parameters):
-        client = self.stand_in.client(service, ACCOUNT)
+        client = self.local_aws.client(service, ACCOUNT)
         with self.assertRaises(client.exceptions.ClientError) as raised:
             getattr(client, operation)(**parameters)
         answer = raised.exception.response
@@ -35,7 +35,7 @@ class Botocore(unittest.TestCase):
         return {"ResultToken": token, "Evaluations": [evaluation | changes]}
 
     def test_reads_the_life_of_a_credential_report(self):
-        iam = self.stand_in.client("iam", ACCOUNT)
+        iam = self.local_aws.client("iam", ACCOUNT)
         report = iam.get_credential_report()
         self.assertEqual(report["ReportFormat"], "text/csv")
         self.assertEqual(report["GeneratedTime"].date(), datetime.datetime.now(datetime.UTC).date())
@@ -49,13 +49,13 @@ class Botocore(unittest.TestCase):
         self.assertEqual(iam.generate_credential_report()["State"], "COMPLETE")
 
     def test_knows_the_report_that_nobody_asked_for(self):
-        iam = self.stand_in.client("iam", "111111111111")
+        iam = self.local_aws.client("iam", "111111111111")
         with self.assertRaises(iam.exceptions.CredentialReportNotPresentException):
             iam.get_credential_report()
 
     def test_reads_all_of_the_summary(self):
-        summary = self.stand_in.client("iam", ACCOUNT).get_account_summary()["SummaryMap"]
-        model = self.stand_in.client("iam", ACCOUNT).meta.service_model
+        summary = self.local_aws.client("iam", ACCOUNT).get_account_summary()["SummaryMap"]
+        model = self.local_aws.client("iam", ACCOUNT).meta.service_model
         self.assertEqual(set(summary), set(model.shape_for("summaryKeyType").enum))
 
     def test_names_each_refusal_of_config(self):
@@ -76,7 +76,7 @@ class Botocore(unittest.TestCase):
         self.assertEqual(name, "NoSuchConfigRuleException")
 
     def test_takes_a_test_run_without_a_token_of_config_s(self):
-        config = self.stand_in.client("config", ACCOUNT)
+        config = self.local_aws.client("config", ACCOUNT)
         before = config.get_compliance_details_by_config_rule(ConfigRuleName=RULE)
         answer = config.put_evaluations(**self.put("TESTMODE"), TestMode=True)
         self.assertEqual(answer["FailedEvaluations"], [])
@@ -84,7 +84,7 @@ class Botocore(unittest.TestCase):
         self.assertEqual(before["EvaluationResults"], after["EvaluationResults"])
 
     def test_pages_through_results(self):
-        config = self.stand_in.client("config", ACCOUNT)
+        config = self.local_aws.client("config", ACCOUNT)
         pages = config.get_paginator("get_compliance_details_by_config_rule")
         results = pages.paginate(ConfigRuleName=RULE).build_full_result()["EvaluationResults"]
         self.assertEqual(len(results), 1)

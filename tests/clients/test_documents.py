@@ -16,7 +16,7 @@ import botocore
 from awscli.clidriver import create_clidriver
 
 from documents import DOCUMENTS, aws_commands, in_shell, spans, transcripts
-from stand_in import BINARIES, ORGANIZATION, REPOSITORY, StandIn
+from local_aws import BINARIES, ORGANIZATION, REPOSITORY, LocalAws
 
 REMEDIATION = REPOSITORY / "docs/remediation.md"
 SOURCES = sorted((REPOSITORY / "root-keys/src").rglob("*.rs"))
@@ -123,13 +123,13 @@ class EveryCommand(unittest.TestCase):
 class WhatIsShown(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.fleet = cls.enterClassContext(StandIn())
-        cls.organization = cls.enterClassContext(StandIn(ORGANIZATION))
+        cls.fleet = cls.enterClassContext(LocalAws())
+        cls.organization = cls.enterClassContext(LocalAws(ORGANIZATION))
 
     def environment(self, transcript):
         signer = transcript.signer
-        stand_in = self.organization if transcript.in_the_organization else self.fleet
-        environment = stand_in.environment(re.search(r"\d{12}|root user of.*", signer)[0]) | {
+        local_aws = self.organization if transcript.in_the_organization else self.fleet
+        environment = local_aws.environment(re.search(r"\d{12}|root user of.*", signer)[0]) | {
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_REGION": "us-east-1",
@@ -218,8 +218,8 @@ class EitherRunsOrIsMarked(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.fleet = cls.enterClassContext(StandIn())
-        cls.organization = cls.enterClassContext(StandIn(ORGANIZATION))
+        cls.fleet = cls.enterClassContext(LocalAws())
+        cls.organization = cls.enterClassContext(LocalAws(ORGANIZATION))
         cls.known = set(known(cls.fleet))
 
     def documents(self):

@@ -12,7 +12,7 @@ import unittest
 from moto.iam.models import iam_backends
 from moto.server import ThreadedMotoServer
 
-from stand_in import BINARIES, RULE
+from local_aws import BINARIES, RULE
 
 ACCOUNT = "123456789012"  # moto's own
 EVENT = {

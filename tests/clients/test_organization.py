@@ -8,7 +8,7 @@ import botocore.model
 from botocore.validate import ParamValidator
 
 from service_model import beyond
-from stand_in import ORGANIZATION, StandIn
+from local_aws import ORGANIZATION, LocalAws
 
 MANAGEMENT = "123456789012"
 SECURITY = "999999999999"
@@ -22,11 +22,11 @@ DETAILS |= {"ConfigRuleName": "root-access-key-rule-conformance-pack-222222222"}
 class Organization(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.stand_in = cls.enterClassContext(StandIn(ORGANIZATION))
+        cls.local_aws = cls.enterClassContext(LocalAws(ORGANIZATION))
 
     def ask(self, service, operation, account=MANAGEMENT, **parameters):
         """What botocore makes of the answer, which must hold nothing that its model does not know."""
-        client = self.stand_in.client(service, account)
+        client = self.local_aws.client(service, account)
         bodies = []
         client.meta.events.register(
             "before-parse", lambda response_dict, **_: bodies.append(response_dict["body"])
@@ -96,7 +96,7 @@ class Organization(unittest.TestCase):
     def test_reads_who_was_registered_and_trusted(self):
         packs = {"ServicePrincipal": "config-multiaccountsetup.amazonaws.com"}
         administrator = packs | {"AccountId": SECURITY}
-        client = self.stand_in.client("organizations", MANAGEMENT)
+        client = self.local_aws.client("organizations", MANAGEMENT)
         with self.assertRaises(client.exceptions.ConstraintViolationException):
             client.register_delegated_administrator(**administrator)
         client.enable_aws_service_access(**packs)
@@ -128,7 +128,7 @@ class Organization(unittest.TestCase):
             self.assertEqual(len(set(rules)), 2 if account == "333333333333" else 1)
             empty = self.ask("config", "describe_compliance_by_resource", account, ComplianceTypes=["NOT_APPLICABLE"])
             self.assertEqual(empty["ComplianceByResources"], [])
-        client = self.stand_in.client("config", "222222222222")
+        client = self.local_aws.client("config", "222222222222")
         with self.assertRaises(client.exceptions.InvalidParameterValueException):
             client.describe_compliance_by_resource(ResourceId="222222222222")
 
@@ -146,7 +146,7 @@ class Organization(unittest.TestCase):
         self.assertIs(status["recording"], True)
         self.assertEqual(self.ask("config", asked, "444444444444")["ConfigurationRecordersStatus"], [])
         [recorder] = self.ask("config", "describe_configuration_recorders", "111111111111")["ConfigurationRecorders"]
-        client = self.stand_in.client("config", "111111111111")
+        client = self.local_aws.client("config", "111111111111")
         client.stop_configuration_recorder(ConfigurationRecorderName=recorder["name"])
         [status] = self.ask("config", asked, "111111111111")["ConfigurationRecordersStatus"]
         self.assertIs(status["recording"], False)
@@ -163,7 +163,7 @@ class Organization(unittest.TestCase):
         by_id = STACK_SET | {"OperationId": started["OperationId"]}
         operation = self.ask("cloudformation", "describe_stack_set_operation", **by_id)["StackSetOperation"]
         self.assertEqual((operation["Action"], operation["Status"]), ("UPDATE", "SUCCEEDED"))
-        client = self.stand_in.client("cloudformation", MANAGEMENT)
+        client = self.local_aws.client("cloudformation", MANAGEMENT)
         with self.assertRaises(client.exceptions.OperationNotFoundException):
             client.describe_stack_set_operation(**STACK_SET, OperationId="none")
         alone = asked | {"DeploymentTargets": targets | {"Accounts": ["777777777777"], "AccountFilterType": "INTERSECTION"}}
@@ -174,7 +174,7 @@ class Organization(unittest.TestCase):
     def test_reads_the_account_of_a_key(self):
         asked = {"AccessKeyId": "AKIA222222222222KEY1"}
         self.assertEqual(self.ask("sts", "get_access_key_info", "111111111111", **asked)["Account"], "222222222222")
-        client = self.stand_in.client("sts", MANAGEMENT)
+        client = self.local_aws.client("sts", MANAGEMENT)
         with self.assertRaises(client.exceptions.ClientError):
             client.get_access_key_info(AccessKeyId="AKIAIOSFODNN7EXAMPLE")
 
@@ -220,7 +220,7 @@ class Organization(unittest.TestCase):
                 {},
             ),
         ):
-            client = self.stand_in.client(service, account)
+            client = self.local_aws.client(service, account)
             with self.assertRaises(getattr(client.exceptions, code), msg=operation):
                 getattr(client, operation)(**parameters)
 

@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from documents import aws_commands
 from service_model import MODELS, beyond
-from stand_in import REPOSITORY
+from local_aws import REPOSITORY
 
 QUERIES = {path.stem: json.loads(path.read_text()) for path in sorted((REPOSITORY / "cdk/queries").glob("*.json"))}
 GUIDE = REPOSITORY / "docs/organization.md"

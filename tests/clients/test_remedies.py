@@ -12,7 +12,7 @@ import unittest
 
 import botocore.session
 
-from stand_in import BINARIES, FLEET, ORGANIZATION, StandIn
+from local_aws import BINARIES, FLEET, ORGANIZATION, LocalAws
 
 MANAGEMENT, SECURITY = "123456789012", "999999999999"
 PACK_RULE = "root-access-key-rule-conformance-pack-{:.9}"
@@ -22,7 +22,7 @@ class Emulated(unittest.TestCase):
     mode = ORGANIZATION
 
     def setUp(self):
-        self.emulator = self.enterContext(StandIn(self.mode))
+        self.emulator = self.enterContext(LocalAws(self.mode))
 
     def run_as(self, who, command, expect=0):
         """What a shell prints as that account or root user."""

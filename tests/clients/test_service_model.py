@@ -6,15 +6,15 @@ import subprocess
 import unittest
 
 from service_model import defects
-from stand_in import BINARIES, ORGANIZATION, StandIn
+from local_aws import BINARIES, ORGANIZATION, LocalAws
 
 
 class EveryRequest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        with StandIn() as stand_in:
-            cls.code = stand_in.stop()
-            cls.requests = stand_in.requests
+        with LocalAws() as local_aws:
+            cls.code = local_aws.stop()
+            cls.requests = local_aws.requests
 
     def test_is_what_the_service_model_asks_for(self):
         for request in self.requests:
@@ -41,16 +41,16 @@ class EveryRequest(unittest.TestCase):
 
 class EveryRequestOfStatus(unittest.TestCase):
     def test_is_what_the_service_model_asks_for(self):
-        with StandIn(ORGANIZATION) as stand_in:
+        with LocalAws(ORGANIZATION) as local_aws:
             # From the management account, and from a delegated administrator.
             for account in ("123456789012", "999999999999"):
-                environment = os.environ | stand_in.environment(account)
+                environment = os.environ | local_aws.environment(account)
                 environment |= {"AWS_REGION": "us-east-1", "AWS_CONFIG_FILE": os.devnull}
                 for options in ([], ["--preflight=organization-pack"]):
                     command = [BINARIES / "root-keys", "status", *options]
                     subprocess.run(command, env=environment, capture_output=True)
-            stand_in.stop()
-            requests = stand_in.requests
+            local_aws.stop()
+            requests = local_aws.requests
         for request in requests:
             self.assertEqual(defects(request), [], request)
         sent = {request["operation"] for request in requests}

@@ -13,7 +13,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]
 sys.path.insert(0, str(REPOSITORY / "tests/clients"))
 
-from stand_in import RULE, StandIn  # noqa: E402
+from local_aws import RULE, LocalAws  # noqa: E402
 
 DOCUMENT = REPOSITORY / "docs/comparison.md"
 PEERS = REPOSITORY / ".tools/peers"
@@ -26,8 +26,8 @@ def run(words, environment, place):
     return subprocess.run(words, env=environment, cwd=place, capture_output=True, text=True, timeout=PATIENCE)
 
 
-def this_rule(stand_in, account, *_):
-    config = stand_in.client("config", account)
+def this_rule(local_aws, account, *_):
+    config = local_aws.client("config", account)
     [rule] = config.describe_compliance_by_config_rule(ConfigRuleNames=[RULE])["ComplianceByConfigRules"]
     verdict = rule["Compliance"]["ComplianceType"]
     return "run failed, people are told where an address is set" if verdict == "INSUFFICIENT_DATA" else verdict
@@ -58,9 +58,9 @@ def prowler(_, account, environment, place):
 COLUMNS = {"this rule": this_rule, "Cloud Custodian": cloud_custodian, "Prowler": prowler}
 
 
-def fleet(stand_in):
+def fleet(local_aws):
     """Each account and what is the matter with it, as the stand-in prints them; not the management account."""
-    for line in stand_in.printed.splitlines():
+    for line in local_aws.printed.splitlines():
         if (account := re.fullmatch(r"# (\d{12}): (.*)", line)) and "management account" not in account[2]:
             yield account.groups()
 
@@ -68,9 +68,9 @@ def fleet(stand_in):
 def table():
     yield f"| account | {' | '.join(COLUMNS)} |"
     yield "|---" * (len(COLUMNS) + 1) + "|"
-    with StandIn() as stand_in:
-        for account, what in fleet(stand_in):
-            environment = stand_in.environment(account)
+    with LocalAws() as local_aws:
+        for account, what in fleet(local_aws):
+            environment = local_aws.environment(account)
             # What else they ask meets a refusal here, and not AWS.
             environment |= {f"AWS_ENDPOINT_URL_{name}": environment["AWS_ENDPOINT_URL_IAM"] for name in ALSO_ASKED}
             environment |= {
@@ -83,7 +83,7 @@ def table():
             for ask in COLUMNS.values():
                 with tempfile.TemporaryDirectory() as place:
                     try:
-                        verdicts.append(ask(stand_in, account, environment | {"HOME": place}, place))
+                        verdicts.append(ask(local_aws, account, environment | {"HOME": place}, place))
                     except subprocess.TimeoutExpired:
                         verdicts.append(f"no end within {PATIENCE} s")
             yield f"| {what} | {' | '.join(verdicts)} |"

@@ -12,7 +12,7 @@ from unittest import mock
 from cloudformation_validate import AwsCliCommand, AwsCliCommandValidationStatus, CompositeEngine
 
 from documents import DOCUMENTS, aws_commands
-from stand_in import REPOSITORY
+from local_aws import REPOSITORY
 from test_documents import driver, refusal
 
 # Findings that stay: API operation, rule: why. One that no longer comes up fails the test.

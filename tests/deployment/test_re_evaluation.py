@@ -16,8 +16,8 @@ from moto.stepfunctions.parser.asl.component.state.choice.comparison.operator.im
 )
 from moto.stepfunctions.parser.asl.component.state.choice.comparison.variable import NoSuchVariable
 
-from conftest import ACCOUNT, REGION
-from synthesized import FUNCTION, resources, synthesize
+from environment import ACCOUNT, REGION
+from synthesis import FUNCTION, resources, synthesize
 
 PLAIN = "root-access-key-rule"
 OF_A_PACK = "root-access-key-rule-conformance-pack-a1b2c3d4e"
@@ -40,7 +40,7 @@ def client():
         # Where the interpreter sends its calls.
         patch.setenv("MOTO_PORT", str(port))
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-            patch.setenv(name, "rehearsal")
+            patch.setenv(name, "testing")
         requests.post(f"{endpoint}/moto-api/reset", timeout=60)
         execute = {"stepfunctions": {"execute_state_machine": True}}
         requests.post(f"{endpoint}/moto-api/config", json=execute, timeout=60)

@@ -1,9 +1,8 @@
-"""What CloudFormation calls for the stacks of an organization's rollout: see deployment_permissions.
+"""The calls that CloudFormation makes for the stacks of an organization's rollout; see `evaluation`.
 
-The calls are those that the schemas of the resource types name for their
-handlers, as far as our templates make them. What AWS's service authorization
-reference knows no resource type for is asked for `ANY`: a statement that names
-a resource never allows it.
+They are the calls that the schemas of the resource types name for their handlers, as far as our templates lead to
+them. Where AWS's service authorization reference lists no resource type for a call, its resource here is `ANY`,
+which a statement that names a resource never allows.
 """
 
 ROLE = "arn:aws:iam::{account}:role/{name}"

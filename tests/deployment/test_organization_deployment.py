@@ -10,12 +10,12 @@ from collections import Counter
 import pytest
 from moto.cloudformation.exceptions import ValidationError
 
-import organization_permissions
-from cloudformation import acting_for
-from conftest import ACCOUNT, REGION, REPOSITORY
-from deployment_permissions import actions, granted
+from policies import organization_calls
+from strict_moto.cloudformation import acting_for
+from environment import ACCOUNT, REGION, REPOSITORY
+from policies.evaluation import actions, granted
 from organization import MANAGEMENT, NAME, Organization
-from stack_sets import require_readable
+from strict_moto.stack_sets import require_readable
 
 ARTIFACT = "RootAccessKeyRuleOrganizationArtifact"
 STACK_SET = "RootAccessKeyRuleOrganizationStackSet"
@@ -72,7 +72,7 @@ def bootstrap(aws, cdk) -> None:
 
 def test_the_deployment_policy_allows_what_cloudformation_calls_and_nothing_else():
     policy = json.loads((REPOSITORY / "cdk/policies/organization-deployment.json").read_text())
-    assert sorted(set(granted(policy))) == sorted(actions(organization_permissions.CALLS))
+    assert sorted(set(granted(policy))) == sorted(actions(organization_calls.CALLS))
 
 
 def test_with_the_id_of_another_organization_no_member_may_read_the_build(cdk, settings):

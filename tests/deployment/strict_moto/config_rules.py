@@ -15,8 +15,8 @@ from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import cloudformation_backends
 from moto.config.models import ConfigBackend, config_backends
 
-from cloudformation import FAILURES, acting_account, acting_for, check, client_of, model
-from stack_sets import organization_of
+from strict_moto.cloudformation import FAILURES, acting_account, acting_for, check, client_of, model
+from strict_moto.stack_sets import organization_of
 
 # What the names of the stacks begin with that AWS Config makes of packs.
 STACK = "awsconfigconforms-"

@@ -14,9 +14,10 @@ from botocore.exceptions import ClientError
 from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.sts.models import sts_backends
 
-from cloudformation import saved_queries
-from conftest import ACCOUNT, REGION, REPOSITORY
-from deployment_permissions import CALLS, actions, granted
+from strict_moto.cloudformation import saved_queries
+from environment import ACCOUNT, REGION, REPOSITORY
+from policies.account_calls import CALLS
+from policies.evaluation import actions, granted
 
 STACK = "RootAccessKeyRule"
 NAME = "root-access-key-rule"
@@ -282,7 +283,7 @@ def scheduled_event(aws) -> dict:
         "version": "1.0",
         "invokingEvent": json.dumps(notification),
         "ruleParameters": rule.get("InputParameters", "{}"),
-        "resultToken": "token-of-the-rehearsal",
+        "resultToken": "token-of-the-deployment-test",
         "eventLeftScope": False,
         "executionRoleArn": f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig",
         "configRuleArn": rule["ConfigRuleArn"],

@@ -1,6 +1,6 @@
 """The deployment policies allow what CloudFormation's handlers call for the resource types of our templates.
 
-`CALLS` of the two modules says on which resource each call is made; test_account.py and test_rollout.py hold the
+`CALLS` of the two modules says on which resource each call is made; test_account_deployment.py and test_organization_deployment.py hold the
 policies against it in both directions, and moto's CloudFormation refuses a step that they do not allow. Here `CALLS`
 is held against AWS's own list.
 """
@@ -10,13 +10,13 @@ from typing import Any, Iterator
 
 import pytest
 
-import deployment_permissions
-import organization_permissions
-from conftest import REPOSITORY
-from deployment_permissions import ORGANIZATION, actions, granted
-from handlers import FILE, HANDLERS, published, source
-from synthesized import load
-from unused_properties import (
+from policies import account_calls
+from policies import organization_calls
+from environment import REPOSITORY
+from policies.evaluation import ORGANIZATION, actions, granted
+from policies.resource_handlers import FILE, HANDLERS, published, source
+from synthesis import load
+from policies.unused_calls import (
     LIST,
     NEVER_MADE,
     UNUSED_IN_AN_ACCOUNT,
@@ -25,8 +25,8 @@ from unused_properties import (
 )
 
 POLICIES = {
-    "deployment": (deployment_permissions.CALLS, UNUSED_PROPERTIES | UNUSED_IN_AN_ACCOUNT),
-    "organization-deployment": (organization_permissions.CALLS, UNUSED_PROPERTIES | UNUSED_IN_AN_ORGANIZATION),
+    "deployment": (account_calls.CALLS, UNUSED_PROPERTIES | UNUSED_IN_AN_ACCOUNT),
+    "organization-deployment": (organization_calls.CALLS, UNUSED_PROPERTIES | UNUSED_IN_AN_ORGANIZATION),
 }
 
 # Calls that no schema lists: why.
@@ -58,7 +58,7 @@ def resources(policy, templates) -> dict[str, list[dict]]:
 
 def test_the_handlers_are_those_that_aws_publishes():
     vendored = json.loads(FILE.read_text())
-    assert vendored == {"source": source(), "handlers": published(set(HANDLERS))}, "tests/rehearsal/handlers.py updates it"
+    assert vendored == {"source": source(), "handlers": published(set(HANDLERS))}, "tests/deployment/policies/resource_handlers.py updates it"
 
 
 def test_every_resource_type_has_its_handlers_and_calls(policy, resources):

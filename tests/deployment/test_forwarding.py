@@ -13,10 +13,10 @@ import pytest
 import requests
 from moto.server import ThreadedMotoServer
 
-from conftest import ACCOUNT, REGION
-from event_delivery import Delivery
-from synthesized import load, resolve, synthesize
-from test_notices import CASES, SECRET
+from environment import ACCOUNT, REGION
+from strict_moto.event_delivery import Delivery
+from synthesis import load, resolve, synthesize
+from test_notifications import CASES, SECRET
 
 # moto's interpreter calls as its default account.
 MEMBER, ADMINISTRATOR = ACCOUNT, "999999999999"
@@ -55,7 +55,7 @@ def client():
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MOTO_PORT", str(port))
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-            patch.setenv(name, "rehearsal")
+            patch.setenv(name, "testing")
         requests.post(f"{endpoint}/moto-api/reset", timeout=60)
         execute = {"stepfunctions": {"execute_state_machine": True}}
         requests.post(f"{endpoint}/moto-api/config", json=execute, timeout=60)
@@ -74,7 +74,7 @@ class Place:
         self.machines: list[str] = []
 
     def make(self, template: dict, prefix: str = "", **parameters: str) -> "Place":
-        """Those resources of a template whose names begin so; other types are rehearsed elsewhere."""
+        """Those resources of a template whose names begin so; other tests cover the other types."""
         ours = {name: it for name, it in template["Resources"].items() if name.startswith(prefix)}
         known = {"AWS::AccountId": self.account, "AWS::Region": self.region, **parameters}
         for name, it in ours.items():

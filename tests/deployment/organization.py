@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import requests
 from moto.organizations.models import FakeAccount, organizations_backends
 
-from cloudformation import acting_for, client_of
-from conftest import ACCOUNT, REGION
-from stack_sets import organization_of
+from strict_moto.cloudformation import acting_for, client_of
+from environment import ACCOUNT, REGION
+from strict_moto.stack_sets import organization_of
 
 MANAGEMENT = "999999999999"
 NAME = "root-access-key-rule-org"

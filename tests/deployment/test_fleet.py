@@ -16,11 +16,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from cloudformation import acting_for
-from conftest import ACCOUNT, REGION, REPOSITORY
+from strict_moto.cloudformation import acting_for
+from environment import ACCOUNT, REGION, REPOSITORY
 from organization import MANAGEMENT, NAME, Organization
-from test_account import unpacked
-from test_rollout import DEPLOY, bootstrap, central
+from test_account_deployment import unpacked
+from test_organization_deployment import DEPLOY, bootstrap, central
 
 # What is the matter with an account: how many of a thousand, and what the stand-in is told of it.
 KINDS = {

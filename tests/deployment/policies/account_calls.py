@@ -1,23 +1,7 @@
-"""What CloudFormation calls for each resource of a stack, and whether the deployment policy allows it.
+"""The calls that CloudFormation makes for the stack of one account.
 
-`CALLS` is for the stack of one account. The calls are those of the resource types' handlers, as far as our templates
-make them. Whether they are allowed is decided by moto's policy evaluation, for
-the role that `cdk bootstrap` made.
+They are the calls of the resource types' handlers, as far as our templates lead to them; see `evaluation`.
 """
-
-from typing import Any, Iterator
-
-from moto.cloudformation.exceptions import ValidationError
-from moto.iam.access_control import IAMPolicy, PermissionResult
-from moto.iam.models import iam_backends
-
-import organization_permissions
-
-# How the names of the stacks begin that `CALLS` is not for.
-ORGANIZATION = "RootAccessKeyRuleOrganization"
-
-# Role that `cdk bootstrap` makes for CloudFormation.
-EXECUTION_ROLE = "cdk-hnb659fds-cfn-exec-role-{account}-{region}"
 
 FUNCTION = "arn:aws:lambda:{region}:{account}:function:root-access-key-rule"
 ROLE = "arn:aws:iam::{account}:role/{name}"
@@ -170,65 +154,3 @@ CALLS: dict[str, dict[str, dict[str, str]]] = {
         "delete": {ALARM: "cloudwatch:DeleteAlarms", ANY: "cloudwatch:DescribeAlarms"},
     },
 }
-
-# The service that gets the role which a resource is made with.
-PASSED_TO = {
-    "AWS::Lambda::Function": "lambda.amazonaws.com",
-    "AWS::StepFunctions::StateMachine": "states.amazonaws.com",
-    "AWS::Events::Rule": "events.amazonaws.com",
-}
-
-
-# Conditions of the policies, and what they find.
-CONDITIONS = {
-    "iam:PassRole": lambda resource_type: {"iam:PassedToService": PASSED_TO[resource_type]},
-    "organizations:EnableAWSServiceAccess": lambda _: {
-        "organizations:ServicePrincipal": "config-multiaccountsetup.amazonaws.com"
-    },
-}
-
-
-def actions(calls: dict[str, dict[str, dict[str, str]]]) -> set[str]:
-    """Every action that some step of some resource needs."""
-    steps = (on for steps in calls.values() for on in steps.values())
-    return {action for on in steps for names in on.values() for action in names.split()}
-
-
-def granted(policy: dict[str, Any]) -> list[str]:
-    """Every action that some statement of the policy allows."""
-    texts = (statement["Action"] for statement in policy["Statement"])
-    return [action for text in texts for action in ([text] if isinstance(text, str) else text)]
-
-
-def require(stack: str, step: str, resource_type: str, logical_id: str, account: str, region: str) -> None:
-    """Fails the step, as CloudFormation would, when its role may not make a call of it."""
-    place = {"account": account, "region": region, "name": f"{stack}-{logical_id}"}
-    calls = organization_permissions.CALLS if stack.startswith(ORGANIZATION) else CALLS
-    policies = list(policies_of(EXECUTION_ROLE.format(**place), account))
-    for resource, names in calls[resource_type][step].items():
-        for action in names.split():
-            conditions = CONDITIONS[action](resource_type) if action in CONDITIONS else None
-            if not allowed(policies, action, resource.format(**place), conditions):
-                raise ValidationError(message=(
-                    f"User: {EXECUTION_ROLE.format(**place)} is not authorized to perform: {action} "
-                    f"on resource: {resource.format(**place)}"
-                ))
-
-
-def policies_of(role_name: str, account: str) -> Iterator[IAMPolicy]:
-    iam = iam_backends[account]["aws"]
-    role = iam.get_role(role_name)
-    for policy in role.managed_policies.values():
-        yield IAMPolicy(policy)
-    for document in role.policies.values():
-        yield IAMPolicy(document)
-
-
-def allowed(
-    policies: list[IAMPolicy], action: str, resource: str, conditions: dict[str, str] | None = None
-) -> bool:
-    answers = [
-        policy.is_action_permitted(action, resource, incoming_condition_values=conditions)
-        for policy in policies
-    ]
-    return PermissionResult.PERMITTED in answers and PermissionResult.DENIED not in answers

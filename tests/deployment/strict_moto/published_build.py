@@ -10,8 +10,8 @@ from typing import Any
 from moto.awslambda.utils import get_backend
 from moto.cloudformation.exceptions import ValidationError
 
-from cloudformation import acting_account, client_of, model
-from deployment_permissions import allowed, policies_of
+from strict_moto.cloudformation import acting_account, client_of, model
+from policies.evaluation import allowed, policies_of
 
 
 def _publish(property_name: str, endpoint: str):

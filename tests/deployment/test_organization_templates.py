@@ -2,8 +2,8 @@
 
 import pytest
 
-from conftest import REPOSITORY
-from synthesized import synthesize
+from environment import REPOSITORY
+from synthesis import synthesize
 from test_templates import CHECKOV_ACKNOWLEDGED, cfn_lint, checkov
 
 PACK = REPOSITORY / "cdk/conformance-pack/root-access-key-rule.yaml"

@@ -7,10 +7,10 @@ from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.sns.exceptions import SNSException
 from moto.sns.models import SNSBackend
 
-from conftest import REPOSITORY
-from email_subscriptions import confirm
+from environment import REPOSITORY
+from strict_moto.email_subscriptions import confirm
 from organization import Organization
-from test_rollout import DEPLOY, STACK_SET, bootstrap, stacks
+from test_organization_deployment import DEPLOY, STACK_SET, bootstrap, stacks
 
 ALERTS = "RootAccessKeyRuleOrganizationAlerts"
 EMAIL = "security@example.com"

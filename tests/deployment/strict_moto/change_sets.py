@@ -11,7 +11,7 @@ from moto.cloudformation.exceptions import CloudFormationError
 from moto.cloudformation.models import CloudFormationBackend
 from moto.cloudformation.responses import CloudFormationResponse
 
-from cloudformation import FAILURES
+from strict_moto.cloudformation import FAILURES
 
 
 class ChangeSetNotFound(CloudFormationError):

@@ -11,10 +11,10 @@ import pytest
 from moto.events.models import EventPattern
 from moto.events.utils import EventTemplateParser
 
-from conftest import ACCOUNT, REGION, REPOSITORY
-from synthesized import resources, synthesize
+from environment import ACCOUNT, REGION, REPOSITORY
+from synthesis import resources, synthesize
 
-EVENTS = REPOSITORY / "tests/rehearsal/fixtures/events"
+EVENTS = REPOSITORY / "tests/deployment/fixtures/events"
 CASES = sorted(EVENTS.glob("*/*.json"))
 RULES = {
     "KeysChanged", "RootKeyCreated", "BecameNonCompliant", "BecameCompliant", "FinalFailure", "NeverRan",

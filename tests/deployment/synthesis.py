@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from conftest import ACCOUNT, REGION, REPOSITORY
+from environment import ACCOUNT, REGION, REPOSITORY
 
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:root-access-key-rule"
 
@@ -93,7 +93,7 @@ def load(template: Path) -> dict:
 
 
 def resources(template: Path, kind: str) -> list[dict]:
-    """The properties of the resources of a type, resolved for the account and region of the rehearsal."""
+    """The properties of the resources of a type, resolved for the account and region of the deployment tests."""
     found = load(template)["Resources"]
     functions = {f"{name}.Arn": FUNCTION for name in found if name.startswith("Function")}
     return [resolve(it["Properties"], functions) for it in found.values() if it["Type"] == kind]

@@ -1,8 +1,8 @@
-"""AWS's own list of what CloudFormation's resource handlers call, for the resource types that we use (`handlers.json`).
+"""AWS's own list of what CloudFormation's resource handlers call, for the resource types that we use (`resource_handlers.json`).
 
 The schemas of AWS's public registry name the permissions of each handler. cfn-lint publishes them whole (MIT-0);
-`handlers.json` is the extract, with the version that it was made from. To make it again, after an update of cfn-lint
-or for a new resource type: `.tools/rehearsal/bin/python tests/rehearsal/handlers.py TYPE...` (without types: the same ones).
+`resource_handlers.json` is the extract, with the version that it was made from. To make it again, after an update of cfn-lint
+or for a new resource type: `.tools/deployment/bin/python tests/deployment/policies/resource_handlers.py TYPE...` (without types: the same ones).
 """
 
 import json
@@ -10,7 +10,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-FILE = Path(__file__).with_name("handlers.json")
+FILE = Path(__file__).with_name("resource_handlers.json")
 
 # resource type: handler (create, read, update, delete, list): actions
 HANDLERS: dict[str, dict[str, list[str]]] = json.loads(FILE.read_text())["handlers"] if FILE.exists() else {}

@@ -19,7 +19,7 @@ FLEET = ("--serve", "root-keys list --account 333333333333\n")
 ORGANIZATION = ("--organization", "root-keys status\n")
 
 
-class StandIn:
+class LocalAws:
     """`local --serve` or `local --organization`, as a user starts it, and what it prints."""
 
     def __init__(self, mode=FLEET):

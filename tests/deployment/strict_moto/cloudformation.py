@@ -29,7 +29,7 @@ from moto.events.models import EventBus
 from moto.iam.models import IAMBackend, Role, iam_backends
 from werkzeug.exceptions import HTTPException
 
-from deployment_permissions import require
+from policies.evaluation import require
 
 # Stacks that are deployed with the role of the bootstrap; the others are the bootstrap itself, and those
 # that StackSets and AWS Config make in members.
@@ -224,7 +224,7 @@ def _refuse_unknown_types() -> None:
     def resource_class_from_type(resource_type: str) -> Any:
         made = parsing.get_model_map().get(resource_type) or known(resource_type)
         if made is None:
-            raise ValidationError(message=f"nothing in this rehearsal makes a {resource_type}")
+            raise ValidationError(message=f"no model creates a {resource_type}")
         return made
 
     parsing.resource_class_from_type = resource_class_from_type

@@ -20,7 +20,7 @@ from moto.iam.access_control import PermissionResult
 from moto.organizations.models import FakeAccount, OrganizationsBackend, organizations_backends
 from moto.s3.models import FakeBucket, s3_backends
 
-from cloudformation import FAILURES, acting_account, model
+from strict_moto.cloudformation import FAILURES, acting_account, model
 
 
 def organization_of(account_id: str) -> OrganizationsBackend:

@@ -1,4 +1,4 @@
-"""What the rehearsal needs: a moto that is strict, the CDK CLI, and a built function."""
+"""Fixtures of the deployment tests: a strict moto, the CDK CLI, and a built function."""
 
 import os
 import subprocess
@@ -10,16 +10,11 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-import change_sets
-import cloudformation
-import config_rules
-import email_subscriptions
-import published_build
-import stack_sets
-
-REPOSITORY = Path(__file__).resolve().parents[2]
-ACCOUNT = "123456789012"
-REGION = "us-east-1"
+from environment import REGION, REPOSITORY
+from strict_moto import (
+    change_sets, cloudformation, config_rules, email_subscriptions, published_build, stack_sets,
+)
+from synthesis import synthesize_all
 
 
 def pytest_addoption(parser):
@@ -61,8 +56,8 @@ def aws():
         # With the AWS CLI of this environment.
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ACCESS_KEY_ID": "rehearsal",
-        "AWS_SECRET_ACCESS_KEY": "rehearsal",
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
@@ -98,7 +93,4 @@ def cdk(aws, artifact, tmp_path_factory):
 @pytest.fixture(scope="session")
 def templates(tmp_path_factory):
     """Every template that the app synthesizes: paths by mode and partition."""
-    # Here, since it reads what this module defines.
-    from synthesized import synthesize_all
-
     return synthesize_all(tmp_path_factory.mktemp("templates"))

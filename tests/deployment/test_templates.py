@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from synthesized import REGIONS, load, synthesize
+from synthesis import REGIONS, load, synthesize
 
 # Of the plain template alone.
 CFN_LINT_PARAMETERS_ACKNOWLEDGED = {

@@ -16,8 +16,8 @@ from cloudformation_validate import (
     ValidateConfig,
 )
 
-from conftest import ACCOUNT, REPOSITORY
-from synthesized import REGIONS
+from environment import ACCOUNT, REPOSITORY
+from synthesis import REGIONS
 
 PACK = REPOSITORY / "cdk/conformance-pack/root-access-key-rule.yaml"
 
