@@ -108,7 +108,7 @@ soak: ## The promise over 10,000 histories, the process over 100,000 invocations
 fuzz: .tools/cargo/bin/cargo-fuzz ## More than ten million strange inputs (TIMES=; docs/reliability.md)
 	PATH="$(CURDIR)/.tools/cargo/bin:$$PATH" fuzz/run.sh
 
-mutants: .tools/cargo/bin/cargo-mutants ## Change the decision in every small way: a test must fail each time (ARGS='-f src/event.rs')
+mutants: .tools/cargo/bin/cargo-mutants ## Change the decision in every small way: a test must fail each time (ARGS='-f src/rule/event.rs')
 	PATH="$(CURDIR)/.tools/cargo/bin:$$PATH" cargo mutants --package root-access-key-rule --output target $(ARGS)
 
 bench: package ## Measure the packaged function beside its peers (docs/performance.md)

@@ -6,8 +6,9 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use root_access_key_rule::aws::sdk_config;
 use root_access_key_rule::handler::Rule;
-use root_access_key_rule::{logging, runtime, sdk, startup};
+use root_access_key_rule::lambda::{logging, runtime, startup};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -16,7 +17,7 @@ async fn main() -> ExitCode {
         let environment = startup::read_environment().await?;
         let defect = std::env::var("DEFECT");
         assert!(defect.is_err(), "{defect:?}");
-        let rule = Arc::new(Rule::new(&sdk::from_lambda_environment(environment)));
+        let rule = Arc::new(Rule::new(&sdk_config::from_lambda_environment(environment)));
         Ok(move |payload: String, context| {
             let rule = Arc::clone(&rule);
             async move {

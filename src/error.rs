@@ -9,10 +9,6 @@
 use std::error::Error;
 use std::fmt;
 
-use lambda_runtime::Diagnostic;
-
-use crate::redaction::without_secret;
-
 /// The kind of a failed run. Its name is the `errorType` that Lambda records,
 /// stable across versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,15 +79,6 @@ impl RuleError {
     pub fn message(&self) -> &str {
         &self.message
     }
-
-    /// The same failure without any of `secrets`, which AWS's own message may
-    /// have quoted.
-    pub(crate) fn redacted(mut self, secrets: &[String]) -> Self {
-        for secret in secrets {
-            self.message = without_secret(&self.message, secret);
-        }
-        self
-    }
 }
 
 impl fmt::Display for RuleError {
@@ -101,24 +88,3 @@ impl fmt::Display for RuleError {
 }
 
 impl Error for RuleError {}
-
-impl From<RuleError> for Diagnostic {
-    fn from(error: RuleError) -> Self {
-        Self {
-            error_type: error.error_type().to_owned(),
-            error_message: error.message,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lambda_records_the_name_and_the_whole_cause() {
-        let diagnostic = Diagnostic::from(RuleError::new(ErrorKind::WrongAccount, "why"));
-        assert_eq!(diagnostic.error_type, "WrongAccount");
-        assert_eq!(diagnostic.error_message, "why");
-    }
-}

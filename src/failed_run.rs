@@ -1,9 +1,9 @@
 //! Words a failed AWS call as the failed run that it leads to: the error type,
 //! the account, the cause, and one next step for whoever reads it.
 
-use crate::aws::failure::{CallFailure, FailureClass};
+use crate::aws::failure::{CallFailure, DeliveryFailure, FailureClass, Rejection};
 use crate::error::{ErrorKind, RuleError};
-use crate::event::AccountId;
+use crate::rule::account_id::AccountId;
 
 const EVIDENCE: &str = "iam:GetAccountSummary";
 const REPORT: &str = "config:PutEvaluations";
@@ -21,32 +21,52 @@ pub(crate) fn evidence_unavailable(account: &AccountId, failure: &CallFailure) -
     )
 }
 
-/// The run whose evaluation AWS Config may not have, because
-/// `config:PutEvaluations` failed before AWS Config judged the evaluation.
-pub(crate) fn not_delivered(account: &AccountId, failure: &CallFailure) -> RuleError {
-    let remedy = remedy(REPORT, "AWS Config", failure);
+/// The run whose evaluation AWS Config did not store.
+pub(crate) fn not_reported(account: &AccountId, failure: &DeliveryFailure) -> RuleError {
+    const FAILED: &str = "FailedEvaluations: AWS Config lists this evaluation as failed";
+    let (kind, cause, remedy) = match failure {
+        DeliveryFailure::NotBuilt(why) => {
+            let message = format!("cannot build the evaluation: {why}");
+            return RuleError::new(ErrorKind::InternalError, message);
+        }
+        DeliveryFailure::CallFailed(failure) => (
+            ErrorKind::EvaluationNotDelivered,
+            failure.cause.as_str(),
+            remedy(REPORT, "AWS Config", failure),
+        ),
+        DeliveryFailure::Denied(failure) => (
+            ErrorKind::EvaluationRejected,
+            failure.cause.as_str(),
+            allow(REPORT, failure),
+        ),
+        DeliveryFailure::Rejected(rejection, failure) => (
+            ErrorKind::EvaluationRejected,
+            failure.cause.as_str(),
+            after_rejection(*rejection).to_owned(),
+        ),
+        DeliveryFailure::ListedAsFailed => {
+            (ErrorKind::EvaluationRejected, FAILED, RUN_AGAIN.to_owned())
+        }
+    };
     RuleError::new(
-        ErrorKind::EvaluationNotDelivered,
-        not_reported(account, &failure.cause, &remedy),
+        kind,
+        format!("cannot report account {account} to AWS Config: {REPORT}: {cause}; {remedy}"),
     )
 }
 
-/// The run whose evaluation AWS Config refused, or does not let the function
-/// report.
-pub(crate) fn rejected(account: &AccountId, cause: &str, remedy: &str) -> RuleError {
-    RuleError::new(
-        ErrorKind::EvaluationRejected,
-        not_reported(account, cause, remedy),
-    )
-}
+const RUN_AGAIN: &str = "run the rule again (start-config-rules-evaluation); if this persists, it \
+                         is a defect of the rule: report it";
 
-/// What to do about a call that a policy does not allow.
-pub(crate) fn allow_report(failure: &CallFailure) -> String {
-    allow(REPORT, failure)
-}
-
-fn not_reported(account: &AccountId, cause: &str, remedy: &str) -> String {
-    format!("cannot report account {account} to AWS Config: {REPORT}: {cause}; {remedy}")
+fn after_rejection(rejection: Rejection) -> &'static str {
+    match rejection {
+        Rejection::NoSuchConfigRule => {
+            "the ConfigRule was deleted in the meantime; unless it still exists, there is nothing to do"
+        }
+        Rejection::InvalidResultToken => {
+            "the result token has expired or belongs to another rule; run the rule again (start-config-rules-evaluation)"
+        }
+        Rejection::Other => RUN_AGAIN,
+    }
 }
 
 /// The next step, by the class of the failure.

@@ -7,14 +7,14 @@ use std::time::Instant;
 use aws_sdk_iam::Client;
 use chrono::{DateTime, Utc};
 
-use crate::annotation;
+use crate::aws::account_summary::read_account_summary;
+use crate::aws::deadline::Deadline;
 use crate::aws::failure::CallFailure;
-use crate::deadline::Deadline;
-use crate::event::AccountId;
-use crate::evidence::read_account_summary;
-use crate::report_request::read_root_keys;
-use crate::sdk;
-use crate::verdict::Verdict;
+use crate::aws::report_polling::read_root_keys;
+use crate::aws::time_budget::{CALL_TIMEOUT, CREDENTIAL_REPORT_BUDGET};
+use crate::rule::account_id::AccountId;
+use crate::rule::annotation;
+use crate::rule::verdict::Verdict;
 
 /// The verdict about an account, and its words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +52,7 @@ impl Finding {
         let annotation = match verdict {
             Verdict::Compliant => annotation::compliant(&summary),
             Verdict::NonCompliant => {
-                let time_for_report = deadline.within(sdk::REPORT, sdk::CALL);
+                let time_for_report = deadline.within(CREDENTIAL_REPORT_BUDGET, CALL_TIMEOUT);
                 let report = read_root_keys(iam, account, time_for_report).await;
                 annotation::non_compliant(&report, at)
             }

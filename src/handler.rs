@@ -8,12 +8,13 @@ use aws_sdk_iam::config::{ProvideCredentials, SharedCredentialsProvider};
 use lambda_runtime::Context;
 use serde::Serialize;
 
-use crate::deadline::Deadline;
+use crate::aws::deadline::Deadline;
+use crate::aws::put_evaluations;
 use crate::error::RuleError;
-use crate::evaluation;
-use crate::event::EvaluationRequest;
 use crate::failed_run;
 use crate::finding::{Finding, milliseconds_since};
+use crate::redaction::redacted;
+use crate::rule::event::EvaluationRequest;
 
 /// The rule, ready to evaluate: its two clients are made once and kept, and so
 /// are their connections.
@@ -75,7 +76,10 @@ impl Rule {
         let request = EvaluationRequest::from_payload(payload, &context.invoked_function_arn)?;
         let deadline = Deadline::before(context.deadline());
         match self.report(&request, deadline).await {
-            Err(error) => Err(error.redacted(&self.secrets(&request).await)),
+            Err(error) => {
+                let message = redacted(error.message(), &self.secrets(&request).await);
+                Err(RuleError::new(error.kind(), message))
+            }
             reported => reported,
         }
     }
@@ -97,11 +101,13 @@ impl Rule {
 
         let started = Instant::now();
         let config_request_id =
-            evaluation::deliver(&self.config, request, verdict, &annotation, deadline).await?;
+            put_evaluations::deliver(&self.config, request, verdict, &annotation, deadline)
+                .await
+                .map_err(|failure| failed_run::not_reported(&request.account, &failure))?;
         Ok(Evaluated {
             account: request.account.to_string(),
             rule: request.rule_name.clone(),
-            compliance_type: evaluation::compliance_type(verdict).to_string(),
+            compliance_type: verdict.compliance_type().to_owned(),
             test_mode: request.result_token.is_test_mode(),
             annotation,
             iam_request_id,

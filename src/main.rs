@@ -3,8 +3,9 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use root_access_key_rule::aws::sdk_config;
 use root_access_key_rule::handler::Rule;
-use root_access_key_rule::{logging, runtime, sdk, startup};
+use root_access_key_rule::lambda::{logging, runtime, startup};
 
 // One invocation at a time is all that Lambda sends: a second thread would only
 // cost its start.
@@ -13,7 +14,7 @@ async fn main() -> ExitCode {
     logging::start();
     runtime::run(async {
         let environment = startup::read_environment().await?;
-        let rule = Arc::new(Rule::new(&sdk::from_lambda_environment(environment)));
+        let rule = Arc::new(Rule::new(&sdk_config::from_lambda_environment(environment)));
         Ok(move |payload: String, context| {
             let rule = Arc::clone(&rule);
             async move { rule.evaluate(&payload, &context).await }

@@ -4,9 +4,15 @@
 /// The longest text taken over from AWS, in characters.
 const LONGEST_EXTERNAL_TEXT: usize = 400;
 
+/// `text` without any of `secrets`, which AWS's own message may have quoted.
+pub(crate) fn redacted(text: &str, secrets: &[String]) -> String {
+    let redact = |text: String, secret: &String| without_secret(&text, secret);
+    secrets.iter().fold(text.to_owned(), redact)
+}
+
 /// `text` without `secret`, nor any piece of it that is long enough to matter:
 /// AWS could quote it whole or shortened, and our own cut may have shortened it.
-pub(crate) fn without_secret(text: &str, secret: &str) -> String {
+fn without_secret(text: &str, secret: &str) -> String {
     let mut rest = text;
     let mut clean = String::new();
     while let Some(next) = rest.chars().next() {

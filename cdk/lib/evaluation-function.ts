@@ -43,7 +43,7 @@ export class EvaluationFunction extends lambda.Function {
       handler: 'bootstrap',
       code: props.code,
       memorySize: 128,
-      // The function ends by itself before: the sums stand in src/sdk.rs and come to 27 s. The rest is for a
+      // The function ends by itself before: the sums stand in src/aws/time_budget.rs and come to 27 s. The rest is for a
       // slow start.
       timeout: Duration.seconds(30),
       environment: { ROOT_ACCESS_KEY_RULE_VERSION: VERSION },

@@ -7,10 +7,10 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
-use root_access_key_rule::annotation::{MOST_CHARACTERS, non_compliant};
-use root_access_key_rule::credential_report::{KeySlot, LastUse, RootKeys, Unreadable};
-use root_access_key_rule::event::AccountId;
-use root_access_key_rule::report_request::NoReport;
+use root_access_key_rule::rule::account_id::AccountId;
+use root_access_key_rule::rule::annotation::{MOST_CHARACTERS, non_compliant};
+use root_access_key_rule::rule::credential_report::NoReport;
+use root_access_key_rule::rule::credential_report::{KeySlot, LastUse, RootKeys, Unreadable};
 
 #[derive(Arbitrary, Debug)]
 enum Report {

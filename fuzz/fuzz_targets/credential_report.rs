@@ -6,8 +6,8 @@
 use chrono::DateTime;
 use csv::{ByteRecord, ReaderBuilder};
 use libfuzzer_sys::fuzz_target;
-use root_access_key_rule::credential_report::{KeySlot, LastUse, RootKeys, Unreadable, read};
-use root_access_key_rule::event::AccountId;
+use root_access_key_rule::rule::account_id::AccountId;
+use root_access_key_rule::rule::credential_report::{KeySlot, LastUse, RootKeys, Unreadable, read};
 
 const ACCOUNT: &str = "111122223333";
 

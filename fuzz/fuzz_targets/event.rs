@@ -6,7 +6,7 @@
 use chrono::DateTime;
 use libfuzzer_sys::fuzz_target;
 use root_access_key_rule::error::RuleError;
-use root_access_key_rule::event::EvaluationRequest;
+use root_access_key_rule::rule::event::EvaluationRequest;
 use serde_json::Value;
 
 const ACCOUNT: &str = "111122223333";

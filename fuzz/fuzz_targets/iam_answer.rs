@@ -21,10 +21,10 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
 use libfuzzer_sys::fuzz_target;
+use root_access_key_rule::aws::account_summary::read_account_summary;
+use root_access_key_rule::aws::deadline::Deadline;
 use root_access_key_rule::aws::failure::FailureClass;
-use root_access_key_rule::deadline::Deadline;
-use root_access_key_rule::evidence::read_account_summary;
-use root_access_key_rule::sdk;
+use root_access_key_rule::aws::sdk_config;
 use tokio::runtime::{Builder, Runtime};
 
 /// Answers every request with the same bytes.
@@ -53,7 +53,7 @@ fn iam() -> Iam {
     let canned = Canned::default();
     let connector = SharedHttpConnector::new(canned.clone());
     let credentials = Credentials::new("AKIA", "secret", None, None, "fuzz");
-    let sdk = sdk::bounded(SdkConfig::builder())
+    let sdk = sdk_config::with_limits(SdkConfig::builder())
         .http_client(http_client_fn(move |_, _| connector.clone()))
         .retry_config(RetryConfig::disabled())
         .region(Region::new("us-east-1"))

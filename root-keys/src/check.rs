@@ -5,11 +5,10 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
+use root_access_key_rule::aws::deadline::Deadline;
 use root_access_key_rule::aws::failure::CallFailure;
-use root_access_key_rule::deadline::Deadline;
-use root_access_key_rule::evaluation;
 use root_access_key_rule::finding::Finding;
-use root_access_key_rule::verdict::Verdict;
+use root_access_key_rule::rule::verdict::Verdict;
 
 use crate::failure::{Call, Failure, IDENTITY, SERVICE_CONTROL, remedy};
 use crate::operator::Operator;
@@ -29,7 +28,7 @@ pub async fn run(out: &mut impl Write) -> Result<ExitCode, Failure> {
     let finding = Finding::read(&operator.iam_of_the_rule(), account, now.into(), deadline)
         .await
         .map_err(|failure| no_summary(&operator, &failure))?;
-    let compliance_type = evaluation::compliance_type(finding.verdict);
+    let compliance_type = finding.verdict.compliance_type();
     let annotation = finding.annotation;
     writeln!(out, "{account}: {compliance_type}\n{annotation}")?;
     Ok(match finding.verdict {

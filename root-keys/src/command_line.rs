@@ -2,7 +2,7 @@
 
 use clap::{ArgGroup, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use root_access_key_rule::event::AccountId;
+use root_access_key_rule::rule::account_id::AccountId;
 
 use crate::exit_codes;
 

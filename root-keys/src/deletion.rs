@@ -8,10 +8,10 @@ use std::time::{Duration, SystemTime};
 use aws_sdk_iam::config::Builder;
 use aws_sdk_iam::config::retry::RetryConfig;
 use aws_sdk_iam::operation::RequestId;
+use root_access_key_rule::aws::account_summary::read_account_summary;
+use root_access_key_rule::aws::deadline::Deadline;
 use root_access_key_rule::aws::failure::{CallFailure, FailureClass};
-use root_access_key_rule::deadline::Deadline;
-use root_access_key_rule::event::AccountId;
-use root_access_key_rule::evidence::read_account_summary;
+use root_access_key_rule::rule::account_id::AccountId;
 use tokio::time::sleep;
 
 use crate::confirmation::Confirmation;

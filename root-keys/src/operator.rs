@@ -20,8 +20,8 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_types::os_shim_internal::{Env, Fs};
 use root_access_key_rule::aws::failure::{CallFailure, FailureClass};
-use root_access_key_rule::event::AccountId;
-use root_access_key_rule::sdk;
+use root_access_key_rule::aws::sdk_config;
+use root_access_key_rule::rule::account_id::AccountId;
 
 use crate::failure::{
     Call, Failure, aws_answer, endpoint_variable, incomplete, remedy, show_chain, sign_in,
@@ -165,7 +165,7 @@ async fn sdk_config(profile: Option<String>) -> SdkConfig {
     let found = loader.load().await;
     // The function signs with what Lambda gives it and keeps nothing; here each
     // look for credentials may start a process or ask SSO.
-    sdk::bounded(found.into_builder())
+    sdk_config::with_limits(found.into_builder())
         .identity_cache(IdentityCache::lazy().build())
         .build()
 }

@@ -4,7 +4,7 @@
 use aws_sdk_iam::types::FeatureType;
 use aws_sdk_organizations::types::Account;
 use root_access_key_rule::aws::failure::{CallFailure, FailureClass};
-use root_access_key_rule::event::AccountId;
+use root_access_key_rule::rule::account_id::AccountId;
 
 use crate::DOCS;
 use crate::account_state;

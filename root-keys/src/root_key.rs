@@ -6,7 +6,7 @@ use aws_sdk_iam::types::AccessKeyMetadata;
 use aws_smithy_types::DateTime as SmithyTime;
 use chrono::DateTime;
 use root_access_key_rule::aws::failure::CallFailure;
-use root_access_key_rule::credential_report::USE_RECORDED_SINCE;
+use root_access_key_rule::rule::credential_report::USE_RECORDED_SINCE;
 use serde::Serialize;
 
 use crate::DOCS;

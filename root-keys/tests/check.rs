@@ -105,7 +105,7 @@ async fn a_credential_report_that_hangs_costs_no_more_than_the_rule_spends_on_it
     let ended = wire.run(&["check"]).await;
     assert_eq!(ended.code, Some(2), "{ended:?}");
     assert!(ended.out.contains("No details: "), "{ended:?}");
-    // REPORT in src/sdk.rs is 12 s; six attempts of 2 s and the waits would be 22 s.
+    // CREDENTIAL_REPORT_BUDGET in src/aws/time_budget.rs is 12 s; six attempts of 2 s and the waits would be 22 s.
     let spent = started.elapsed();
     assert!(spent < std::time::Duration::from_secs(15), "{spent:?}");
 }

@@ -15,7 +15,7 @@ use std::fs;
 use std::time::Duration;
 
 use mutations::mutations;
-use root_access_key_rule::event::EvaluationRequest;
+use root_access_key_rule::rule::event::EvaluationRequest;
 use serde_json::json;
 use wire::{ACCOUNT, FUNCTION, Wire, account, fixture};
 

@@ -14,9 +14,9 @@ use aws_types::sdk_config::Builder;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use lambda_runtime::Context;
 use local_aws::{Account, LocalAws, Operation, Report, Request, RootKey, days_ago, default_time};
+use root_access_key_rule::aws::sdk_config;
 use root_access_key_rule::error::RuleError;
 use root_access_key_rule::handler::{Evaluated, Rule};
-use root_access_key_rule::sdk;
 use serde_json::Value;
 
 /// The account that the tests are about.
@@ -153,7 +153,7 @@ fn sdk_for(aws: &LocalAws, account: &Account) -> Builder {
         None,
         "test",
     );
-    sdk::bounded(SdkConfig::builder())
+    sdk_config::with_limits(SdkConfig::builder())
         .region(Region::new("us-east-1"))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .service_config(Endpoints {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use aws_sdk_organizations::types::Account as Described;
-use root_access_key_rule::event::AccountId;
+use root_access_key_rule::rule::account_id::AccountId;
 use tokio::task::JoinSet;
 
 use crate::failure::Failure;

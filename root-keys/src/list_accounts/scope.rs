@@ -1,7 +1,7 @@
 //! Which accounts are requested.
 
 use aws_sdk_organizations::types::Account as Described;
-use root_access_key_rule::event::AccountId;
+use root_access_key_rule::rule::account_id::AccountId;
 
 use crate::account_state;
 use crate::failure::{Failure, aws_answer};

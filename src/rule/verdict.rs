@@ -1,6 +1,17 @@
 //! The rule itself: facts in, verdict out; no I/O, no clock, no AWS client.
 
-use crate::evidence::AccountSummary;
+/// The facts of IAM's account summary that the verdict rests on
+/// (<https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html>).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountSummary {
+    /// `AccountAccessKeysPresent`: 0 if the root user has no access key. AWS
+    /// does not say whether more than 1 can occur; active and inactive keys
+    /// count alike.
+    pub access_keys_present: u32,
+    /// Whether IAM says that the root user has no console password
+    /// (`AccountPasswordPresent` is 0).
+    pub no_password: bool,
+}
 
 /// The decision about one account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +32,15 @@ impl Verdict {
             Self::Compliant
         } else {
             Self::NonCompliant
+        }
+    }
+
+    /// AWS Config's word for the verdict.
+    #[must_use]
+    pub fn compliance_type(self) -> &'static str {
+        match self {
+            Self::Compliant => "COMPLIANT",
+            Self::NonCompliant => "NON_COMPLIANT",
         }
     }
 }

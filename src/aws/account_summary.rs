@@ -1,4 +1,4 @@
-//! IAM's account summary: the call, and the plain facts that it leaves behind.
+//! `iam:GetAccountSummary`: the call, and the facts that it leaves behind.
 
 use aws_sdk_iam::Client;
 use aws_sdk_iam::config::Builder;
@@ -8,22 +8,11 @@ use aws_sdk_iam::operation::get_account_summary::{
 };
 use aws_sdk_iam::types::SummaryKeyType;
 
-use crate::aws::failure::{CallFailure, RetryByClass, no_shared_quota};
-use crate::deadline::Deadline;
-use crate::whole_answer::{IncompleteResponse, RejectIncompleteResponse};
-
-/// The facts of IAM's account summary that the verdict rests on
-/// (<https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html>).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AccountSummary {
-    /// `AccountAccessKeysPresent`: 0 if the root user has no access key. AWS
-    /// does not say whether more than 1 can occur; active and inactive keys
-    /// count alike.
-    pub access_keys_present: u32,
-    /// Whether IAM says that the root user has no console password
-    /// (`AccountPasswordPresent` is 0).
-    pub no_password: bool,
-}
+use crate::aws::deadline::Deadline;
+use crate::aws::failure::CallFailure;
+use crate::aws::incomplete_response::{IncompleteResponse, RejectIncompleteResponse};
+use crate::aws::retry::{RetryByClass, no_shared_quota};
+use crate::rule::verdict::AccountSummary;
 
 /// Reads the account summary with one `GetAccountSummary`, which the SDK retries
 /// when it is throttled, fails, or brings an incomplete response. Returns the

@@ -20,7 +20,9 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
+use crate::aws::sdk_config::Environment;
 use crate::error::{ErrorKind, RuleError};
+use crate::lambda::diagnostic::diagnostic;
 
 /// Where Lambda's Runtime API listens, as `host:port`
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>).
@@ -35,7 +37,7 @@ const NEEDED_BY_RUNTIME: [&str; 4] = [
 ];
 const MEMORY_SIZE: &str = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
 
-/// What an operator may set on the function, and `sdk.rs` reads
+/// What an operator may set on the function, and `aws/sdk_config.rs` reads
 /// (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>).
 const ENDPOINTS: [&str; 3] = [
     "AWS_ENDPOINT_URL",
@@ -51,19 +53,6 @@ const CERTIFICATE_DIRECTORIES: &str = "SSL_CERT_DIR";
 
 /// How long the Runtime API may take to accept that the start failed.
 const INIT_ERROR_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// What the function needs of Lambda's environment.
-#[derive(Debug)]
-pub struct Environment {
-    /// Where the function runs.
-    pub region: Region,
-    /// The source of the function role's credentials.
-    pub credentials: EnvironmentVariableCredentialsProvider,
-    /// Whether to call FIPS endpoints.
-    pub use_fips: bool,
-    /// Whether to call dual-stack endpoints.
-    pub use_dual_stack: bool,
-}
 
 /// Reads and checks what the Lambda runtime guarantees
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>)
@@ -220,8 +209,7 @@ fn flag(name: &str) -> Result<bool, RuleError> {
 /// process end and the log line.
 pub fn post_init_error(error: &RuleError) {
     if let Some(address) = variable(RUNTIME_API) {
-        let diagnostic = Diagnostic::from(error.clone());
-        let _ = post(&address, &diagnostic);
+        let _ = post(&address, &diagnostic(error));
     }
 }
 

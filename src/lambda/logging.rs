@@ -16,9 +16,8 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
 use crate::error::RuleError;
-use crate::event::AccountId;
 use crate::handler::Evaluated;
-use crate::runtime::Stopped;
+use crate::rule::account_id::AccountId;
 
 /// The version of this rule, as in `Cargo.toml`.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -103,13 +102,8 @@ pub fn not_started(error: &RuleError) {
 }
 
 /// The one line of a process that no longer serves events.
-pub fn stopped(why: &Stopped) {
-    tracing::error!(
-        error_type = why.error_type,
-        error = why.message,
-        version = VERSION,
-        "stopped"
-    );
+pub fn stopped(error_type: &str, message: &str) {
+    tracing::error!(error_type, error = message, version = VERSION, "stopped");
 }
 
 #[cfg(test)]

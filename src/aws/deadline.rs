@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::time::{Instant, timeout};
 
-use crate::sdk::TO_REPORT;
+use crate::aws::time_budget::FAILURE_MARGIN;
 
 /// The moment by which a run must have ended, one second before Lambda's.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +30,7 @@ impl Deadline {
             .unwrap_or_default()
             // A far-off deadline must not overflow the clock.
             .min(Duration::from_mins(15));
-        Self(Instant::now() + left.saturating_sub(TO_REPORT))
+        Self(Instant::now() + left.saturating_sub(FAILURE_MARGIN))
     }
 
     /// A deadline at most `limit` from now that leaves `reserve` of this one.

@@ -17,11 +17,11 @@ use aws_sdk_iam::types::ReportStateType;
 use chrono::{DateTime, Utc};
 use tokio::time::sleep;
 
+use crate::aws::deadline::{Deadline, DeadlinePassed};
 use crate::aws::failure::CallFailure;
-use crate::credential_report::{self, RootKeys, Unreadable};
-use crate::deadline::{Deadline, DeadlinePassed};
-use crate::event::AccountId;
-use crate::whole_answer::RejectIncompleteResponse;
+use crate::aws::incomplete_response::RejectIncompleteResponse;
+use crate::rule::account_id::AccountId;
+use crate::rule::credential_report::{self, NoReport, RootKeys, Unreadable};
 
 /// How many HTTP requests one run may spend on the report.
 const REQUESTS: u32 = 6;
@@ -32,29 +32,6 @@ const LONGER_EACH_TIME: Duration = Duration::from_millis(500);
 
 const GET: &str = "GetCredentialReport";
 const GENERATE: &str = "GenerateCredentialReport";
-
-/// Why the annotation has to do without the report.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NoReport {
-    /// A call failed.
-    Failed {
-        /// The IAM operation.
-        call: &'static str,
-        /// The code of the failure ([`CallFailure::code`]).
-        code: String,
-    },
-    /// No call was made, because no time was left for it.
-    NoTime,
-    /// The time for the report ended during a call.
-    CutOff {
-        /// The IAM operation.
-        call: &'static str,
-    },
-    /// IAM had not finished it after all the polls that there was time for.
-    NotReady,
-    /// It came and could not be read.
-    Unreadable(Unreadable),
-}
 
 /// What one request for the report showed.
 enum ReportPoll {

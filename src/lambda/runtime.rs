@@ -18,8 +18,9 @@ use lambda_runtime_api_client::{PooledClient, build_request};
 
 use crate::error::{ErrorKind, RuleError};
 use crate::handler::Evaluated;
+use crate::lambda::diagnostic::diagnostic;
+use crate::lambda::{logging, startup};
 use crate::redaction::one_line;
-use crate::{logging, startup};
 
 const REQUEST_ID: &str = "lambda-runtime-aws-request-id";
 const DEADLINE: &str = "lambda-runtime-deadline-ms";
@@ -35,12 +36,11 @@ thread_local! {
 }
 
 /// Why the process no longer serves events.
-#[derive(Debug)]
-pub struct Stopped {
+struct Stopped {
     /// `RuntimeApiLost`, or `InternalError` after a panic outside of a run.
-    pub error_type: &'static str,
+    error_type: &'static str,
     /// The whole cause in words.
-    pub message: String,
+    message: String,
 }
 
 /// Runs the process: `start` makes what evaluates an event, given its raw
@@ -63,7 +63,10 @@ where
         PANICKED_AT.set(place);
     }));
     match catch_panic(start).await {
-        Ok(evaluate) => logging::stopped(&serve(evaluate).await),
+        Ok(evaluate) => {
+            let stopped = serve(evaluate).await;
+            logging::stopped(stopped.error_type, &stopped.message);
+        }
         Err(error) => {
             logging::not_started(&error);
             startup::post_init_error(&error);
@@ -143,7 +146,7 @@ where
                 Ok(evaluated) => logging::evaluated(evaluated, &context),
                 Err(error) => logging::failed(error, &context),
             }
-            outcome.map_err(Diagnostic::from)
+            outcome.map_err(|error| diagnostic(&error))
         }
     })
 }

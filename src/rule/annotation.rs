@@ -10,9 +10,10 @@ use std::fmt::Write;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::credential_report::{KeySlot, LastUse, RootKeys, USE_RECORDED_SINCE, Unreadable};
-use crate::evidence::AccountSummary;
-use crate::report_request::NoReport;
+use crate::rule::credential_report::{
+    KeySlot, LastUse, NoReport, RootKeys, USE_RECORDED_SINCE, Unreadable,
+};
+use crate::rule::verdict::AccountSummary;
 
 /// The most characters AWS Config takes
 /// (<https://docs.aws.amazon.com/config/latest/APIReference/API_Evaluation.html>).

@@ -11,7 +11,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use csv::{ByteRecord, ReaderBuilder};
 
-use crate::event::AccountId;
+use crate::rule::account_id::AccountId;
 
 /// The root user's name in the report.
 const ROOT_USER: &[u8] = b"<root_account>";
@@ -71,6 +71,29 @@ pub enum Unreadable {
     NoRootRow,
     /// Its root row is another account's.
     OtherAccount(AccountId),
+}
+
+/// Why the annotation has to do without the report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoReport {
+    /// A call failed.
+    Failed {
+        /// The IAM operation.
+        call: &'static str,
+        /// AWS's error code, or what stands in its place.
+        code: String,
+    },
+    /// No call was made, because no time was left for it.
+    NoTime,
+    /// The time for the report ended during a call.
+    CutOff {
+        /// The IAM operation.
+        call: &'static str,
+    },
+    /// IAM had not finished it after all the polls that there was time for.
+    NotReady,
+    /// It came and could not be read.
+    Unreadable(Unreadable),
 }
 
 /// Finds the root user of `account` in a report that was made at `generated_at`.

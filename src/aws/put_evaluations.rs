@@ -1,5 +1,5 @@
-//! What AWS Config hears: the verdict as an Evaluation, delivered with
-//! PutEvaluations
+//! `config:PutEvaluations`: the verdict as an Evaluation, and what AWS Config did
+//! with it
 //! (<https://docs.aws.amazon.com/config/latest/APIReference/API_PutEvaluations.html>).
 
 use aws_sdk_config::Client;
@@ -11,13 +11,12 @@ use aws_sdk_config::primitives::DateTime;
 use aws_sdk_config::types::{ComplianceType, Evaluation};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
-use crate::aws::failure::{CallFailure, FailureClass, RetryByClass, no_shared_quota};
-use crate::deadline::Deadline;
-use crate::error::{ErrorKind, RuleError};
-use crate::event::EvaluationRequest;
-use crate::failed_run;
-use crate::verdict::Verdict;
-use crate::whole_answer::{IncompleteResponse, RejectIncompleteResponse};
+use crate::aws::deadline::Deadline;
+use crate::aws::failure::{CallFailure, DeliveryFailure, FailureClass, Rejection};
+use crate::aws::incomplete_response::{IncompleteResponse, RejectIncompleteResponse};
+use crate::aws::retry::{RetryByClass, no_shared_quota};
+use crate::rule::event::EvaluationRequest;
+use crate::rule::verdict::Verdict;
 
 /// The resource that this rule judges; its id is the account's 12 digits.
 const RESOURCE_TYPE: &str = "AWS::::Account";
@@ -27,22 +26,16 @@ const RESOURCE_TYPE: &str = "AWS::::Account";
 /// response. Returns the request id of the response.
 ///
 /// # Errors
-/// `EvaluationRejected` if AWS Config judged the evaluation and refused it, lists
-/// it as failed, or does not let the function report; `EvaluationNotDelivered` if
-/// AWS Config may not have received it.
+/// [`DeliveryFailure`] says whether AWS Config judged the evaluation.
 pub async fn deliver(
     config: &Client,
     request: &EvaluationRequest,
     verdict: Verdict,
     annotation: &str,
     deadline: Deadline,
-) -> Result<String, RuleError> {
-    let evaluation = evaluation(request, verdict, annotation).map_err(|error| {
-        RuleError::new(
-            ErrorKind::InternalError,
-            format!("cannot build the evaluation: {error}"),
-        )
-    })?;
+) -> Result<String, DeliveryFailure> {
+    let evaluation = evaluation(request, verdict, annotation)
+        .map_err(|error| DeliveryFailure::NotBuilt(error.to_string()))?;
     let overrides = Builder::new()
         .retry_partition(no_shared_quota())
         .retry_classifier(RetryByClass::<PutEvaluationsError>::new());
@@ -57,19 +50,13 @@ pub async fn deliver(
             request_id(output).map(drop)
         }))
         .send();
-    let not_delivered =
-        |failure: CallFailure| failed_run::not_delivered(&request.account, &failure);
-    let output = deadline
-        .run(call)
-        .await
-        .map_err(|passed| not_delivered(passed.into()))?
-        .map_err(|error| failure(request, &error))?;
+    let output = deadline.run(call).await.map_err(CallFailure::from)?;
+    let output = output.map_err(|error| failure(&error))?;
     if !output.failed_evaluations().is_empty() {
-        let cause = "FailedEvaluations: AWS Config lists this evaluation as failed";
-        return Err(failed_run::rejected(&request.account, cause, RUN_AGAIN));
+        return Err(DeliveryFailure::ListedAsFailed);
     }
     let request_id =
-        request_id(&output).map_err(|why| not_delivered(IncompleteResponse(why).into()))?;
+        request_id(&output).map_err(|why| CallFailure::from(IncompleteResponse(why)))?;
     Ok(request_id.to_owned())
 }
 
@@ -82,7 +69,7 @@ fn evaluation(
     Evaluation::builder()
         .compliance_resource_type(RESOURCE_TYPE)
         .compliance_resource_id(request.account.as_str())
-        .compliance_type(compliance_type(verdict))
+        .compliance_type(ComplianceType::from(verdict.compliance_type()))
         .annotation(annotation)
         .ordering_timestamp(DateTime::from_secs_and_nanos(
             triggered_at.timestamp(),
@@ -91,32 +78,21 @@ fn evaluation(
         .build()
 }
 
-/// AWS Config's word for the verdict.
-#[must_use]
-pub fn compliance_type(verdict: Verdict) -> ComplianceType {
-    match verdict {
-        Verdict::Compliant => ComplianceType::Compliant,
-        Verdict::NonCompliant => ComplianceType::NonCompliant,
-    }
-}
-
 /// Something between the function and AWS may have responded in AWS's place.
 fn request_id(output: &PutEvaluationsOutput) -> Result<&str, &'static str> {
     let id = output.request_id();
     id.ok_or("it has no AWS request id, so it is not AWS Config's")
 }
 
-fn failure(
-    request: &EvaluationRequest,
-    error: &SdkError<PutEvaluationsError, HttpResponse>,
-) -> RuleError {
+fn failure(error: &SdkError<PutEvaluationsError, HttpResponse>) -> DeliveryFailure {
     let failure = CallFailure::of(error);
-    let remedy = match failure.class {
-        FailureClass::Denied => failed_run::allow_report(&failure),
-        FailureClass::Refused if is_judged(error) => remedy(error).to_owned(),
-        _ => return failed_run::not_delivered(&request.account, &failure),
-    };
-    failed_run::rejected(&request.account, &failure.cause, &remedy)
+    match failure.class {
+        FailureClass::Denied => DeliveryFailure::Denied(failure),
+        FailureClass::Refused if is_judged(error) => {
+            DeliveryFailure::Rejected(rejection(error), failure)
+        }
+        _ => DeliveryFailure::CallFailed(failure),
+    }
 }
 
 /// Whether a refusal is about the evaluation. AWS Config refuses evaluations with
@@ -128,17 +104,10 @@ fn is_judged(error: &SdkError<PutEvaluationsError, HttpResponse>) -> bool {
         .is_some_and(|raw| raw.status().as_u16() == 400)
 }
 
-const RUN_AGAIN: &str = "run the rule again (start-config-rules-evaluation); if this persists, it \
-                         is a defect of the rule: report it";
-
-fn remedy(error: &SdkError<PutEvaluationsError, HttpResponse>) -> &'static str {
+fn rejection(error: &SdkError<PutEvaluationsError, HttpResponse>) -> Rejection {
     match error.as_service_error() {
-        Some(PutEvaluationsError::NoSuchConfigRuleException(_)) => {
-            "the ConfigRule was deleted in the meantime; unless it still exists, there is nothing to do"
-        }
-        Some(PutEvaluationsError::InvalidResultTokenException(_)) => {
-            "the result token has expired or belongs to another rule; run the rule again (start-config-rules-evaluation)"
-        }
-        _ => RUN_AGAIN,
+        Some(PutEvaluationsError::NoSuchConfigRuleException(_)) => Rejection::NoSuchConfigRule,
+        Some(PutEvaluationsError::InvalidResultTokenException(_)) => Rejection::InvalidResultToken,
+        _ => Rejection::Other,
     }
 }

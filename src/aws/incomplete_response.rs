@@ -4,7 +4,7 @@
 //! two equal keys, overlooks prefixes, and joins text around comments: each of
 //! these was seen to turn a 1 into a 0. So this interceptor reads every response
 //! once more, with another XML reader, and rejects one that is not written the
-//! way IAM writes. The SDK retries what it rejects (`aws/failure.rs`).
+//! way IAM writes. The SDK retries what it rejects (`retry.rs`).
 
 use std::collections::HashSet;
 use std::error::Error;

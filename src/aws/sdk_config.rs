@@ -1,15 +1,15 @@
-//! The one `SdkConfig`: region, credentials, HTTP client, retries, timeouts and
-//! their sums. It is the only seam (docs/decisions.md): everything that speaks to
+//! The one `SdkConfig`: region, credentials, endpoints, HTTP client, retries and
+//! timeouts. It is the only seam (docs/decisions.md): everything that speaks to
 //! AWS is given it, and tests give it other endpoints.
 
 use std::env;
-use std::time::Duration;
 
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::identity::IdentityCache;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_iam::config::{SharedAsyncSleep, SharedCredentialsProvider};
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_async::time::SharedTimeSource;
@@ -21,32 +21,20 @@ use aws_smithy_runtime_api::client::http::{
 use aws_types::sdk_config::Builder;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 
-use crate::startup::Environment;
+use crate::aws::time_budget::{ATTEMPT_TIMEOUT, ATTEMPTS, CALL_TIMEOUT, INITIAL_BACKOFF};
 
-// Every failure must be ours to name before Lambda ends the run at 30 s. The
-// SDK's defaults never end a hang, so:
-//
-//   one call      3 attempts x 2 s + waits of at most 0.3 s and 0.6 s = 6.9 s
-//   the run       GetAccountSummary 7 s + report 12 s + PutEvaluations 7 s = 26 s
-//   to report     1 s, kept free at the end
-//   together      27 s < 30 s, the function's timeout in cdk/lib
-//
-// Where Lambda's deadline leaves less, each call is cut to what is left
-// (`deadline.rs`).
-
-/// The longest one attempt may take, connecting included.
-const ATTEMPT: Duration = Duration::from_secs(2);
-/// The longest one call may take, all attempts and waits included.
-pub(crate) const CALL: Duration = Duration::from_secs(7);
-/// How often a call is tried: throttling, 5xx, timeouts and broken connections
-/// are tried again, all else is final.
-const ATTEMPTS: u32 = 3;
-/// The longest wait before the second attempt; it doubles, with full jitter.
-const FIRST_BACKOFF: Duration = Duration::from_millis(300);
-/// The longest that looking for a credential report may take.
-pub(crate) const REPORT: Duration = Duration::from_secs(12);
-/// Kept free before Lambda's deadline, to report a failure.
-pub(crate) const TO_REPORT: Duration = Duration::from_secs(1);
+/// What the SDK needs of Lambda's environment.
+#[derive(Debug)]
+pub struct Environment {
+    /// Where the function runs.
+    pub region: Region,
+    /// The source of the function role's credentials.
+    pub credentials: EnvironmentVariableCredentialsProvider,
+    /// Whether to call FIPS endpoints.
+    pub use_fips: bool,
+    /// Whether to call dual-stack endpoints.
+    pub use_dual_stack: bool,
+}
 
 /// The configuration of the function in Lambda. Region and credentials come
 /// from the environment alone, since no other source exists there; so does what
@@ -57,7 +45,7 @@ pub(crate) const TO_REPORT: Duration = Duration::from_secs(1);
 /// containers and instance roles, and links all of them into the function.
 #[must_use]
 pub fn from_lambda_environment(environment: Environment) -> SdkConfig {
-    bounded(SdkConfig::builder())
+    with_limits(SdkConfig::builder())
         .region(environment.region)
         .credentials_provider(SharedCredentialsProvider::new(environment.credentials))
         .use_fips(environment.use_fips)
@@ -69,7 +57,7 @@ pub fn from_lambda_environment(environment: Environment) -> SdkConfig {
 /// What holds wherever evidence is read: HTTP client, retries, timeouts. Region
 /// and credentials are the caller's to add.
 #[must_use]
-pub fn bounded(builder: Builder) -> Builder {
+pub fn with_limits(builder: Builder) -> Builder {
     builder
         .behavior_version(BehaviorVersion::latest())
         .http_client(http_client())
@@ -79,13 +67,13 @@ pub fn bounded(builder: Builder) -> Builder {
         .retry_config(
             RetryConfig::standard()
                 .with_max_attempts(ATTEMPTS)
-                .with_initial_backoff(FIRST_BACKOFF),
+                .with_initial_backoff(INITIAL_BACKOFF),
         )
         .timeout_config(
             TimeoutConfig::builder()
-                .connect_timeout(ATTEMPT)
-                .operation_attempt_timeout(ATTEMPT)
-                .operation_timeout(CALL)
+                .connect_timeout(ATTEMPT_TIMEOUT)
+                .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+                .operation_timeout(CALL_TIMEOUT)
                 .build(),
         )
         // The timeouts above end a stalled answer already.
@@ -101,7 +89,7 @@ fn http_client() -> SharedHttpClient {
         .sleep_impl(TokioSleep::new())
         .connector_settings(
             HttpConnectorSettings::builder()
-                .connect_timeout(ATTEMPT)
+                .connect_timeout(ATTEMPT_TIMEOUT)
                 .build(),
         )
         .build();

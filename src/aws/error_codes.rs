@@ -1,0 +1,146 @@
+//! The one place that matches AWS's error codes: the class of an error response,
+//! by its code and HTTP status.
+//!
+//! The classes start from the codes that the SDK publishes for its own retries
+//! (`aws-runtime`).
+
+use aws_runtime::retries::classifiers::{THROTTLING_ERRORS, TRANSIENT_ERRORS};
+
+use crate::aws::failure::FailureClass;
+
+/// Codes of AWS's common errors that say: the request was not looked at
+/// (<https://docs.aws.amazon.com/config/latest/APIReference/CommonErrors.html>).
+const ABORTED: &[&str] = &["RequestAborted", "MalformedHttpRequest"];
+
+/// Codes for credentials or signatures that AWS does not accept, from the common
+/// errors of IAM, STS, AWS Config and EC2.
+const CREDENTIALS: &[&str] = &[
+    "AuthFailure",
+    "ExpiredToken",
+    "IncompleteSignature",
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "InvalidSecurity",
+    "InvalidSignature",
+    "InvalidToken",
+    "MissingAuthenticationToken",
+    "OptInRequired",
+    "RequestExpired",
+    "RequestTimeTooSkewed",
+    "SignatureDoesNotMatch",
+    "TokenRefreshRequired",
+    "UnrecognizedClient",
+];
+
+/// Codes for a call that no policy allows, or that one denies.
+const DENIED: &[&str] = &[
+    "AccessDenied",
+    "AuthorizationError",
+    "NotAuthorized",
+    "UnauthorizedOperation",
+];
+
+/// The class of an error that came as an HTTP response.
+pub(crate) fn class_of_response(status: u16, code: Option<&str>) -> FailureClass {
+    // The SDK reads an error code only from a response that is none of these: a
+    // success that is an error all the same could not be decoded.
+    if is_success(status) {
+        return FailureClass::MalformedResponse;
+    }
+    let by_status = match (status, code) {
+        (429, _) => FailureClass::Throttled,
+        (408 | 500.., _) => FailureClass::Transient,
+        (_, Some(_)) => FailureClass::Refused,
+        (_, None) => FailureClass::MalformedResponse,
+    };
+    let Some(code) = code else { return by_status };
+    let classes = [
+        (THROTTLING_ERRORS, FailureClass::Throttled),
+        (TRANSIENT_ERRORS, FailureClass::Transient),
+        (ABORTED, FailureClass::Transient),
+        (CREDENTIALS, FailureClass::Credentials),
+        (DENIED, FailureClass::Denied),
+    ];
+    let mut listed = classes.iter().filter(|(codes, _)| has(codes, code));
+    listed.next().map_or(by_status, |(_, class)| *class)
+}
+
+pub(crate) fn is_success(status: u16) -> bool {
+    (200..300).contains(&status)
+}
+
+/// Whether `codes` has `code`. AWS's JSON services end their codes with
+/// `Exception` where IAM and STS do not.
+fn has(codes: &[&str], code: &str) -> bool {
+    fn stem(code: &str) -> &str {
+        code.strip_suffix("Exception").unwrap_or(code)
+    }
+    codes.iter().any(|listed| stem(listed) == stem(code))
+}
+
+/// `code` if it is written as AWS writes codes.
+pub(crate) fn understood(code: &str) -> Option<&str> {
+    const LONGEST: usize = 64;
+    let plain = code
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
+    ((1..=LONGEST).contains(&code.len()) && plain).then_some(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_letters_digits_and_dots() {
+        for code in [
+            "A",
+            "AccessDenied",
+            "InvalidInstanceID.NotFound",
+            &"x".repeat(64),
+        ] {
+            assert_eq!(understood(code), Some(code));
+        }
+        for text in ["", "a b", "<b>", "é", "a\n", &"x".repeat(65)] {
+            assert_eq!(understood(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn without_a_code_the_status_decides() {
+        let classes = [
+            (199, FailureClass::MalformedResponse),
+            (200, FailureClass::MalformedResponse),
+            (302, FailureClass::MalformedResponse),
+            (403, FailureClass::MalformedResponse),
+            (408, FailureClass::Transient),
+            (429, FailureClass::Throttled),
+            (499, FailureClass::MalformedResponse),
+            (500, FailureClass::Transient),
+            (599, FailureClass::Transient),
+        ];
+        for (status, class) in classes {
+            assert_eq!(class_of_response(status, None), class, "{status}");
+        }
+        assert!(is_success(200) && is_success(299) && !is_success(199) && !is_success(300));
+    }
+
+    #[test]
+    fn with_a_code_the_lists_come_before_the_status() {
+        for (status, code, class) in [
+            (503, "AccessDenied", FailureClass::Denied),
+            (400, "Throttling", FailureClass::Throttled),
+            (500, "SlowDown", FailureClass::Throttled),
+            (429, "Unheard", FailureClass::Throttled),
+            (503, "Unheard", FailureClass::Transient),
+            (400, "Unheard", FailureClass::Refused),
+            (200, "AccessDenied", FailureClass::MalformedResponse),
+        ] {
+            assert_eq!(
+                class_of_response(status, Some(code)),
+                class,
+                "{status} {code}"
+            );
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! What is asked of IAM and reported to AWS Config, and what becomes of a call
+//! that fails.
+
+pub mod account_summary;
+pub mod deadline;
+mod error_codes;
+pub mod failure;
+mod incomplete_response;
+pub mod put_evaluations;
+pub mod report_polling;
+mod retry;
+pub mod sdk_config;
+mod sdk_error;
+pub(crate) mod time_budget;

@@ -1,0 +1,28 @@
+//! A failed run as Lambda records it.
+
+use lambda_runtime::Diagnostic;
+
+use crate::error::RuleError;
+
+/// The error type and message that Lambda records, and passes to the on-failure
+/// destination.
+#[must_use]
+pub(crate) fn diagnostic(error: &RuleError) -> Diagnostic {
+    Diagnostic {
+        error_type: error.error_type().to_owned(),
+        error_message: error.message().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+
+    #[test]
+    fn lambda_records_the_error_type_and_the_whole_message() {
+        let recorded = diagnostic(&RuleError::new(ErrorKind::WrongAccount, "why"));
+        assert_eq!(recorded.error_type, "WrongAccount");
+        assert_eq!(recorded.error_message, "why");
+    }
+}
