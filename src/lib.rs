@@ -36,5 +36,5 @@ mod failed_run;
 pub mod finding;
 pub mod handler;
 pub mod lambda;
-mod redaction;
+pub mod redaction;
 pub mod rule;

@@ -47,18 +47,22 @@ fn shared_with(text: &str, secret: &str) -> usize {
         .unwrap_or_default()
 }
 
-/// External text made fit for a log line: no control or invisible format
-/// characters, at most [`LONGEST_EXTERNAL_TEXT`] characters.
-pub(crate) fn one_line(text: &str) -> String {
-    let mut line: String = text
-        .chars()
-        .take(LONGEST_EXTERNAL_TEXT)
+/// External text made fit for one line: a space for each control or invisible
+/// format character.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    text.chars()
         .map(|c| if is_printable(c) { c } else { ' ' })
-        .collect();
-    if text.chars().nth(LONGEST_EXTERNAL_TEXT).is_some() {
-        line.push('…');
+        .collect()
+}
+
+/// External text made fit for a message: one printable line of at most
+/// [`LONGEST_EXTERNAL_TEXT`] characters.
+pub(crate) fn one_line(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_EXTERNAL_TEXT) {
+        None => printable(text),
+        Some((end, _)) => printable(&text[..end]) + "…",
     }
-    line
 }
 
 /// Neither a control character nor one of the invisible characters that can

@@ -6,17 +6,20 @@
 
 use aws_runtime::retries::classifiers::{THROTTLING_ERRORS, TRANSIENT_ERRORS};
 
-use crate::aws::failure::FailureClass;
+use crate::aws::failure::{CallFailure, FailureClass};
 
 /// Codes of AWS's common errors that say: the request was not looked at
 /// (<https://docs.aws.amazon.com/config/latest/APIReference/CommonErrors.html>).
 const ABORTED: &[&str] = &["RequestAborted", "MalformedHttpRequest"];
 
+/// The code for a session token that has expired.
+const EXPIRED: &str = "ExpiredToken";
+
 /// Codes for credentials or signatures that AWS does not accept, from the common
 /// errors of IAM, STS, AWS Config and EC2.
 const CREDENTIALS: &[&str] = &[
     "AuthFailure",
-    "ExpiredToken",
+    EXPIRED,
     "IncompleteSignature",
     "InvalidAccessKeyId",
     "InvalidClientTokenId",
@@ -39,6 +42,14 @@ const DENIED: &[&str] = &[
     "NotAuthorized",
     "UnauthorizedOperation",
 ];
+
+impl CallFailure {
+    /// Whether AWS says that the session of the credentials has expired.
+    #[must_use]
+    pub fn has_expired_credentials(&self) -> bool {
+        has(&[EXPIRED], &self.code)
+    }
+}
 
 /// The class of an error that came as an HTTP response.
 pub(crate) fn class_of_response(status: u16, code: Option<&str>) -> FailureClass {
@@ -104,6 +115,15 @@ mod tests {
         for text in ["", "a b", "<b>", "é", "a\n", &"x".repeat(65)] {
             assert_eq!(understood(text), None, "{text:?}");
         }
+    }
+
+    #[test]
+    fn an_expired_session_is_told_from_other_credentials() {
+        let failure = |code| CallFailure::new(FailureClass::Credentials, code, String::new());
+        for code in ["ExpiredToken", "ExpiredTokenException"] {
+            assert!(failure(code).has_expired_credentials());
+        }
+        assert!(!failure("RequestExpired").has_expired_credentials());
     }
 
     #[test]

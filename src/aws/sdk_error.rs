@@ -38,6 +38,8 @@ const POLICIES: [&str; 8] = [
 const UNREADABLE: &str = "UnreadableAnswer";
 const TIMEOUT: &str = "Timeout";
 const CONNECTION_FAILED: &str = "ConnectionFailed";
+const NOT_SENT: &str = "NotSent";
+const INVALID_CREDENTIALS: &str = "InvalidCredentials";
 
 const INCOMPLETE: &str = "a response arrived incomplete or malformed";
 
@@ -55,12 +57,44 @@ impl CallFailure {
             _ => not_sent(error),
         }
     }
+
+    /// The failure of a call whose response lacks what the caller needs; `why`
+    /// says what, for example `it has no SummaryMap`.
+    #[must_use]
+    pub fn incomplete(why: &str) -> Self {
+        let cause = format!("{INCOMPLETE}: {why}");
+        Self::new(FailureClass::MalformedResponse, UNREADABLE, cause)
+    }
+
+    /// Whether [`code`](Self::code) is an error code of AWS's, and no name of ours.
+    #[must_use]
+    pub fn has_aws_code(&self) -> bool {
+        let ours = [
+            UNREADABLE,
+            TIMEOUT,
+            CONNECTION_FAILED,
+            NOT_SENT,
+            INVALID_CREDENTIALS,
+        ];
+        !self.code.starts_with("HTTP ") && !ours.contains(&self.code.as_str())
+    }
+
+    /// Whether the call was not made because no credentials could be had.
+    #[must_use]
+    pub fn has_no_credentials(&self) -> bool {
+        self.code == INVALID_CREDENTIALS
+    }
+
+    /// Whether the name of the endpoint could not be resolved.
+    #[must_use]
+    pub fn has_unresolved_endpoint(&self) -> bool {
+        self.cause == UNRESOLVED
+    }
 }
 
 impl From<IncompleteResponse> for CallFailure {
     fn from(IncompleteResponse(why): IncompleteResponse) -> Self {
-        let cause = format!("{INCOMPLETE}: {why}");
-        Self::new(FailureClass::MalformedResponse, UNREADABLE, cause)
+        Self::incomplete(why)
     }
 }
 
@@ -175,6 +209,7 @@ where
 }
 
 const BROKEN: &str = "the connection broke before the response";
+const UNRESOLVED: &str = "the name of the endpoint cannot be resolved";
 
 /// What became of the connection. Where the standard library has no kind for
 /// it, fixed words of the HTTP client tell; they are compared, never quoted.
@@ -185,7 +220,7 @@ fn broken_connection(error: &(dyn Error + 'static)) -> &'static str {
         Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => {
             "the network of the endpoint cannot be reached"
         }
-        _ if is_told("dns error") => "the name of the endpoint cannot be resolved",
+        _ if is_told("dns error") => UNRESOLVED,
         _ if is_told("certificate") => "the certificate of the endpoint is not trusted",
         _ if is_told("tls handshake") || is_told("TLS handshake") => {
             "the TLS handshake with the endpoint failed"
@@ -205,13 +240,13 @@ fn not_sent(error: &(dyn Error + 'static)) -> CallFailure {
             _ => "the provider of the credentials failed",
         };
         let cause = format!("not called: {cause}");
-        return CallFailure::new(FailureClass::Credentials, "InvalidCredentials", cause);
+        return CallFailure::new(FailureClass::Credentials, INVALID_CREDENTIALS, cause);
     }
     let cause = "not called: no request can be made with the configured endpoint, region and \
                  credentials";
     CallFailure {
         retryable: false,
-        ..CallFailure::new(FailureClass::NotReached, "NotSent", cause.to_owned())
+        ..CallFailure::new(FailureClass::NotReached, NOT_SENT, cause.to_owned())
     }
 }
 
@@ -264,6 +299,34 @@ mod tests {
         assert_eq!((plain.explicit_deny, plain.blamed_policy), (false, None));
         assert_eq!(plain.cause, "AccessDenied: x (HTTP 403)");
         assert_eq!(plain.code, "AccessDenied");
+    }
+
+    #[test]
+    fn a_failure_without_a_code_of_aws_is_told_by_our_own_name() {
+        let failure = |code: &str| CallFailure::new(FailureClass::Refused, code, String::new());
+        let ours = [
+            "HTTP 503",
+            UNREADABLE,
+            TIMEOUT,
+            CONNECTION_FAILED,
+            NOT_SENT,
+            INVALID_CREDENTIALS,
+        ];
+        for code in ours {
+            assert!(!failure(code).has_aws_code(), "{code}");
+        }
+        assert!(failure("NoSuchEntity").has_aws_code());
+        assert!(failure(INVALID_CREDENTIALS).has_no_credentials());
+        assert!(!failure("InvalidClientTokenId").has_no_credentials());
+        let with_cause = |cause: &str| {
+            CallFailure::new(
+                FailureClass::NotReached,
+                CONNECTION_FAILED,
+                cause.to_owned(),
+            )
+        };
+        assert!(with_cause(UNRESOLVED).has_unresolved_endpoint());
+        assert!(!with_cause(BROKEN).has_unresolved_endpoint());
     }
 
     fn response(status: u16) -> HttpResponse {
