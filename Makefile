@@ -12,7 +12,7 @@ BUILD := cargo build --locked --workspace --all-targets
 ARGS ?=
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help test local package dist check-package check-root-keys compare check-rust check-clients check-cdk check-supply-chain advisories check-deployment fleet bootstrap synth deploy diff destroy template soak fuzz mutants bench root-keys clean
+.PHONY: help test local package dist check-package check-root-keys compare check-rust check-clients check-cdk check-docs check-supply-chain advisories check-deployment fleet bootstrap synth deploy diff destroy template soak fuzz mutants bench root-keys clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,12 @@ TEMPLATE_TESTS := $(addprefix tests/deployment/,test_templates.py test_cloudform
 check-cdk: cdk/node_modules/.package-lock.json $(DEPLOYMENT)/ready
 	cd cdk && npm test
 	$(DEPLOYMENT)/bin/pytest -q $(TEMPLATE_TESTS)
+
+LANGUAGE := tests/language/node_modules/.bin
+check-docs: tests/language/node_modules/.package-lock.json
+	$(LANGUAGE)/cspell lint --config tests/language/cspell.json --no-progress --no-summary
+	$(LANGUAGE)/markdownlint-cli2 --config tests/language/.markdownlint-cli2.yaml
+	python3 -m unittest discover -s tests/language
 
 # The crates of bench and fuzz are checked too, but may be those that the product bans: some are there to be compared.
 DENY := $(SUPPLY)/bin/cargo-deny --locked --workspace --config deny.toml
@@ -180,9 +186,9 @@ $(DEPLOYMENT)/ready: tests/deployment/requirements.txt
 .tools/cargo/bin/cargo-%:
 	cargo install --locked --quiet --root .tools/cargo $(CRATE)
 
-cdk/node_modules/.package-lock.json: cdk/package.json cdk/package-lock.json
-	cd cdk && npm ci --no-audit --no-fund
+%/node_modules/.package-lock.json: %/package.json %/package-lock.json
+	cd $* && npm ci --no-audit --no-fund
 	touch $@
 
 clean: ## Remove what was built and installed here
-	rm -rf target .tools cdk/node_modules cdk/cdk.out
+	rm -rf target .tools cdk/node_modules cdk/cdk.out tests/language/node_modules
