@@ -12,7 +12,7 @@ BUILD := cargo build --locked --workspace --all-targets
 ARGS ?=
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help test local package dist check-package check-root-keys compare check-rust check-clients check-cdk check-docs check-supply-chain advisories check-deployment fleet bootstrap synth deploy diff destroy template soak fuzz mutants bench root-keys clean
+.PHONY: help test local package dist check-package check-root-keys compare screenshots check-rust check-clients check-cdk check-docs check-supply-chain advisories check-deployment fleet bootstrap synth deploy diff destroy template soak fuzz mutants bench root-keys clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,11 @@ check-clients: $(VENV)/ready
 compare: $(VENV)/ready .tools/peers/c7n/ready .tools/peers/prowler/ready ## What other tools say of the same accounts (ARGS=--write brings docs/comparison.md up to date)
 	@$(BUILD) --quiet
 	@$(PY) tests/compare/compare.py $(ARGS)
+
+SCREENSHOTS := .tools/screenshots
+screenshots: $(SCREENSHOTS)/ready ## Draw docs/screenshots from what the programs print (ARGS=--check only compares)
+	@$(BUILD) --quiet
+	@$(SCREENSHOTS)/bin/python tests/screenshots/screenshots.py $(ARGS)
 
 # These tests read templates and policies only. They need no built function and deploy nothing.
 TEMPLATE_TESTS := $(addprefix tests/deployment/,test_templates.py test_cloudformation_validate.py test_deployment_policies.py)
@@ -174,6 +179,7 @@ $(VENV)/ready: tests/requirements.txt
 $(PACKAGER)/ready: .ci/requirements.txt
 $(SUPPLY)/ready: .ci/supply-chain.txt
 $(DEPLOYMENT)/ready: tests/deployment/requirements.txt
+$(SCREENSHOTS)/ready: tests/screenshots/requirements.txt
 .tools/peers/c7n/ready: tests/compare/c7n.txt
 .tools/peers/prowler/ready: tests/compare/prowler.txt
 %/ready:

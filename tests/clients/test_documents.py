@@ -211,7 +211,7 @@ class EitherRunsOrIsMarked(unittest.TestCase):
     """Each command of a document runs against the local AWS emulator, or says that it needs AWS."""
 
     # Those that a reader follows here. The smoke test is for AWS alone.
-    DOCUMENTS = ("deploy", "operations", "organization", "remediation", "controls")
+    DOCUMENTS = ("on-call", "deploy", "operations", "organization", "organization-reference", "remediation", "controls")
     # The text says that this one is wrong.
     WRONG = "aws iam list-access-keys --user-name root"
     ACCOUNT, MANAGEMENT, ADMINISTRATOR = "222222222222", "123456789012", "999999999999"
@@ -260,11 +260,12 @@ class EitherRunsOrIsMarked(unittest.TestCase):
         self.assertGreater(ran, 10)
 
     def run_span(self, document, span):
-        in_the_organization = document.name == "organization.md"
+        in_the_organization = document.stem.startswith("organization")
         emulator = self.organization if in_the_organization else self.fleet
         by = self.ADMINISTRATOR if "DELEGATED_ADMIN" in span else self.MANAGEMENT
         if not in_the_organization and re.match("aws configservice ", span):
-            by = self.ACCOUNT
+            # AWS Config starts one evaluation a minute in an account, and two documents ask for one.
+            by = "111111111111" if document.name == "on-call.md" else self.ACCOUNT
         environment = emulator.environment(by) | {
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,

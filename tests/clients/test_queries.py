@@ -17,7 +17,7 @@ from service_model import MODELS, beyond
 from local_aws import REPOSITORY
 
 QUERIES = {path.stem: json.loads(path.read_text()) for path in sorted((REPOSITORY / "cdk/queries").glob("*.json"))}
-GUIDE = REPOSITORY / "docs/organization.md"
+GUIDE = REPOSITORY / "docs/organization-reference.md"
 
 # What can be queried of a resource type, as far as the queries need it; published at
 # https://github.com/awslabs/aws-config-resource-schema (config/properties/resource-types).
