@@ -112,9 +112,9 @@ destroy: ## Remove what was deployed
 template: cdk/node_modules/.package-lock.json ## One plain CloudFormation template, for those without CDK
 	@set -o pipefail; cd cdk && npx cdk synth --quiet -c mode=template --output cdk.out/template $(ARGS) $(WITHOUT_CDK_WORDS)
 
-soak: ## The promise over 10,000 histories, the process over 100,000 invocations (HISTORIES=, SEED=, INVOCATIONS=)
-	HISTORIES=$${HISTORIES:-10000} cargo test --locked --workspace --test promise -- --nocapture
-	INVOCATIONS=$${INVOCATIONS:-100000} cargo test --locked --workspace --test soak -- --nocapture
+soak: ## The guarantees over 10,000 histories, the process over 100,000 invocations (HISTORIES=, SEED=, INVOCATIONS=)
+	HISTORIES=$${HISTORIES:-10000} cargo test --locked --workspace --test simulation -- --nocapture
+	INVOCATIONS=$${INVOCATIONS:-100000} cargo test --locked --workspace --test process soak -- --nocapture
 
 fuzz: .tools/cargo/bin/cargo-fuzz ## More than ten million strange inputs (TIMES=; docs/reliability.md)
 	PATH="$(CURDIR)/.tools/cargo/bin:$$PATH" fuzz/run.sh
@@ -139,7 +139,7 @@ package: $(PACKAGER)/ready ## The artifact for AWS, target/lambda/bootstrap/boot
 
 check-package: ## What `make package` built: as a whole process, and its bill of materials
 	BOOTSTRAP="$(CURDIR)/target/lambda/bootstrap/bootstrap" \
-		cargo test --locked --workspace --test process --test dependencies -- --include-ignored
+		cargo test --locked --workspace --test process --test architecture -- --include-ignored
 
 # A static binary: musl, the C library of the target, is linked into it (by zig, which brings musl with it).
 MUSL := $(shell rustc -vV | sed -n 's/^host: \([^-]*\).*/\1/p')-unknown-linux-musl

@@ -1,6 +1,6 @@
 //! The function with defects that can be ordered: an event beginning with `panic`
 //! makes it panic with the event's own text, and so does the variable `DEFECT` at
-//! the start. It runs as `bootstrap` does, and tests/process.rs shows that a panic
+//! the start. It runs as `bootstrap` does, and tests/process shows that a panic
 //! gets a name, that its text goes nowhere, and that the next event is served.
 
 use std::process::ExitCode;

@@ -2,26 +2,14 @@
 //! nothing grows, nothing slows down, nothing secret gets out. `INVOCATIONS=100000`
 //! makes it long, `BOOTSTRAP=PATH` takes another build; see docs/reliability.md.
 
-#![cfg(target_os = "linux")] // what a process holds is read from /proc
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may stop at the first surprise, and say what it saw"
-)]
-
-mod function;
-mod wire;
-
 use std::collections::BTreeMap;
 use std::time::Duration;
 use std::{fmt, fs};
 
-use function::Function;
+use crate::function::Function;
+use crate::wire::{ACCOUNT, FUNCTION, account, account_with_key};
 use local_aws::{Fault, Framing, Invocation, Operation, Outcome};
 use serde_json::Value;
-use wire::{ACCOUNT, FUNCTION, account, account_with_key};
 
 use Operation::{GetAccountSummary, GetCredentialReport, PutEvaluations};
 

@@ -1,20 +1,11 @@
 //! Scenarios 7, 8, 13 and 14 of docs/rule.md: runs that could not tell, or could
 //! not report. Nothing is reported, and the error says what to do.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may stop at the first surprise"
-)]
-
-mod wire;
-
 use std::time::{Duration, Instant};
 
+use crate::wire::{ACCOUNT, FUNCTION, Wire, account, account_with_key, fixture};
 use local_aws::{Fault, Operation};
 use root_access_key_rule::error::RuleError;
-use wire::{ACCOUNT, FUNCTION, Wire, account, account_with_key, fixture};
 
 use Operation::{GetAccountSummary, PutEvaluations};
 

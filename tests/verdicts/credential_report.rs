@@ -1,20 +1,11 @@
 //! Scenarios 2–5 of docs/rule.md, and what else the credential report adds to a
 //! verdict: words, and never more than words.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may stop at the first surprise"
-)]
-
-mod wire;
-
 use std::time::Duration;
 
+use crate::wire::{ACCOUNT, Wire, account, account_with_key, fixture, fresh_report};
 use chrono::Duration as Days;
 use local_aws::{Fault, Operation, Report, RootKey, days_ago, default_time};
-use wire::{ACCOUNT, Wire, account, account_with_key, fixture, fresh_report};
 
 use Operation::{GenerateCredentialReport, GetAccountSummary, GetCredentialReport, PutEvaluations};
 

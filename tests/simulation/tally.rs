@@ -6,7 +6,7 @@ use root_access_key_rule::error::RuleError;
 use root_access_key_rule::handler::Evaluated;
 
 /// What must have occurred among a few hundred histories. `InvalidEnvironment`
-/// fails the start, `InternalError` is a defect: both are in tests/process.rs.
+/// fails the start, `InternalError` is a defect: both are in tests/process/start.rs and events.rs.
 const MUST_OCCUR: [&str; 11] = [
     "COMPLIANT",
     "NON_COMPLIANT",

@@ -8,7 +8,7 @@
 )]
 
 mod mutations;
-#[path = "../wire/mod.rs"]
+#[path = "../harness/wire.rs"]
 mod wire;
 
 use std::fs;

@@ -1,19 +1,11 @@
 //! Failures that are not an error response of AWS: each names its own cause and
 //! its own remedy, and blames nothing that was not involved.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may stop at the first surprise"
-)]
-
-mod wire;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use crate::wire::{ACCOUNT, FUNCTION, Wire, account, account_with_key, fixture, fresh_report};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
@@ -21,7 +13,6 @@ use local_aws::{Fault, Framing, LocalAws, Operation, Report};
 use root_access_key_rule::error::RuleError;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use wire::{ACCOUNT, FUNCTION, Wire, account, account_with_key, fixture};
 
 use Operation::{GenerateCredentialReport, GetAccountSummary, GetCredentialReport, PutEvaluations};
 
@@ -431,7 +422,7 @@ async fn a_response_that_arrives_cut_or_malformed_is_requested_again() {
         let runs = faults.iter().map(|fault| async move {
             let report = match operation {
                 GenerateCredentialReport => Report::NotPresent,
-                _ => wire::fresh_report(),
+                _ => fresh_report(),
             };
             let wire = Wire::to(account_with_key().with_report(report)).await;
             wire.aws.fault(ACCOUNT, operation, fault.clone());
@@ -535,7 +526,7 @@ async fn a_report_for_which_no_time_was_left_is_not_called_late() {
 #[tokio::test]
 async fn a_report_that_the_rule_stops_waiting_for_is_not_called_failed() {
     for (operation, report) in [
-        (GetCredentialReport, wire::fresh_report()),
+        (GetCredentialReport, fresh_report()),
         (GenerateCredentialReport, Report::NotPresent),
     ] {
         let wire = Wire::to(account_with_key().with_report(report)).await;

@@ -2,22 +2,14 @@
 //! the real binary writes: no engine of their language runs here, so each field
 //! that they name, and each value that they look for, must be in such a line.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may stop at the first surprise"
-)]
-
-mod wire;
-
 use std::collections::BTreeSet;
 
+use crate::function::bootstrap;
+use crate::wire::{ACCOUNT, FUNCTION, account_with_key};
 use local_aws::{
     Fault, FunctionProcess, Invocation, LocalAws, Operation, RuntimeApi, lambda_environment,
 };
 use serde_json::{Map, Value};
-use wire::{ACCOUNT, FUNCTION, account_with_key};
 
 /// Words of the language itself
 /// (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html>).
@@ -51,8 +43,7 @@ async fn lines() -> Vec<Map<String, Value>> {
     let runtime = RuntimeApi::start().await.unwrap();
     aws.put_account(account.clone());
     let environment = lambda_environment(&aws, &runtime, &account);
-    let binary = env!("CARGO_BIN_EXE_bootstrap").as_ref();
-    let process = FunctionProcess::spawn(binary, &environment).unwrap();
+    let process = FunctionProcess::spawn(&bootstrap(), &environment).unwrap();
     for kind in ["evaluated", "test run", "failed"] {
         let mut event = aws.event(ACCOUNT);
         match kind {
@@ -74,7 +65,7 @@ async fn lines() -> Vec<Map<String, Value>> {
 /// Each query as its commands.
 fn queries() -> Vec<(String, Vec<String>)> {
     let file: Map<String, Value> =
-        serde_json::from_str(include_str!("../cdk/log-queries.json")).unwrap();
+        serde_json::from_str(include_str!("../../cdk/log-queries.json")).unwrap();
     file.into_iter()
         .map(|(name, it)| (name, serde_json::from_value(it["query"].clone()).unwrap()))
         .collect()

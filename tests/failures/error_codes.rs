@@ -2,20 +2,11 @@
 //! of the four calls: which of them are retried, which error type and which
 //! remedy they lead to.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may stop at the first surprise"
-)]
-
-mod wire;
-
+use crate::wire::{ACCOUNT, Wire, account, account_with_key};
 use aws_runtime::retries::classifiers::{THROTTLING_ERRORS, TRANSIENT_ERRORS};
 use local_aws::{Fault, Operation, Report};
 use root_access_key_rule::error::RuleError;
 use tokio::task::JoinSet;
-use wire::{ACCOUNT, Wire, account, account_with_key};
 
 use Class::{Credentials, Denied, Judged, NotJudged, Throttled, Transient};
 use Operation::{GenerateCredentialReport, GetAccountSummary, GetCredentialReport, PutEvaluations};

@@ -2,24 +2,14 @@
 //! the diagnostic that Lambda records, or in what AWS Config stores: a marker is
 //! put into all of them, on every path by which a call can fail.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may stop at the first surprise"
-)]
-
-mod function;
-mod wire;
-
 use std::time::Duration;
 
-use function::{Function, bootstrap};
+use crate::function::{Function, bootstrap};
+use crate::wire::{ACCOUNT, account, account_with_key};
 use local_aws::{Environment, Outcome, summary_answer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-use wire::{ACCOUNT, account, account_with_key};
 
 const MARKER: &str = "MARKER";
 const IAM: &str = "AWS_ENDPOINT_URL_IAM";

@@ -11,10 +11,10 @@
     reason = "a test may stop at the first surprise, and say what it saw"
 )]
 
+mod guarantees;
 mod history;
-mod sentences;
 mod tally;
-#[path = "../wire/mod.rs"]
+#[path = "../harness/wire.rs"]
 mod wire;
 
 use std::sync::Mutex;
@@ -28,8 +28,8 @@ use root_access_key_rule::error::{ErrorKind, RuleError};
 use root_access_key_rule::handler::Evaluated;
 use serde_json::{Value, json};
 
+use guarantees::{Seen, same_report, secrets};
 use history::{Event, Step, histories};
-use sentences::{Seen, same_report, secrets};
 use tally::Tally;
 use wire::{ACCOUNT, FUNCTION, Wire, account};
 

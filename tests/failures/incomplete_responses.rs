@@ -1,17 +1,8 @@
 //! An answer counts only when it is whole (docs/decisions.md). Each of these
 //! changes was seen to turn a 1 into a 0 in a reader that is less careful.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test may stop at the first surprise"
-)]
-
-mod wire;
-
+use crate::wire::{ACCOUNT, Wire, account, account_with_key, fixture};
 use local_aws::{Fault, Framing, Operation, summary_answer};
-use wire::{ACCOUNT, Wire, account, account_with_key, fixture};
 
 use Operation::{GetAccountSummary, GetCredentialReport, PutEvaluations};
 

@@ -8,6 +8,8 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod credential_report;
+#[path = "../harness/wire.rs"]
 mod wire;
 
 use std::time::Duration;

@@ -1,0 +1,16 @@
+//! Runs that could not tell or could not report: nothing false is reported, and
+//! each failure names its cause and one next step.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
+
+mod causes;
+mod error_codes;
+mod incomplete_responses;
+mod scenarios;
+#[path = "../harness/wire.rs"]
+mod wire;
