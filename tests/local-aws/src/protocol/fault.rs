@@ -1,0 +1,151 @@
+//! How the stand-in misbehaves when it is told to.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    time::Duration,
+};
+
+use crate::protocol::operation::Operation;
+
+/// One way for a request to go wrong.
+#[derive(Clone, Debug)]
+pub enum Fault {
+    /// Refused for its rate: `Throttling` (IAM), `ThrottlingException` (Config); status 400.
+    Throttle,
+    /// The service failed with this status, for example 500 or 503.
+    ServerError(u16),
+    /// Refused for want of a permission.
+    Denied,
+    /// Refused with an error of the test's choice.
+    AwsError {
+        /// HTTP status.
+        status: u16,
+        /// AWS's error code, for example `ValidationException`.
+        code: String,
+        /// AWS's message.
+        message: String,
+    },
+    /// Never answered; the connection stays open until the client closes it.
+    Hang,
+    /// Answered in truth, but only after that time.
+    Slow(Duration),
+    /// The connection is reset before the request is looked at.
+    ResetBeforeAnswer,
+    /// Looked at; the connection is reset after this many bytes of the true answer's body.
+    ResetDuringAnswer(usize),
+    /// Looked at (Config stores the evaluations), and the answer is lost by a reset.
+    AcceptThenReset,
+    /// The true answer's body ends after that many bytes, and the connection is closed in order.
+    Cut {
+        /// How many bytes of the body are sent.
+        bytes: usize,
+        /// How the client is told where the body ends.
+        framing: Framing,
+    },
+    /// The true answer's body with bytes changed: at each place so many bits are flipped as the
+    /// mask has; places past its end are nowhere.
+    Garbled(Vec<(usize, u8)>),
+    /// The true answer, said to be of another content type.
+    ContentType(String),
+    /// This answer instead of the true one, with AWS's request id.
+    Body {
+        /// HTTP status.
+        status: u16,
+        /// The `content-type` header.
+        content_type: String,
+        /// Any bytes.
+        body: Vec<u8>,
+    },
+    /// This answer, which comes from something between the client and AWS: no request id.
+    Foreign {
+        /// HTTP status.
+        status: u16,
+        /// The `content-type` header.
+        content_type: String,
+        /// Any bytes.
+        body: Vec<u8>,
+    },
+    /// The true answer without the header `x-amzn-requestid`.
+    WithoutRequestId,
+    /// `PutEvaluations` answers 200 and hands every evaluation back as failed.
+    FailedEvaluations,
+}
+
+/// How a body's end is marked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framing {
+    /// `content-length` is the length of what is sent.
+    MatchingLength,
+    /// `content-length` is the length of the whole answer.
+    PromisedLength,
+    /// No length: HTTP/1.0, the body ends where the connection does.
+    CloseDelimited,
+}
+
+impl Fault {
+    /// The answer with that body in place of the true one, in IAM's content type.
+    #[must_use]
+    pub fn xml(body: impl Into<Vec<u8>>) -> Self {
+        Self::Body {
+            status: 200,
+            content_type: "text/xml".to_owned(),
+            body: body.into(),
+        }
+    }
+
+    /// The answer with that body in place of the true one, in Config's content type.
+    #[must_use]
+    pub fn json(body: impl Into<Vec<u8>>) -> Self {
+        Self::Body {
+            status: 200,
+            content_type: "application/x-amz-json-1.1".to_owned(),
+            body: body.into(),
+        }
+    }
+
+    /// A refusal with that status and AWS error code.
+    #[must_use]
+    pub fn aws_error(status: u16, code: &str, message: &str) -> Self {
+        Self::AwsError {
+            status,
+            code: code.to_owned(),
+            message: message.to_owned(),
+        }
+    }
+}
+
+/// Flips the bits of each mask in the byte at its place.
+pub fn garble(body: &mut [u8], flips: &[(usize, u8)]) {
+    for (place, mask) in flips {
+        if let Some(byte) = body.get_mut(*place) {
+            *byte ^= mask;
+        }
+    }
+}
+
+/// The faults ordered for one account.
+#[derive(Default, Debug)]
+pub(crate) struct Faults {
+    once: HashMap<Operation, VecDeque<Fault>>,
+    always: HashMap<Operation, Fault>,
+}
+
+impl Faults {
+    pub fn once(&mut self, operation: Operation, fault: Fault) {
+        self.once.entry(operation).or_default().push_back(fault);
+    }
+
+    pub fn always(&mut self, operation: Operation, fault: Fault) {
+        self.always.insert(operation, fault);
+    }
+
+    /// What befalls this request: the oldest fault ordered once, else the one that always holds.
+    pub fn next(&mut self, operation: Operation) -> Option<Fault> {
+        let queued = self.once.get_mut(&operation).and_then(VecDeque::pop_front);
+        queued.or_else(|| self.always.get(&operation).cloned())
+    }
+
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+}

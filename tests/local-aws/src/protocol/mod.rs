@@ -1,0 +1,16 @@
+//! What goes over the wire: sockets, TLS, signatures, the two protocols, and how a response goes wrong.
+//!
+//! Nothing here knows an account or a service's answer.
+
+pub(crate) mod error;
+pub(crate) mod fault;
+pub(crate) mod json;
+pub(crate) mod operation;
+pub(crate) mod other_services;
+pub(crate) mod paging;
+pub(crate) mod query;
+pub(crate) mod reply;
+pub(crate) mod request;
+pub(crate) mod server;
+pub(crate) mod signature;
+pub(crate) mod tls;

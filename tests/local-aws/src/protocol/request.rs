@@ -1,0 +1,77 @@
+//! What a client sent: parsed, attributed to an account, and kept.
+
+use std::{collections::BTreeMap, time::Instant};
+
+use hyper::header::HeaderMap;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::protocol::{
+    operation::{Operation, Service},
+    signature::Signature,
+};
+
+/// One request as it arrived, in the order of arrival.
+#[derive(Clone, Debug, Serialize)]
+pub struct Request {
+    /// The service whose port it came to.
+    pub service: Service,
+    /// `None` when the service has no such operation here.
+    pub operation: Option<Operation>,
+    /// The account whose credentials signed it; `None` when nobody's did.
+    pub account: Option<String>,
+    /// The form's fields (Query) or the body (JSON 1.1); null when unreadable.
+    pub parameters: Value,
+    /// Headers in lower case, `authorization` left out.
+    pub headers: BTreeMap<String, String>,
+    /// What `authorization` said.
+    pub signature: Option<Signature>,
+    /// The number of the TCP connection, counted from 1 at each service.
+    pub connection: usize,
+    /// When it had arrived whole.
+    #[serde(skip)]
+    pub at: Instant,
+}
+
+/// The operation's name and its parameters, as that service's protocol carries them.
+pub(crate) fn parse(service: Service, headers: &HeaderMap, body: &[u8]) -> (String, Value) {
+    match service {
+        Service::Iam | Service::Sts | Service::CloudFormation => {
+            let form = form_urlencoded::parse(body).map(|(k, v)| (k.into(), v.into()));
+            let form: serde_json::Map<String, Value> = form.collect();
+            let action = form
+                .get("Action")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            (action.to_owned(), Value::Object(form))
+        }
+        Service::Config | Service::Organizations => {
+            let prefix = match service {
+                Service::Organizations => "AWSOrganizationsV20161128.",
+                _ => "StarlingDoveService.",
+            };
+            let target = headers
+                .get("x-amz-target")
+                .and_then(|value| value.to_str().ok());
+            let name = target.and_then(|target| target.strip_prefix(prefix));
+            (
+                name.unwrap_or_default().to_owned(),
+                serde_json::from_slice(body).unwrap_or_default(),
+            )
+        }
+    }
+}
+
+/// All headers but the signature.
+pub(crate) fn kept_headers(headers: &HeaderMap) -> BTreeMap<String, String> {
+    headers
+        .iter()
+        .filter(|(name, _)| *name != "authorization")
+        .map(|(name, value)| {
+            (
+                name.to_string(),
+                String::from_utf8_lossy(value.as_bytes()).into_owned(),
+            )
+        })
+        .collect()
+}

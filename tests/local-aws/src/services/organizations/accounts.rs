@@ -1,0 +1,77 @@
+//! The accounts of an organization as AWS Organizations shows them.
+
+use serde_json::{Value, json};
+
+use crate::state::{
+    identifiers::{ID, ROOT},
+    organization::{Member, Organization},
+};
+
+pub(crate) fn described(organization: &Organization) -> Value {
+    let management = &organization.management_account;
+    json!({
+        "Id": ID,
+        "Arn": format!("arn:aws:organizations::{management}:organization/{ID}"),
+        "FeatureSet": if organization.all_features { "ALL" } else { "CONSOLIDATED_BILLING" },
+        "MasterAccountArn": format!("arn:aws:organizations::{management}:account/{ID}/{management}"),
+        "MasterAccountId": management,
+        "MasterAccountEmail": format!("aws-{management}@example.com"),
+    })
+}
+
+pub(crate) fn account(organization: &Organization, id: &str) -> Option<Value> {
+    let mut members = organization.members.iter();
+    match members.find(|member| member.account == id) {
+        None if id == organization.management_account => Some(shown(organization, None)),
+        None => None,
+        member => Some(shown(organization, member)),
+    }
+}
+
+/// The member, or the management account.
+pub(crate) fn shown(organization: &Organization, member: Option<&Member>) -> Value {
+    let management = &organization.management_account;
+    let (id, name, state, unit) = match member {
+        None => (management, "management", "ACTIVE", None),
+        Some(it) => (&it.account, it.name.as_str(), it.state, it.unit.as_deref()),
+    };
+    let unit = unit.map(|unit| format!("/{unit}")).unwrap_or_default();
+    json!({
+        "Id": id,
+        "Arn": format!("arn:aws:organizations::{management}:account/{ID}/{id}"),
+        "Email": format!("aws-{id}@example.com"),
+        "Name": name,
+        "State": state,
+        "Paths": [format!("{ID}/{ROOT}{unit}/{id}/")],
+        "JoinedMethod": "CREATED",
+        "JoinedTimestamp": 1_577_836_800.0,
+    })
+}
+
+/// The delegated administrators of that service, or of any.
+pub(crate) fn administrators(organization: &Organization, service: Option<&str>) -> Vec<Value> {
+    let of_iam = organization.iam_administrators.iter();
+    let mut ids: Vec<&String> = of_iam
+        .map(|account| ("iam.amazonaws.com", account))
+        .chain(
+            organization
+                .delegated
+                .iter()
+                .map(|(it, account)| (*it, account)),
+        )
+        .filter(|(principal, _)| service.is_none_or(|service| service == *principal))
+        .map(|(_, account)| account)
+        .collect();
+    ids.sort();
+    ids.dedup();
+    let shown = ids.into_iter().filter_map(|id| account(organization, id));
+    shown
+        .map(|mut administrator| {
+            administrator["DelegationEnabledDate"] = 1_577_836_800.0.into();
+            if let Some(object) = administrator.as_object_mut() {
+                object.remove("Paths");
+            }
+            administrator
+        })
+        .collect()
+}

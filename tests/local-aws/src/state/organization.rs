@@ -1,0 +1,142 @@
+//! An organization: the accounts that belong together, who may manage them, and what is rolled out to them.
+
+use crate::state::{
+    identifiers::{IAM, ROOT, ROOT_CREDENTIALS_MANAGEMENT},
+    rollout::{Aggregator, OrganizationPack, StackSet},
+};
+
+/// An organization of accounts.
+#[derive(Clone, Debug)]
+pub struct Organization {
+    /// The management account's 12 digits.
+    pub management_account: String,
+    /// The member accounts.
+    pub members: Vec<Member>,
+    /// The members registered as delegated administrators for `iam.amazonaws.com`.
+    pub iam_administrators: Vec<String>,
+    /// Trusted access of `iam.amazonaws.com`.
+    pub trusted_access: bool,
+    /// All features, not consolidated billing alone.
+    pub all_features: bool,
+    /// The organization's features of IAM: `RootCredentialsManagement`, `RootSessions`.
+    pub enabled_features: Vec<&'static str>,
+    /// The services with trusted access beside IAM, by their principals.
+    pub trusted_services: Vec<&'static str>,
+    /// The members registered as delegated administrators of other services
+    /// than IAM: the service's principal and the account.
+    pub delegated: Vec<(&'static str, String)>,
+    /// The service-managed StackSets.
+    pub stack_sets: Vec<StackSet>,
+    /// The organization conformance packs.
+    pub packs: Vec<OrganizationPack>,
+    /// The aggregators that some of its accounts have.
+    pub aggregators: Vec<Aggregator>,
+}
+
+/// A member account.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// 12 digits.
+    pub account: String,
+    /// The friendly name.
+    pub name: String,
+    /// `ACTIVE`, `SUSPENDED`, `PENDING_CLOSURE` …
+    pub state: &'static str,
+    /// The organizational unit it is in (`ou-…`); `None` for the root itself.
+    pub unit: Option<String>,
+}
+
+impl Organization {
+    /// An organization with centralized root access switched on.
+    #[must_use]
+    pub fn new(management_account: &str) -> Self {
+        Self {
+            management_account: management_account.to_owned(),
+            members: Vec::new(),
+            iam_administrators: Vec::new(),
+            trusted_access: true,
+            all_features: true,
+            enabled_features: vec![ROOT_CREDENTIALS_MANAGEMENT],
+            trusted_services: Vec::new(),
+            delegated: Vec::new(),
+            stack_sets: Vec::new(),
+            packs: Vec::new(),
+            aggregators: Vec::new(),
+        }
+    }
+
+    /// The same with this active member.
+    #[must_use]
+    pub fn with_member(mut self, account: &str, name: &str) -> Self {
+        self.members.push(Member {
+            account: account.to_owned(),
+            name: name.to_owned(),
+            state: "ACTIVE",
+            unit: None,
+        });
+        self
+    }
+
+    pub(crate) fn is_administrator(&self, account: &str) -> bool {
+        account == self.management_account
+            || self.iam_administrators.iter().any(|known| known == account)
+    }
+
+    /// Whether the account is a delegated administrator for that service.
+    pub(crate) fn has_delegated(&self, service: &str, account: &str) -> bool {
+        let mut delegated = self.delegated.iter();
+        delegated.any(|(principal, known)| *principal == service && known == account)
+    }
+
+    /// Lets the service into the organization, or keeps it out.
+    pub(crate) fn trust(&mut self, service: &'static str, on: bool) {
+        if service == IAM {
+            self.trusted_access = on;
+            return;
+        }
+        self.trusted_services.retain(|it| *it != service);
+        if on {
+            self.trusted_services.push(service);
+        }
+    }
+
+    pub(crate) fn trusts(&self, service: &str) -> bool {
+        match service {
+            IAM => self.trusted_access,
+            _ => self.trusted_services.contains(&service),
+        }
+    }
+
+    /// Whether the account may read what is the organization's.
+    pub(crate) fn lets_read(&self, account: &str) -> bool {
+        self.is_administrator(account) || self.delegated.iter().any(|(_, known)| known == account)
+    }
+
+    pub(crate) fn has(&self, account: &str) -> bool {
+        account == self.management_account
+            || self.members.iter().any(|member| member.account == account)
+    }
+
+    /// Whether AWS runs anything in that member.
+    pub(crate) fn is_active(&self, account: &str) -> bool {
+        let mut members = self.members.iter();
+        members.any(|member| member.account == account && member.state == "ACTIVE")
+    }
+
+    /// The organizational unit or root that the account is in.
+    pub(crate) fn unit_of(&self, account: &str) -> String {
+        let mut members = self.members.iter();
+        let member = members.find(|member| member.account == account);
+        let unit = member.and_then(|member| member.unit.clone());
+        unit.unwrap_or_else(|| ROOT.to_owned())
+    }
+
+    /// Whether `AssumeRoot` may lead from the one account into the other: for the
+    /// sessions that audit and delete keys IAM's first feature is enough.
+    pub(crate) fn lets_root_be_assumed(&self, caller: &str, target: &str) -> bool {
+        let on = self.trusted_access
+            && self.all_features
+            && self.enabled_features.contains(&ROOT_CREDENTIALS_MANAGEMENT);
+        on && self.is_administrator(caller) && self.is_active(target)
+    }
+}

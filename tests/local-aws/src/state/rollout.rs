@@ -1,0 +1,191 @@
+//! The rule in an organization, as its centre holds it: the StackSet, the
+//! organization conformance pack, the aggregators.
+//!
+//! What an aggregator tells is not kept here but read from the accounts
+//! themselves: a test that changes an account changes that too.
+
+use chrono::{DateTime, Utc};
+
+use crate::state::identifiers::ROOT;
+
+/// A service-managed StackSet.
+#[derive(Clone, Debug)]
+pub struct StackSet {
+    /// For example `root-access-key-rule-org`.
+    pub name: String,
+    /// The region that it is administered from.
+    pub region: String,
+    /// The members' template.
+    pub template_body: String,
+    /// The organizational units (`ou-…`, or the root `r-…`) it goes to.
+    pub units: Vec<String>,
+    /// The regions it goes to.
+    pub regions: Vec<String>,
+    /// What it made, and what it could not make.
+    pub instances: Vec<StackInstance>,
+}
+
+/// A StackSet's stack in one account and region.
+#[derive(Clone, Debug)]
+pub struct StackInstance {
+    /// 12 digits.
+    pub account: String,
+    /// The region of the stack.
+    pub region: String,
+    /// The organizational unit through which the account came in.
+    pub unit: String,
+    /// `CURRENT`, `OUTDATED` or `INOPERABLE`.
+    pub status: &'static str,
+    /// `SUCCEEDED`, `FAILED`, `PENDING`, `RUNNING`, `SKIPPED_SUSPENDED_ACCOUNT` …
+    pub detailed_status: &'static str,
+    /// AWS's reason, when it is not `CURRENT`.
+    pub reason: Option<String>,
+}
+
+/// An organization conformance pack.
+#[derive(Clone, Debug)]
+pub struct OrganizationPack {
+    /// For example `root-access-key-rule-org`.
+    pub name: String,
+    /// The account that deployed it; others do not see it.
+    pub owner: String,
+    /// The region it was deployed in.
+    pub region: String,
+    /// Input parameters: name and value.
+    pub parameters: Vec<(String, String)>,
+    /// The accounts that it leaves out.
+    pub excluded_accounts: Vec<String>,
+    /// What became of it in each account.
+    pub instances: Vec<PackInstance>,
+}
+
+/// What became of an organization conformance pack in one account.
+#[derive(Clone, Debug)]
+pub struct PackInstance {
+    /// 12 digits.
+    pub account: String,
+    /// `CREATE_SUCCESSFUL`, `CREATE_FAILED`, `UPDATE_IN_PROGRESS` …
+    pub status: &'static str,
+    /// AWS's error code and message.
+    pub error: Option<(String, String)>,
+}
+
+/// An aggregator of AWS Config.
+#[derive(Clone, Debug)]
+pub struct Aggregator {
+    /// 1–256 characters.
+    pub name: String,
+    /// The account that has it; others do not see it.
+    pub owner: String,
+    /// The region that it is in.
+    pub region: String,
+    /// The accounts that it collects from; `None` for all of the organization.
+    pub accounts: Option<Vec<String>>,
+    /// The regions that it collects from; empty for all.
+    pub regions: Vec<String>,
+    /// The accounts that it gets nothing from: account, AWS's error code and message.
+    pub failing: Vec<(String, String, String)>,
+}
+
+impl StackSet {
+    /// One of that name in `us-east-1`, over the organization's root, with no instances yet.
+    #[must_use]
+    pub fn new(name: &str, template_body: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            region: "us-east-1".to_owned(),
+            template_body: template_body.to_owned(),
+            units: vec![ROOT.to_owned()],
+            regions: vec!["us-east-1".to_owned()],
+            instances: Vec::new(),
+        }
+    }
+}
+
+impl StackInstance {
+    /// A stack that is as it should be, in `us-east-1`.
+    #[must_use]
+    pub fn current(account: &str) -> Self {
+        Self {
+            account: account.to_owned(),
+            region: "us-east-1".to_owned(),
+            unit: ROOT.to_owned(),
+            status: "CURRENT",
+            detailed_status: "SUCCEEDED",
+            reason: None,
+        }
+    }
+
+    /// A stack that could not be made or changed, for AWS's reason.
+    #[must_use]
+    pub fn failed(account: &str, reason: &str) -> Self {
+        Self {
+            status: "OUTDATED",
+            detailed_status: "FAILED",
+            reason: Some(reason.to_owned()),
+            ..Self::current(account)
+        }
+    }
+}
+
+impl OrganizationPack {
+    /// One of that name in `us-east-1`, of that account, deployed nowhere yet.
+    #[must_use]
+    pub fn new(name: &str, owner: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            owner: owner.to_owned(),
+            region: "us-east-1".to_owned(),
+            parameters: Vec::new(),
+            excluded_accounts: Vec::new(),
+            instances: Vec::new(),
+        }
+    }
+}
+
+impl PackInstance {
+    /// The pack is there.
+    #[must_use]
+    pub fn successful(account: &str) -> Self {
+        Self {
+            account: account.to_owned(),
+            status: "CREATE_SUCCESSFUL",
+            error: None,
+        }
+    }
+
+    /// The pack could not be made, for AWS's reason.
+    #[must_use]
+    pub fn failed(account: &str, code: &str, message: &str) -> Self {
+        Self {
+            account: account.to_owned(),
+            status: "CREATE_FAILED",
+            error: Some((code.to_owned(), message.to_owned())),
+        }
+    }
+}
+
+impl Aggregator {
+    /// One of that account, in `us-east-1`, of all accounts and regions of the organization.
+    #[must_use]
+    pub fn of_organization(name: &str, owner: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            owner: owner.to_owned(),
+            region: "us-east-1".to_owned(),
+            accounts: None,
+            regions: Vec::new(),
+            failing: Vec::new(),
+        }
+    }
+}
+
+/// What `DescribeStackSetOperation` knows of an operation that has ended.
+#[derive(Clone, Debug)]
+pub(crate) struct StackSetOperation {
+    pub id: String,
+    pub stack_set: String,
+    pub action: &'static str,
+    pub succeeded: bool,
+    pub at: DateTime<Utc>,
+}

@@ -1,0 +1,181 @@
+//! A ConfigRule of an account, its result tokens and the event it sends.
+
+use std::collections::HashMap;
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::{Value, json};
+
+use crate::lambda::runtime_api::RuntimeApi;
+
+/// The rule every account has from the start.
+pub const RULE_NAME: &str = "root-access-key-rule";
+
+/// The name that AWS Config gives to the rule of the account's conformance pack.
+#[must_use]
+pub fn pack_rule(account: &str) -> String {
+    format!("{RULE_NAME}-conformance-pack-{}", &account[..9])
+}
+
+/// A periodic custom Lambda rule of one account.
+#[derive(Clone, Debug)]
+pub struct ConfigRule {
+    /// 1–128 characters.
+    pub name: String,
+    /// `config-rule-` and six characters.
+    pub id: String,
+    /// The account that owns it, 12 digits.
+    pub account: String,
+    /// The region it stands in.
+    pub region: String,
+    /// The rule's `InputParameters`, a string holding a JSON object.
+    pub parameters: Option<String>,
+    /// The account that owns the function, if not the rule's own.
+    pub function_account: Option<String>,
+    pub(crate) function: Option<RuntimeApi>,
+    /// When it was made.
+    pub(crate) activated_at: Option<DateTime<Utc>>,
+    pub(crate) evaluating: bool,
+}
+
+/// What a result token stands for.
+#[derive(Clone, Debug)]
+pub(crate) struct Token {
+    pub rule: String,
+    pub invoked_at: DateTime<Utc>,
+}
+
+/// The tokens that were given out, by their text.
+pub(crate) type Tokens = HashMap<String, Token>;
+
+impl ConfigRule {
+    /// A rule of that name in that account, in `us-east-1`.
+    #[must_use]
+    pub fn new(account: &str, name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            id: format!("config-rule-{}", &fingerprint(name)[..6]),
+            account: account.to_owned(),
+            region: "us-east-1".to_owned(),
+            parameters: None,
+            function_account: None,
+            function: None,
+            activated_at: None,
+            evaluating: false,
+        }
+    }
+
+    /// `arn:aws:config:REGION:ACCOUNT:config-rule/ID`
+    #[must_use]
+    pub fn arn(&self) -> String {
+        format!(
+            "arn:aws:config:{}:{}:config-rule/{}",
+            self.region, self.account, self.id
+        )
+    }
+
+    /// The function the rule calls, which bears the first rule's name.
+    #[must_use]
+    pub fn function_arn(&self) -> String {
+        let account = self.function_account.as_ref().unwrap_or(&self.account);
+        format!(
+            "arn:aws:lambda:{}:{account}:function:{RULE_NAME}",
+            self.region
+        )
+    }
+
+    /// As `DescribeConfigRules` answers it.
+    pub(crate) fn described(&self) -> Value {
+        let mut rule = json!({
+            "ConfigRuleName": self.name,
+            "ConfigRuleArn": self.arn(),
+            "ConfigRuleId": self.id,
+            "Description": "The root user of this account has no access keys.",
+            "Source": {
+                "Owner": "CUSTOM_LAMBDA",
+                "SourceIdentifier": self.function_arn(),
+                "SourceDetails": [{
+                    "EventSource": "aws.config",
+                    "MessageType": "ScheduledNotification",
+                    "MaximumExecutionFrequency": "TwentyFour_Hours",
+                }],
+            },
+            "ConfigRuleState": if self.evaluating { "EVALUATING" } else { "ACTIVE" },
+            "EvaluationModes": [{ "Mode": "DETECTIVE" }],
+        });
+        if let Some(parameters) = &self.parameters {
+            rule["InputParameters"] = parameters.as_str().into();
+        }
+        rule
+    }
+}
+
+/// The event of a periodic rule, as AWS Config sends it to the function.
+///
+/// `notification_creation_time` is written with milliseconds and `Z`.
+#[must_use]
+pub fn scheduled_event(
+    rule: &ConfigRule,
+    result_token: &str,
+    notification_creation_time: DateTime<Utc>,
+) -> Value {
+    let account = &rule.account;
+    let invoking_event = json!({
+        "awsAccountId": account,
+        "notificationCreationTime":
+            notification_creation_time.to_rfc3339_opts(SecondsFormat::Millis, true),
+        "messageType": "ScheduledNotification",
+        "recordVersion": "1.0",
+    });
+    json!({
+        "version": "1.0",
+        "invokingEvent": invoking_event.to_string(),
+        "ruleParameters": rule.parameters.as_deref().unwrap_or("{}"),
+        "resultToken": result_token,
+        "eventLeftScope": false,
+        "executionRoleArn": format!(
+            "arn:aws:iam::{account}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
+        ),
+        "configRuleArn": rule.arn(),
+        "configRuleName": rule.name,
+        "configRuleId": rule.id,
+        "accountId": account,
+        "evaluationMode": "DETECTIVE",
+    })
+}
+
+/// A token with the looks and the length of a real one: base64 of a JSON
+/// object full of signed bytes. The serial number makes it unique.
+pub(crate) fn result_token(account: &str, serial: u64) -> String {
+    let mut seed = format!("{account}/{serial}");
+    let mut bytes = |count: usize| {
+        let mut text = String::new();
+        while text.len() < count * 2 {
+            seed = fingerprint(&seed);
+            text.push_str(&seed);
+        }
+        (0..count)
+            .map(|i| i8_of(&text[2 * i..2 * i + 2]))
+            .collect::<Vec<_>>()
+    };
+    let content = json!({
+        "encryptedData": bytes(420),
+        "materialSetSerialNumber": 1,
+        "ivParameterSpec": { "iv": bytes(16) },
+    });
+    BASE64_STANDARD.encode(content.to_string())
+}
+
+fn i8_of(hex: &str) -> i8 {
+    u8::from_str_radix(hex, 16)
+        .unwrap_or_default()
+        .cast_signed()
+}
+
+/// 16 hexadecimal digits that depend on every byte of the text (FNV-1a).
+fn fingerprint(text: &str) -> String {
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+    });
+    format!("{hash:016x}")
+}

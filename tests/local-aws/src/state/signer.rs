@@ -1,0 +1,99 @@
+//! Who signs a request, and what that lets them do.
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    protocol::error::AwsError, protocol::operation::Operation, state::account::Credentials,
+};
+
+/// Somebody whose credentials the stand-in knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Signer {
+    /// The account that is acted in.
+    pub account: String,
+    pub principal: Principal,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Principal {
+    /// A role of the account, which may do whatever a role can.
+    Role,
+    /// The root user, by an access key of its own.
+    RootUser,
+    /// The root user, by `AssumeRoot`, within a task policy.
+    RootSession(TaskPolicy),
+}
+
+/// The managed policies that an `AssumeRoot` session can have, as far as they
+/// are about access keys
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user-privileged-task.html>).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TaskPolicy {
+    IamAuditRootUserCredentials,
+    IamDeleteRootUserCredentials,
+}
+
+/// What `AssumeRoot` gave out.
+#[derive(Clone, Debug)]
+pub(crate) struct RootSession {
+    pub account: String,
+    pub policy: TaskPolicy,
+    pub credentials: Credentials,
+    pub expires_at: DateTime<Utc>,
+}
+
+impl Signer {
+    /// The principal's ARN.
+    pub fn arn(&self) -> String {
+        let account = &self.account;
+        match self.principal {
+            Principal::Role => format!(
+                "arn:aws:sts::{account}:assumed-role/root-access-key-rule/root-access-key-rule"
+            ),
+            Principal::RootUser | Principal::RootSession(_) => {
+                format!("arn:aws:iam::{account}:root")
+            }
+        }
+    }
+
+    /// Whether the task policy, if there is one, lets the operation through.
+    pub fn may(&self, operation: Operation) -> Result<(), AwsError> {
+        match self.principal {
+            Principal::RootSession(policy) if !policy.allows(operation) => {
+                let action = format!("{}:{operation}", operation.service().signing_name());
+                let message = format!(
+                    "User: {} is not authorized to perform: {action} on resource: {} \
+                     because no session policy allows the {action} action",
+                    self.arn(),
+                    self.arn()
+                );
+                Err(AwsError::new(403, "AccessDenied", message))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl TaskPolicy {
+    /// The policy of that ARN, in whatever partition.
+    pub fn of_arn(arn: &str) -> Option<Self> {
+        match arn.split_once("iam::aws:policy/root-task/")?.1 {
+            "IAMAuditRootUserCredentials" => Some(Self::IamAuditRootUserCredentials),
+            "IAMDeleteRootUserCredentials" => Some(Self::IamDeleteRootUserCredentials),
+            _ => None,
+        }
+    }
+
+    /// Whether the managed policy names the operation.
+    fn allows(self, operation: Operation) -> bool {
+        match operation {
+            Operation::GetCallerIdentity
+            | Operation::GetAccessKeyInfo
+            | Operation::ListAccessKeys
+            | Operation::GetAccessKeyLastUsed => true,
+            Operation::GetAccountSummary => self == Self::IamAuditRootUserCredentials,
+            Operation::DeleteAccessKey => self == Self::IamDeleteRootUserCredentials,
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! All that exists in the emulated AWS, behind one lock.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    lambda::runtime_api::RuntimeApi,
+    protocol::error::AwsError,
+    protocol::fault::Faults,
+    protocol::request::Request,
+    state::account::{Account, default_time},
+    state::evaluation::Evaluation,
+    state::organization::Organization,
+    state::recorder::Recorder,
+    state::rollout::StackSetOperation,
+    state::rule::{ConfigRule, RULE_NAME, Token, Tokens, result_token},
+    state::signer::{Principal, RootSession, Signer},
+};
+
+/// The state, shared by all connections.
+pub(crate) type World = Arc<Mutex<State>>;
+
+/// The state, for as long as the guard lives; a panic elsewhere does not spoil it.
+pub(crate) fn lock(world: &World) -> MutexGuard<'_, State> {
+    world.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What AWS holds of one account.
+#[derive(Debug)]
+pub(crate) struct Held {
+    pub account: Account,
+    pub rules: Vec<ConfigRule>,
+    pub tokens: Tokens,
+    pub evaluations: Vec<Evaluation>,
+    pub faults: Faults,
+    /// When `StartConfigRulesEvaluation` last started something.
+    pub last_start: Option<DateTime<Utc>>,
+    /// AWS Config's recorder, if there is one.
+    pub recorder: Option<Recorder>,
+    /// Whether the recorder has somewhere to deliver to.
+    pub delivery_channel: bool,
+    /// The function that rules made from now on call.
+    pub function: Option<RuntimeApi>,
+}
+
+impl Held {
+    /// Adds a rule, or changes the one of that name.
+    pub fn put_rule(&mut self, mut rule: ConfigRule, now: DateTime<Utc>) {
+        let known = self.rules.iter().find(|known| known.name == rule.name);
+        rule.activated_at = known.map_or(Some(now), |known| known.activated_at);
+        rule.function = rule.function.or_else(|| self.function.clone());
+        self.rules.retain(|known| known.name != rule.name);
+        self.rules.push(rule);
+    }
+
+    /// Changes what IAM knows of the account, and whether it has a recorder.
+    pub fn put_account(&mut self, account: Account, now: DateTime<Utc>) {
+        if account.recorder != self.recorder.is_some() {
+            let recording = || Recorder::recording(&account.id, now);
+            self.recorder = account.recorder.then(recording);
+            self.delivery_channel = account.recorder;
+        }
+        self.account = account;
+    }
+
+    /// The rule of that name, or one as it would be if it had not been deleted.
+    pub fn rule(&self, name: &str) -> ConfigRule {
+        let known = self.rules.iter().find(|rule| rule.name == name);
+        known
+            .cloned()
+            .unwrap_or_else(|| ConfigRule::new(&self.account.id, name))
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct State {
+    pub accounts: BTreeMap<String, Held>,
+    pub organization: Option<Organization>,
+    pub root_sessions: Vec<RootSession>,
+    pub requests: Vec<Request>,
+    /// Where the clock stands; `None` when it runs.
+    pub stopped_at: Option<DateTime<Utc>>,
+    /// The most that a page of a whole organization's things holds, if it is
+    /// to be fewer than AWS's own limit.
+    pub page: usize,
+    /// The operations on StackSets so far.
+    pub operations: Vec<StackSetOperation>,
+    tokens_issued: u64,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            accounts: BTreeMap::new(),
+            organization: None,
+            root_sessions: Vec::new(),
+            requests: Vec::new(),
+            stopped_at: Some(default_time()),
+            page: usize::MAX,
+            operations: Vec::new(),
+            tokens_issued: 0,
+        }
+    }
+}
+
+impl State {
+    pub fn now(&self) -> DateTime<Utc> {
+        self.stopped_at
+            .unwrap_or_else(|| std::time::SystemTime::now().into())
+    }
+
+    /// What is held of an account that signed; accounts are never removed.
+    pub fn held(&mut self, account: &str) -> Result<&mut Held, AwsError> {
+        let unknown = || AwsError::new(500, "InternalFailure", "no such account here");
+        self.accounts.get_mut(account).ok_or_else(unknown)
+    }
+
+    /// Adds the account with its rule, or changes only what IAM knows of it.
+    pub fn put_account(&mut self, account: Account) {
+        let now = self.now();
+        if let Some(held) = self.accounts.get_mut(&account.id) {
+            held.put_account(account, now);
+            return;
+        }
+        let mut held = Held {
+            rules: Vec::new(),
+            tokens: Tokens::new(),
+            evaluations: Vec::new(),
+            faults: Faults::default(),
+            last_start: None,
+            recorder: None,
+            delivery_channel: false,
+            function: None,
+            account: Account {
+                recorder: false,
+                ..account.clone()
+            },
+        };
+        held.put_rule(ConfigRule::new(&account.id, RULE_NAME), now);
+        held.put_account(account, now);
+        self.accounts.insert(held.account.id.clone(), held);
+    }
+
+    /// Whose credentials these are, all parts of them.
+    pub fn signed_by(&self, access_key_id: &str, session_token: Option<&str>) -> Option<Signer> {
+        let Some(session_token) = session_token else {
+            return self.root_user(access_key_id);
+        };
+        // A role's key ends in its account's id.
+        let id = access_key_id.get(access_key_id.len().saturating_sub(12)..);
+        let held = id.and_then(|id| self.accounts.get(id));
+        let role = held.and_then(|held| {
+            let credentials = held.account.credentials();
+            (credentials.access_key_id == access_key_id
+                && credentials.session_token == session_token)
+                .then(|| Signer {
+                    account: held.account.id.clone(),
+                    principal: Principal::Role,
+                })
+        });
+        role.or_else(|| self.root_session(access_key_id, session_token))
+    }
+
+    /// The root user whose active access key this is.
+    fn root_user(&self, access_key_id: &str) -> Option<Signer> {
+        let mut held = self.accounts.values();
+        let held = held.find(|held| held.account.signs_as_root(access_key_id))?;
+        Some(Signer {
+            account: held.account.id.clone(),
+            principal: Principal::RootUser,
+        })
+    }
+
+    /// The session, until it expires.
+    fn root_session(&self, access_key_id: &str, session_token: &str) -> Option<Signer> {
+        let session = self.root_sessions.iter().find(|session| {
+            session.credentials.access_key_id == access_key_id
+                && session.credentials.session_token == session_token
+                && session.expires_at > self.now()
+        })?;
+        Some(Signer {
+            account: session.account.clone(),
+            principal: Principal::RootSession(session.policy),
+        })
+    }
+
+    /// Drops what only grows.
+    pub fn forget(&mut self) {
+        self.requests.clear();
+        for held in self.accounts.values_mut() {
+            held.evaluations.clear();
+            held.tokens.clear();
+        }
+    }
+
+    /// A token for one run of that rule, which need not exist any more.
+    pub fn issue_token(&mut self, account: &str, rule: &str) -> String {
+        self.tokens_issued += 1;
+        let token = result_token(account, self.tokens_issued);
+        self.accept_token(account, rule, &token);
+        token
+    }
+
+    /// Notes what a token stands for from now on.
+    pub fn accept_token(&mut self, account: &str, rule: &str, token: &str) {
+        let meaning = Token {
+            rule: rule.to_owned(),
+            invoked_at: self.now(),
+        };
+        if let Some(held) = self.accounts.get_mut(account) {
+            held.tokens.insert(token.to_owned(), meaning);
+        }
+    }
+}
