@@ -30,7 +30,7 @@ def this_rule(local_aws, account, *_):
     config = local_aws.client("config", account)
     [rule] = config.describe_compliance_by_config_rule(ConfigRuleNames=[RULE])["ComplianceByConfigRules"]
     verdict = rule["Compliance"]["ComplianceType"]
-    return "run failed, people are told where an address is set" if verdict == "INSUFFICIENT_DATA" else verdict
+    return "run failed, a notification is sent if an address is set" if verdict == "INSUFFICIENT_DATA" else verdict
 
 
 def cloud_custodian(_, account, environment, place):
