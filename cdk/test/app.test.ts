@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { elf, X86_64, zip } from './built-function.ts';
-import { NEEDED } from './organization.ts';
+import { elf, X86_64, zip } from './fixtures/built-function.ts';
+import { NEEDED } from './fixtures/organization.ts';
 
 /** Runs the app as the CDK CLI does, with `-c name=value …`. */
 function app(context: Record<string, string>, environment: Record<string, string> = {}) {

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import cdkJson from '../cdk.json' with { type: 'json' };
+import { REPOSITORY } from '../lib/settings/product.ts';
+import { readSettings } from '../lib/settings/settings.ts';
+import { PACK_STACK } from '../lib/settings/stack-names.ts';
 import recommended from '../node_modules/aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
-import { PACK_STACK } from '../lib/command.ts';
-import { REPOSITORY } from '../lib/product.ts';
-import { readSettings } from '../lib/settings.ts';
-import { elf, X86_64, zip } from './built-function.ts';
-import { NEEDED } from './organization.ts';
+import { elf, X86_64, zip } from './fixtures/built-function.ts';
+import { NEEDED } from './fixtures/organization.ts';
 
 const CDK = join(import.meta.dirname, '..');
 const ARTIFACT = zip({ bootstrap: elf(X86_64) });

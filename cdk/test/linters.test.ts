@@ -6,11 +6,11 @@ import { AwsSolutionsChecks, NIST80053R5Checks } from 'cdk-nag';
 import type { IConstruct } from 'constructs';
 import { afterEach, expect, test, vi } from 'vitest';
 import cdkJson from '../cdk.json' with { type: 'json' };
-import { bringIamEvents } from '../lib/iam-events-stack.ts';
-import { MemberStack } from '../lib/member-stack.ts';
-import { readSettings } from '../lib/settings.ts';
-import { accountStack } from './account.ts';
-import { NEEDED, rollout } from './organization.ts';
+import { readSettings } from '../lib/settings/settings.ts';
+import { forwardIamEvents } from '../lib/stacks/iam-events-stack.ts';
+import { MemberStack } from '../lib/stacks/member-stack.ts';
+import { accountStack } from './fixtures/account.ts';
+import { NEEDED, rollout } from './fixtures/organization.ts';
 
 /** A rule of a linter that a construct breaks, or an argued acknowledgement of it. */
 interface Finding {
@@ -89,7 +89,7 @@ const { stacks, acknowledged } = unsilenced(() => {
     settings: { ...settings, mode: 'stack-set' },
   });
   const elsewhere = new App({ context: cdkJson.context });
-  bringIamEvents(elsewhere, readSettings({ homeRegion: 'eu-central-1' }, {}));
+  forwardIamEvents(elsewhere, readSettings({ homeRegion: 'eu-central-1' }, {}));
   const account = accountStack({ alertEmail: 'security@example.com', dashboard: true });
   return [account, ...organization, member, ...elsewhere.node.children.filter(Stack.isStack)];
 });

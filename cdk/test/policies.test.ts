@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import quarantine from '../../root-keys/quarantine-root-user.json' with { type: 'json' };
-import { NAME, ORGANIZATION_NAME, REPOSITORY } from '../lib/product.ts';
+import { NAME, ORGANIZATION_NAME, REPOSITORY } from '../lib/settings/product.ts';
 import denyRootAccessKeys from '../policies/deny-root-access-keys.json' with { type: 'json' };
 import keepTheRule from '../policies/keep-root-access-key-rule.json' with { type: 'json' };
-import { generatedName } from './generated-names.ts';
-import { memberArns, THE_STACK } from './member-arns.ts';
-import { NEEDED, rollout } from './organization.ts';
+import { generatedName } from './fixtures/generated-names.ts';
+import { memberArns, THE_STACK } from './fixtures/member-arns.ts';
+import { NEEDED, rollout } from './fixtures/organization.ts';
 
 /** A request as IAM sees it: what, on what, by whom, and whether in a session of AssumeRoot. */
 interface Request {

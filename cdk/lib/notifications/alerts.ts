@@ -1,0 +1,87 @@
+import { Aws, Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { NAME } from '../settings/product.ts';
+import { FREQUENCIES, type Frequency } from '../settings/settings.ts';
+import { NotificationRules } from './notification-rules.ts';
+
+/** When evaluations have stopped: after two periods of the rule. */
+export interface AllowedGap {
+  /** The hours of two periods, for people to read. */
+  readonly hours: string;
+  /** Hours without a completed evaluation after which the alarm fires. */
+  readonly periods: number;
+}
+
+/**
+ * The alarm of a rule of this frequency. CloudWatch's newest hour may be incomplete, so there is one hour more
+ * than two periods have.
+ */
+export function allowedGap(frequency: Frequency): AllowedGap {
+  const hours = 2 * FREQUENCIES[frequency];
+  return { hours: String(hours), periods: hours + 1 };
+}
+
+export interface AlertsProps {
+  /** The function that is watched. */
+  readonly function: IFunction;
+  /** When evaluations have stopped. */
+  readonly allowedGap: AllowedGap;
+  /** Who is told. */
+  readonly topic: ITopic;
+  /** Where the documents are published; the messages link there. */
+  readonly docsUrl: string;
+}
+
+/** Tells people what there is to tell of this account, and that there has been nothing to tell for too long. */
+export class Alerts extends Construct {
+  /** The alarm on evaluations that have stopped. */
+  readonly alarm: cloudwatch.Alarm;
+
+  constructor(scope: Construct, id: string, props: AlertsProps) {
+    super(scope, id);
+    const { topic, docsUrl } = props;
+    new NotificationRules(this, 'Notices', { account: Aws.ACCOUNT_ID, topic, docsUrl });
+    this.alarm = this.alarmWhenStopped(props);
+  }
+
+  /**
+   * No evaluation has completed for two periods, whatever the reason: AWS Config starts none, or each one
+   * fails.
+   *
+   * Lambda sends no data point for an hour without an invocation. With enough other points CloudWatch does not
+   * ask how to treat those that are missing, and looks further back than the evaluation periods, so that an old
+   * point could keep the state OK: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html.
+   * FILL gives each hour a point. A metric that has no point at all has nothing to fill: there all points are
+   * missing, and count as breaching.
+   */
+  private alarmWhenStopped({ function: fn, allowedGap, topic, docsUrl }: AlertsProps): cloudwatch.Alarm {
+    const period = Duration.hours(1);
+    const completed = new cloudwatch.MathExpression({
+      label: 'completed evaluations',
+      expression: 'FILL(invocations, 0) - FILL(errors, 0)',
+      usingMetrics: {
+        invocations: fn.metricInvocations({ period }),
+        errors: fn.metricErrors({ period }),
+      },
+      period,
+    });
+    const alarm = completed.createAlarm(this, 'Silence', {
+      alarmDescription: [
+        `${NAME} has completed no evaluation for ${allowedGap.hours} hours:`,
+        'AWS Config may show an old result for the root user of this account.',
+        `What to do: ${docsUrl}/operations.md#silence`,
+      ].join(' '),
+      comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+      threshold: 1,
+      evaluationPeriods: allowedGap.periods,
+      treatMissingData: cloudwatch.TreatMissingData.BREACHING,
+    });
+    alarm.addAlarmAction(new SnsAction(topic));
+    alarm.addOkAction(new SnsAction(topic));
+    return alarm;
+  }
+}

@@ -1,0 +1,45 @@
+import { CfnConfigRule } from 'aws-cdk-lib/aws-config';
+import { Construct } from 'constructs';
+import { ruleDescription } from '../settings/product.ts';
+import type { EvaluationFunction } from './evaluation-function.ts';
+
+export interface RootAccessKeyConfigRuleProps {
+  /** Name of the rule, as the AWS Config console shows it. */
+  readonly configRuleName: string;
+  /** The function that evaluates. */
+  readonly function: EvaluationFunction;
+  /** How often, in AWS Config's words. */
+  readonly frequency: string;
+  /** Where the documents are published; the description links the runbook there. */
+  readonly docsUrl: string;
+}
+
+/**
+ * The AWS Config rule. Made of the plain CloudFormation resource: the CDK's `CustomRule` would widen the
+ * function's role by a managed policy.
+ */
+export class RootAccessKeyConfigRule extends Construct {
+  /** The name of the rule. */
+  readonly configRuleName: string;
+
+  constructor(scope: Construct, id: string, props: RootAccessKeyConfigRuleProps) {
+    super(scope, id);
+    const rule = new CfnConfigRule(this, 'Resource', {
+      configRuleName: props.configRuleName,
+      description: ruleDescription(props.docsUrl),
+      source: {
+        owner: 'CUSTOM_LAMBDA',
+        sourceIdentifier: props.function.functionArn,
+        sourceDetails: [
+          {
+            eventSource: 'aws.config',
+            messageType: 'ScheduledNotification',
+            maximumExecutionFrequency: props.frequency,
+          },
+        ],
+      },
+    });
+    rule.node.addDependency(...props.function.requiredByRules);
+    this.configRuleName = rule.ref;
+  }
+}

@@ -1,0 +1,180 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Environment } from 'aws-cdk-lib';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { z } from 'zod';
+import { DeploymentError } from './deployment-error.ts';
+import { homeRegion } from './home-region.ts';
+import {
+  ORGANIZATION_FIELDS,
+  ORGANIZATION_MODES,
+  organizationSettings,
+  type OrganizationSettings,
+} from './organization-settings.ts';
+import { ARCHITECTURES, DOCS_URL, REPOSITORY } from './product.ts';
+
+/** How often AWS Config starts an evaluation, in its own words, with the hours between two. */
+export const FREQUENCIES = {
+  One_Hour: 1,
+  Three_Hours: 3,
+  Six_Hours: 6,
+  Twelve_Hours: 12,
+  TwentyFour_Hours: 24,
+} as const;
+export type Frequency = keyof typeof FREQUENCIES;
+
+/** Days for which CloudWatch Logs can keep log lines. */
+export const RETENTIONS = Object.values(RetentionDays).filter(
+  (days): days is RetentionDays => typeof days === 'number' && days !== RetentionDays.INFINITE,
+);
+
+/** `rest` is what stands behind the service in such an ARN, as a regular expression. */
+const arn = (service: string, rest: string, what: string) =>
+  z.string().regex(new RegExp(`^arn:[a-z-]+:${service}:${rest}$`), `must be the ARN of ${what}`);
+
+/** Context keys without a colon or a slash that the CDK CLI writes to `cdk.context.json` or `cdk.json`. */
+const CDK_KEYS = ['acknowledged-issue-numbers', 'cdk-migrate', 'cli-telemetry'];
+
+/** `-c name=value` gives text only, so a map may also come as JSON. */
+const parseJsonText = (value: unknown) => {
+  try {
+    return typeof value === 'string' ? (JSON.parse(value) as unknown) : value;
+  } catch {
+    return value;
+  }
+};
+
+const SCHEMA = z
+  .strictObject({
+    /** What is made: a stack in this account, its template for those without the CDK, or a rollout. */
+    mode: z.enum(['account', 'template', ...ORGANIZATION_MODES]).default('account'),
+    /** How often the rule evaluates. */
+    frequency: z.enum(Object.keys(FREQUENCIES) as [Frequency, ...Frequency[]]).default('TwentyFour_Hours'),
+    /** What the function must have been built for. Default: whatever it was built for. */
+    architecture: z.enum(ARCHITECTURES).optional(),
+    /** The built function, a zip; relative to the repository. */
+    artifact: z
+      .string()
+      .default('target/lambda/bootstrap/bootstrap.zip')
+      .transform((path) => resolve(REPOSITORY, path)),
+    /** Days for which the function's log lines are kept. */
+    logRetentionDays: z.coerce.number().pipe(z.literal(RETENTIONS)).default(RetentionDays.ONE_YEAR),
+    /** Who is told. Default: nobody. */
+    alertEmail: z.email('must be an e-mail address').optional(),
+    /** An SNS topic of your own in the same region, instead of `alertEmail`. */
+    alertTopic: arn(
+      'sns',
+      '[a-z0-9-]+:\\d{12}:[\\w-]{1,256}',
+      'an SNS topic (standard, not FIFO)',
+    ).optional(),
+    /** A CloudWatch dashboard, which is charged. */
+    dashboard: z.preprocess(parseJsonText, z.boolean('must be true or false')).default(false),
+    /** Managed policy that bounds every role of the stack. Default: none. */
+    permissionsBoundary: arn(
+      'iam',
+      ':(aws|\\d{12}):policy/([!-~]+/)?[\\w+=,.@-]{1,128}',
+      'a managed policy',
+    ).optional(),
+    /** The one region in which the rule runs. Default: the partition's region for IAM's events. */
+    homeRegion: z.string().optional(),
+    /** Partition of the home region, where the CDK does not know that region yet. Default: as the CDK knows it. */
+    partition: z
+      .string()
+      .regex(/^aws(-[a-z]+)*$/, 'must be a partition of AWS, as in aws or aws-us-gov')
+      .optional(),
+    /** Tags for everything that can carry tags, as JSON. */
+    tags: z
+      .preprocess(parseJsonText, z.record(z.string(), z.string(), 'must be a JSON object of texts'))
+      .default({}),
+    /** Where this repository's documents are published. */
+    docsUrl: z.url('must be an address').default(DOCS_URL),
+    ...ORGANIZATION_FIELDS,
+  })
+  .refine((settings) => !(settings.alertEmail && settings.alertTopic), {
+    path: ['alertTopic'],
+    message: 'excludes "alertEmail": give one of them',
+  });
+
+/** The names of all settings. */
+export const SETTINGS: readonly string[] = Object.keys(SCHEMA.shape);
+
+/** The settings of a deployment, complete and checked. */
+export type Settings = Omit<
+  z.output<typeof SCHEMA>,
+  'homeRegion' | 'partition' | keyof typeof ORGANIZATION_FIELDS
+> & {
+  /** Where the deployment goes: the operator's account, when there are credentials, and the home region. */
+  readonly environment: Environment;
+  /** The region whose EventBridge receives IAM's events. Undefined where none is known. */
+  readonly iamEventRegion: string | undefined;
+  /** The rollout, in the modes for an organization. */
+  readonly organization: OrganizationSettings | undefined;
+};
+
+/**
+ * Reads the settings of a deployment: from the file that `-c settings=FILE` names, overruled by
+ * `-c name=value`.
+ *
+ * @param context the app's context; keys with a colon or a slash, and {@link CDK_KEYS}, are the CDK's own
+ * @param environment what the CDK CLI says about the operator's account and region
+ * @throws DeploymentError naming every unknown or wrong setting with what is allowed, or the region (see
+ * {@link homeRegion}), or the topic
+ */
+export function readSettings(
+  context: Readonly<Record<string, unknown>>,
+  environment: { readonly CDK_DEFAULT_ACCOUNT?: string; readonly CDK_DEFAULT_REGION?: string },
+): Settings {
+  const { settings: file, ...given } = ownSettings(context);
+  const parsed = SCHEMA.safeParse({ ...readFile(file), ...given });
+  if (!parsed.success) throw new DeploymentError(parsed.error.issues.map(sentence).join('\n'));
+  const { homeRegion: chosen, partition, ...settings } = parsed.data;
+  const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: current } = environment;
+  const { region, iamEventRegion } = homeRegion({ chosen, partition, current });
+  const here = { account, region };
+  checkTopic(settings.alertTopic, here);
+  return { ...settings, environment: here, iamEventRegion, organization: organizationSettings(settings) };
+}
+
+function ownSettings(context: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(context).filter(([key]) => !/[:/]/.test(key) && !CDK_KEYS.includes(key)),
+  );
+}
+
+function readFile(path: unknown): object {
+  if (path === undefined) return {};
+  if (typeof path !== 'string')
+    throw new DeploymentError('setting "settings" must be the path of a JSON file.');
+  try {
+    return jsonObject(readFileSync(resolve(REPOSITORY, path)));
+  } catch (error) {
+    throw new DeploymentError(`could not read the settings file ${path}: ${(error as Error).message}.`);
+  }
+}
+
+/** Text editors may put a byte order mark in front, which the decoder leaves out. */
+function jsonObject(bytes: Uint8Array): object {
+  const content: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+    throw new Error('it must be a JSON object, as in {"frequency": "Six_Hours"}');
+  }
+  return content;
+}
+
+function sentence(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') {
+    return `unknown setting "${issue.keys.join('", "')}"; the settings are ${SETTINGS.join(', ')}.`;
+  }
+  const wish = issue.code === 'invalid_value' ? `must be one of ${issue.values.join(', ')}` : issue.message;
+  return `setting "${issue.path.join('.')}" ${wish}.`;
+}
+
+/** EventBridge and CloudWatch publish to topics of their own account and region. */
+function checkTopic(topic: string | undefined, { account, region }: Environment): void {
+  const [, , , topicRegion, topicAccount] = topic?.split(':') ?? [];
+  if (topic && (topicRegion !== region || topicAccount !== (account ?? topicAccount))) {
+    throw new DeploymentError(
+      `setting "alertTopic" must be a topic in ${region}${account ? ` of account ${account}` : ''}, where the rule is deployed: ${topic} is elsewhere.`,
+    );
+  }
+}

@@ -1,0 +1,77 @@
+import { type CfnCondition, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { Alerts } from '../notifications/alerts.ts';
+import { EvaluationDashboard } from '../notifications/dashboard.ts';
+import { SavedQueries } from '../notifications/log-queries.ts';
+import { ReEvaluation, warnReEvaluationNotDeployed } from '../re-evaluation/re-evaluation.ts';
+import { RootAccessKeyConfigRule } from '../rule/config-rule.ts';
+import { EvaluationFunction } from '../rule/evaluation-function.ts';
+import { type Architecture, NAME } from '../settings/product.ts';
+import type { Settings } from '../settings/settings.ts';
+import { accountInputs, type AccountInputs, onlyIf } from './account-inputs.ts';
+import { applyTagsAndBoundary } from './tags-and-boundary.ts';
+
+export interface AccountStackProps extends StackProps {
+  /** The built function. */
+  readonly code: (stack: Stack) => lambda.Code;
+  /** What `code` was built for. */
+  readonly architecture: Architecture;
+  readonly settings: Settings;
+}
+
+/** Everything for one account: the function, its rule, and, where somebody is named, who is told. */
+export class AccountStack extends Stack {
+  constructor(scope: Construct, id: string, { code, architecture, settings, ...props }: AccountStackProps) {
+    super(scope, id, {
+      description: `${NAME}: AWS Config says whether the root user of this account has access keys.`,
+      ...props,
+    });
+    const inputs = accountInputs(this, settings);
+    const { docsUrl } = settings;
+    const evaluation = new EvaluationFunction(this, 'Function', {
+      functionName: NAME,
+      code: code(this),
+      architecture,
+      logRetentionDays: inputs.logRetentionDays,
+    });
+    const { frequency } = inputs;
+    const rule = new RootAccessKeyConfigRule(this, 'Rule', {
+      configRuleName: NAME,
+      function: evaluation,
+      frequency,
+      docsUrl,
+    });
+    this.output('RuleName', 'Name of the AWS Config rule.', rule.configRuleName);
+    this.output('FunctionName', 'Name of the function that evaluates.', evaluation.functionName);
+    this.output('RoleName', 'Name of the role of the function.', evaluation.role?.roleName);
+    this.output('LogGroupName', 'Log group of the function.', evaluation.logGroup.logGroupName);
+    if (settings.iamEventRegion) {
+      // Elsewhere than in that region `forwardIamEvents` brings the events.
+      new ReEvaluation(this, 'ReEvaluation', { stateMachineName: NAME, function: evaluation });
+    } else {
+      warnReEvaluationNotDeployed(this, settings);
+    }
+    this.alert(evaluation, inputs, docsUrl);
+    new SavedQueries(this, 'Queries', evaluation.logGroup);
+    if (settings.dashboard) new EvaluationDashboard(this, 'Dashboard', evaluation.logGroup);
+    applyTagsAndBoundary(this, { tags: settings.tags, permissionsBoundary: inputs.permissionsBoundary });
+  }
+
+  private alert(
+    evaluation: EvaluationFunction,
+    { topic, allowedGap, hasRecipient }: AccountInputs,
+    docsUrl: string,
+  ): void {
+    if (!topic) return;
+    const alerts = new Alerts(this, 'Alerts', { function: evaluation, topic, allowedGap, docsUrl });
+    onlyIf(hasRecipient, alerts);
+    this.output('TopicArn', 'SNS topic of the notifications.', topic.topicArn, hasRecipient);
+    this.output('AlarmName', 'Alarm on evaluations that have stopped.', alerts.alarm.alarmName, hasRecipient);
+  }
+
+  private output(name: string, description: string, value: string | undefined, condition?: CfnCondition) {
+    if (value === undefined) throw new Error(`the stack has no value for its output ${name}`);
+    new CfnOutput(this, name, { description, value, ...(condition && { condition }) });
+  }
+}

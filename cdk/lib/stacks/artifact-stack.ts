@@ -1,0 +1,132 @@
+import { RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
+import type { Construct } from 'constructs';
+import { dependOnRolesByReference } from '../rule/role-dependency.ts';
+import { NAME } from '../settings/product.ts';
+
+export interface ArtifactStackProps extends StackProps {
+  /** Path of the built function. */
+  readonly path: string;
+  /** The organization whose accounts may read it. */
+  readonly organizationId: string;
+}
+
+/**
+ * Where the accounts of an organization get the function from: a bucket that they alone may read. Bucket
+ * and builds stay when the stack is removed, since the accounts may still need an old build to go back to.
+ */
+export class ArtifactStack extends Stack {
+  readonly bucket: s3.Bucket;
+  /** Key of this build; no other build ever gets it. */
+  readonly key: string;
+
+  constructor(scope: Construct, id: string, { path, organizationId, ...props }: ArtifactStackProps) {
+    super(scope, id, {
+      description: `${NAME}: the built function, for the accounts of the organization.`,
+      ...props,
+    });
+    this.bucket = new s3.Bucket(this, 'Bucket', {
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+      // The key that AWS manages for KMS cannot be used from another account.
+      encryption: s3.BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      versioned: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    this.bucket.addToResourcePolicy(
+      new iam.PolicyStatement({
+        principals: [new iam.AnyPrincipal()],
+        actions: ['s3:GetObject'],
+        resources: [this.bucket.arnForObjects('*')],
+        conditions: { StringEquals: { 'aws:PrincipalOrgID': organizationId } },
+      }),
+    );
+    const build = new Asset(this, 'Build', { path });
+    this.key = `${build.assetHash}.zip`;
+    this.publish(build);
+    this.acknowledge();
+  }
+
+  /** Copies the build out of the bootstrap's bucket, which belongs to all CDK apps of this account. */
+  private publish(build: Asset): void {
+    const copy = new AwsCustomResource(this, 'Publish', {
+      resourceType: 'Custom::PublishedBuild',
+      onUpdate: {
+        service: 'S3',
+        action: 'CopyObject',
+        parameters: {
+          Bucket: this.bucket.bucketName,
+          Key: this.key,
+          CopySource: `${build.s3BucketName}/${build.s3ObjectKey}`,
+        },
+        physicalResourceId: PhysicalResourceId.of(this.key),
+        outputPaths: ['CopyObjectResult.ETag'],
+      },
+      policy: AwsCustomResourcePolicy.fromStatements([
+        new iam.PolicyStatement({
+          actions: ['s3:GetObject'],
+          resources: [build.bucket.arnForObjects(build.s3ObjectKey)],
+        }),
+        new iam.PolicyStatement({
+          actions: ['s3:PutObject'],
+          resources: [this.bucket.arnForObjects(this.key)],
+        }),
+      ]),
+      installLatestAwsSdk: false,
+      logGroup: new logs.LogGroup(this, 'PublishLog', {
+        retention: logs.RetentionDays.ONE_MONTH,
+        removalPolicy: RemovalPolicy.DESTROY,
+      }),
+    });
+    // Written only to a bucket whose policy is there; the CDK refers to the bucket itself.
+    if (this.bucket.policy) copy.node.addDependency(this.bucket.policy);
+    dependOnRolesByReference(this);
+  }
+
+  // The names in lower case are those of AWS Control Tower's rules in cfn-guard, the others cdk-nag's.
+  private acknowledge(): void {
+    const because = (scope: Construct, reason: string, ...ids: string[]) => {
+      Validations.of(scope).acknowledge(...ids.map((id) => ({ id, reason })));
+    };
+    because(
+      this.bucket,
+      'The builds are no secret; who reads them is in CloudTrail where its data events are on.',
+      'AwsSolutions-S1',
+      'NIST.800.53.R5-S3BucketLoggingEnabled',
+      's3_bucket_logging_enabled_check',
+      's3_event_notifications_enabled_check',
+    );
+    because(
+      this.bucket,
+      'Other accounts cannot use the key that AWS manages, and a customer key costs more a month than all the rest.',
+      'NIST.800.53.R5-S3DefaultEncryptionKMS',
+      's3_bucket_default_encryption_kms_check',
+    );
+    because(
+      this.bucket,
+      'Builds can be made again; they are few, small, versioned, and kept on purpose, to go back to.',
+      'NIST.800.53.R5-S3BucketReplicationEnabled',
+      's3_version_lifecycle_policy_check',
+      's3_lifecycle_policy_check',
+      's3_bucket_object_lock_enabled_check',
+    );
+    because(
+      this,
+      'The function that copies a build runs only while somebody deploys, who sees whether it fails; it holds no data.',
+      'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
+      'NIST.800.53.R5-LambdaConcurrency',
+      'NIST.800.53.R5-LambdaDLQ',
+      'NIST.800.53.R5-LambdaInsideVPC',
+      'lambda_inside_vpc_check',
+      'NIST.800.53.R5-IAMNoInlinePolicy',
+      'NIST.800.53.R5-CloudWatchLogGroupEncrypted',
+      'cloudwatch_log_group_encrypted_check',
+      'cloudwatch_log_group_retention_period_check',
+    );
+  }
+}

@@ -1,0 +1,59 @@
+import type { App, Stack } from 'aws-cdk-lib';
+import { hasRecipients } from '../notifications/alert-topic.ts';
+import { warnReEvaluationNotDeployed } from '../re-evaluation/re-evaluation.ts';
+import type { Artifact } from '../rule/artifact.ts';
+import type { OrganizationSettings } from '../settings/organization-settings.ts';
+import type { Settings } from '../settings/settings.ts';
+import { ALERTS_STACK, ARTIFACT_STACK, PACK_STACK, STACK_SET_STACK } from '../settings/stack-names.ts';
+import { ArtifactStack } from './artifact-stack.ts';
+import { memberTemplate } from './member-stack.ts';
+import { OrganizationAlertsStack } from './organization-alerts-stack.ts';
+import { OrganizationPackStack } from './organization-pack-stack.ts';
+import { StackSetStack } from './stack-set-stack.ts';
+import { applyTagsAndBoundary } from './tags-and-boundary.ts';
+
+export interface OrganizationProps {
+  /** The built function. */
+  readonly artifact: Artifact;
+  readonly settings: Settings;
+  readonly organization: OrganizationSettings;
+}
+
+/** The stacks of an organization's administrator, in the order of their deployment. */
+export function organizationStacks(app: App, props: OrganizationProps): Stack[] {
+  const { artifact, settings, organization } = props;
+  const { path, architecture } = artifact;
+  const env = settings.environment;
+  const published = new ArtifactStack(app, ARTIFACT_STACK, {
+    env,
+    path,
+    organizationId: organization.organizationId,
+  });
+  const alerts = hasRecipients(settings)
+    ? new OrganizationAlertsStack(app, ALERTS_STACK, {
+        env,
+        settings,
+        organizationId: organization.organizationId,
+      })
+    : undefined;
+  const stackSet = new StackSetStack(app, STACK_SET_STACK, {
+    env,
+    artifact: published,
+    alerts,
+    memberTemplate: memberTemplate(app, { architecture, settings }),
+    organization,
+  });
+  const stacks: Stack[] = [published, ...(alerts ? [alerts] : []), stackSet];
+  if (settings.mode === 'organization-pack') {
+    const pack = new OrganizationPackStack(app, PACK_STACK, {
+      env,
+      settings,
+      organization,
+    });
+    pack.addStackDependency(stackSet, 'a rule without its function fails the pack');
+    stacks.push(pack);
+  }
+  if (settings.iamEventRegion !== env.region) warnReEvaluationNotDeployed(stackSet, settings);
+  for (const stack of stacks) applyTagsAndBoundary(stack, settings);
+  return stacks;
+}

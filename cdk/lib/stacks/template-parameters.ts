@@ -1,0 +1,133 @@
+import {
+  Aws,
+  CfnCondition,
+  CfnParameter,
+  CfnRule,
+  Fn,
+  type IResolvable,
+  Token,
+  Validations,
+} from 'aws-cdk-lib';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { allowedGap, type AllowedGap } from '../notifications/alerts.ts';
+import { FREQUENCIES, type Frequency, RETENTIONS, type Settings } from '../settings/settings.ts';
+
+const EMAIL = '[^\\s@]+@[^\\s@]+\\.[^\\s@]+';
+const TOPIC_ARN = 'arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}';
+const POLICY_ARN = 'arn:aws[a-z-]*:iam::(aws|[0-9]{12}):policy/([!-~]+/)?[A-Za-z0-9_+=,.@-]{1,128}';
+
+/**
+ * The CloudFormation parameters of the plain template: what CDK users choose by settings. The settings that
+ * the template is made with are the parameters' defaults.
+ */
+export class TemplateParameters {
+  /** How often the rule evaluates. */
+  readonly frequency: string;
+  readonly allowedGap: AllowedGap;
+  /** One of {@link RETENTIONS}. */
+  readonly logRetentionDays: RetentionDays;
+  /** An e-mail address, or empty. */
+  readonly alertEmail: string;
+  /** The ARN of a topic, or empty. */
+  readonly alertTopicArn: string;
+  readonly hasEmail: CfnCondition;
+  /** Whether an address or a topic is given. */
+  readonly hasRecipient: CfnCondition;
+
+  constructor(scope: Construct, settings: Settings) {
+    const frequency = new CfnParameter(scope, 'Frequency', {
+      description: 'How often the rule evaluates the account.',
+      allowedValues: Object.keys(FREQUENCIES),
+      default: settings.frequency,
+    });
+    this.frequency = frequency.valueAsString;
+    this.allowedGap = allowedGapParameter(scope, this.frequency);
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- a token: its values are those of the enumeration
+    this.logRetentionDays = new CfnParameter(scope, 'LogRetentionDays', {
+      type: 'Number',
+      description: 'Days for which the log lines of the function are kept.',
+      allowedValues: RETENTIONS.map(String),
+      default: String(settings.logRetentionDays),
+    }).valueAsNumber;
+    this.alertEmail = new CfnParameter(scope, 'AlertEmail', {
+      description: 'E-mail address for notifications; its owner confirms the subscription. Empty - none.',
+      allowedPattern: `^(${EMAIL})?$`,
+      constraintDescription: 'must be an e-mail address or empty',
+      default: settings.alertEmail ?? '',
+    }).valueAsString;
+    this.alertTopicArn = new CfnParameter(scope, 'AlertTopicArn', {
+      description:
+        'ARN of a standard SNS topic of this account and region, instead of AlertEmail. Empty - none.',
+      allowedPattern: `^(${TOPIC_ARN})?$`,
+      constraintDescription: 'must be the ARN of a standard SNS topic or empty',
+      default: settings.alertTopic ?? '',
+    }).valueAsString;
+    this.hasEmail = new CfnCondition(scope, 'HasAlertEmail', { expression: isGiven(this.alertEmail) });
+    this.hasRecipient = new CfnCondition(scope, 'HasRecipient', {
+      expression: Fn.conditionOr(isGiven(this.alertEmail), isGiven(this.alertTopicArn)),
+    });
+    new CfnRule(scope, 'OneRecipient', {
+      assertions: [
+        {
+          assert: Fn.conditionOr(
+            Fn.conditionEquals(this.alertEmail, ''),
+            Fn.conditionEquals(this.alertTopicArn, ''),
+          ),
+          assertDescription: 'AlertTopicArn excludes AlertEmail: give one of them.',
+        },
+      ],
+    });
+  }
+}
+
+/** The parameter for the policy that bounds every role, as a role's property: absent when it is empty. */
+export function boundaryParameter(scope: Construct, { permissionsBoundary }: Settings): string {
+  const boundary = new CfnParameter(scope, 'PermissionsBoundary', {
+    description: 'ARN of the managed policy that bounds every role of the stack. Empty - none.',
+    allowedPattern: `^(${POLICY_ARN})?$`,
+    constraintDescription: 'must be the ARN of a managed policy or empty',
+    default: permissionsBoundary ?? '',
+  }).valueAsString;
+  acknowledgeOptional(scope);
+  const { logicalId } = new CfnCondition(scope, 'HasPermissionsBoundary', { expression: isGiven(boundary) });
+  return Fn.conditionIf(logicalId, boundary, Aws.NO_VALUE).toString();
+}
+
+/** Says why the CDK's own judge is wrong about parameters that may be empty. */
+function acknowledgeOptional(scope: Construct): void {
+  Validations.of(scope).acknowledge(
+    {
+      id: 'CloudFormation-Validate::W1030',
+      reason: 'A parameter that is empty by default is used only under the condition that it is not.',
+    },
+    {
+      id: 'CloudFormation-Validate::W1001',
+      reason: 'The topic is referred to in an Fn::If of the condition that it is made under.',
+    },
+  );
+}
+
+function isGiven(parameter: string) {
+  return Fn.conditionNot(Fn.conditionEquals(parameter, ''));
+}
+
+/** A mapping cannot hold it: its keys take no underscore, which AWS Config's words have. */
+function allowedGapParameter(scope: Construct, frequency: string): AllowedGap {
+  const [otherwise, ...others] = (Object.keys(FREQUENCIES) as Frequency[]).reverse();
+  const conditions = others.map((value) => ({
+    value,
+    condition: new CfnCondition(scope, `FrequencyIs${value.replace('_', '')}`, {
+      expression: Fn.conditionEquals(frequency, value),
+    }).logicalId,
+  }));
+  const choose = (of: (value: Frequency) => unknown): IResolvable =>
+    conditions.reduce<unknown>(
+      (rest, { value, condition }) => Fn.conditionIf(condition, of(value), rest),
+      of(otherwise as Frequency),
+    ) as IResolvable;
+  return {
+    hours: Token.asString(choose((value) => allowedGap(value).hours)),
+    periods: Token.asNumber(choose((value) => allowedGap(value).periods)),
+  };
+}

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import { LOG_QUERIES } from '../../lib/notifications/log-queries.ts';
+import { NOTIFICATIONS } from '../../lib/notifications/notifications.ts';
+import { accountTemplate, only } from '../fixtures/account.ts';
+import { NEEDED, rollout } from '../fixtures/organization.ts';
+
+interface Widget {
+  readonly type: string;
+  readonly properties: { readonly title: string; readonly query?: string; readonly metrics?: Metric[] };
+}
+
+type Metric = [namespace: string, name: string, ...dimensions: unknown[]];
+
+/** The widgets of the only dashboard, with references as JSON in angle brackets. */
+function widgets(template: ReturnType<typeof accountTemplate>): Widget[] {
+  const body = only(template, 'AWS::CloudWatch::Dashboard').DashboardBody as {
+    'Fn::Join': [string, unknown[]];
+  };
+  const parts = body['Fn::Join'][1].map((part) =>
+    typeof part === 'string' ? part : `<${JSON.stringify(part).replaceAll('"', "'")}>`,
+  );
+  return (JSON.parse(parts.join('')) as { widgets: Widget[] }).widgets;
+}
+
+test('there is no dashboard unless the operator wants it, since it is charged', () => {
+  accountTemplate().resourceCountIs('AWS::CloudWatch::Dashboard', 0);
+});
+
+test('the dashboard of an account asks the log lines of the function, and no metric', () => {
+  const shown = widgets(accountTemplate({ dashboard: 'true' }));
+  expect(shown.map(({ type, properties }) => [type, properties.title])).toEqual(
+    LOG_QUERIES.map(({ title }) => ['log', title]),
+  );
+  for (const [index, { query }] of LOG_QUERIES.entries()) {
+    const asked = shown[index]?.properties.query;
+    expect(asked).toMatch(/^SOURCE '<\{'Ref':'LogGroup\w+'\}>' \| /);
+    expect(asked?.endsWith(` | ${query.join('\n| ')}`)).toBe(true);
+  }
+});
+
+test('the same queries are saved, which costs nothing', () => {
+  const saved = accountTemplate().findResources('AWS::Logs::QueryDefinition');
+  expect(Object.values(saved).map(({ Properties }) => Properties as object)).toEqual(
+    LOG_QUERIES.map(({ title, query }) => ({
+      Name: `root-access-key-rule/${title}`,
+      LogGroupNames: [{ Ref: expect.stringMatching(/^LogGroup/) }],
+      QueryString: query.join('\n| '),
+    })),
+  );
+});
+
+test('the dashboard of an administrator counts the messages of each kind, and those that nobody got', () => {
+  const { template, member } = rollout({
+    mode: 'stack-set',
+    ...NEEDED,
+    alertEmail: 'security@example.com',
+    dashboard: true,
+  });
+  const [sent, lost] = widgets(template('Alerts')).map(({ properties }) => properties.metrics ?? []);
+  const ofRules = (metrics: Metric[], name: string) =>
+    metrics.filter(([namespace, metric]) => namespace === 'AWS/Events' && metric === name);
+  expect(ofRules(sent ?? [], 'Invocations')).toHaveLength(NOTIFICATIONS.length);
+  expect(ofRules(lost ?? [], 'FailedInvocations')).toHaveLength(NOTIFICATIONS.length);
+  expect(lost?.at(-1)?.slice(0, 4)).toEqual([
+    'AWS/SNS',
+    'NumberOfNotificationsFailed',
+    'TopicName',
+    expect.stringContaining('AlertTopic'),
+  ]);
+  for (const [, , bus, name, rule, id] of sent ?? []) {
+    expect([bus, name, rule]).toEqual(['EventBusName', 'root-access-key-rule-org', 'RuleName']);
+    // `arn:…:rule/BUS/NAME`
+    expect(id).toMatch(/^<\{'Fn::Select':\[2,\{'Fn::Split':\['\/',\{'Fn::GetAtt':\['BusNotices\w+','Arn'\]/);
+  }
+  expect(JSON.stringify(member)).not.toContain('Dashboard');
+});

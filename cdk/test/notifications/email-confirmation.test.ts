@@ -1,0 +1,172 @@
+import { expect, test } from 'vitest';
+import {
+  checkSubscription,
+  subscriptionState,
+  subscriptionWarning,
+} from '../../lib/notifications/email-confirmation.ts';
+import { readCommand } from '../../lib/settings/command.ts';
+import { readSettings } from '../../lib/settings/settings.ts';
+import { ALERTS_STACK, PACK_STACK, STACK_SET_STACK } from '../../lib/settings/stack-names.ts';
+import { generatedName } from '../fixtures/generated-names.ts';
+import { NEEDED, rollout } from '../fixtures/organization.ts';
+
+const EMAIL = 'security@example.com';
+const TOPIC = `arn:aws:sns:us-east-1:111122223333:${ALERTS_STACK}-AlertTopic2720D535-x7Zk1`;
+
+/** A response of SNS with one subscription; by default that of the alerts, confirmed. */
+function response(other: Record<string, string> = {}): string {
+  const subscription = {
+    SubscriptionArn: `${TOPIC}:5a4d8c3e-0000-4000-8000-000000000000`,
+    Owner: '111122223333',
+    Protocol: 'email',
+    Endpoint: EMAIL,
+    TopicArn: TOPIC,
+    ...other,
+  };
+  return JSON.stringify({ Subscriptions: [subscription] });
+}
+
+const PENDING = response({ SubscriptionArn: 'PendingConfirmation' });
+
+/** Checks a command line as the app does. Answers how often SNS was asked. */
+function check(line: string, context: Record<string, string> = {}, subscriptions = PENDING): number {
+  const command = readCommand({ ROOT_ACCESS_KEY_RULE_CDK_ARGUMENTS: JSON.stringify(line.split(' ')) });
+  const settings = readSettings(
+    { mode: 'stack-set', ...NEEDED, alertEmail: EMAIL, ...context },
+    { CDK_DEFAULT_ACCOUNT: '111122223333' },
+  );
+  let asked = 0;
+  checkSubscription(command, settings, () => {
+    asked += 1;
+    return subscriptions;
+  });
+  return asked;
+}
+
+test.each([
+  ['confirmed', response()],
+  ['pending', PENDING],
+  ['none', response({ SubscriptionArn: 'Deleted' })],
+  ['none', response({ Endpoint: 'other@example.com' })],
+  ['none', response({ Protocol: 'email-json' })],
+  ['none', response({ TopicArn: TOPIC.replace(ALERTS_STACK, 'RootAccessKeyRule') })],
+  ['none', '{"Subscriptions": []}'],
+])('the subscription is %s: %s', (state, subscriptions) => {
+  expect(subscriptionState(subscriptions, EMAIL)).toBe(state);
+});
+
+test('the topic is found by the names that CloudFormation makes, cut or not, and no other stack’s is', () => {
+  const context = { mode: 'stack-set', ...NEEDED, alertEmail: EMAIL };
+  const [id = ''] = Object.keys(rollout(context).template('Alerts').findResources('AWS::SNS::Topic'));
+  const named = (stack: string, length: number) =>
+    response({ TopicArn: `arn:aws:sns:us-east-1:111122223333:${generatedName(stack, id, length)}` });
+  for (const length of [64, 256]) {
+    expect(subscriptionState(named(ALERTS_STACK, length), EMAIL)).toBe('confirmed');
+    expect(subscriptionState(named('RootAccessKeyRule', length), EMAIL)).toBe('none');
+  }
+});
+
+test('one confirmed subscription is enough', () => {
+  const subscriptions = [PENDING, response()].flatMap(
+    (it) => (JSON.parse(it) as { Subscriptions: unknown[] }).Subscriptions,
+  );
+  expect(subscriptionState(JSON.stringify({ Subscriptions: subscriptions }), EMAIL)).toBe('confirmed');
+});
+
+test.each(['', '{}', '{"Subscriptions": [{}]}'])('a malformed response is no answer: %s', (malformed) => {
+  expect(() => subscriptionState(malformed, EMAIL)).toThrow(
+    /^could not check whether the subscription to the alerts is confirmed: /,
+  );
+});
+
+test.each([
+  'deploy --all',
+  'deploy',
+  'watch',
+  `deploy ${STACK_SET_STACK}`,
+  `deploy ${ALERTS_STACK} ${STACK_SET_STACK}`,
+  'deploy RootAccessKeyRuleOrganization*',
+  `deploy --exclusively ${PACK_STACK}`,
+])('while the subscription is pending, cdk %s is refused in one sentence', (line) => {
+  expect(() => check(line)).toThrow(
+    `refusing to deploy to members: the subscription of ${EMAIL} to the alerts is pending, so nobody would be notified of the first findings. Choose "Confirm subscription" in the e-mail from AWS, then run this again. To deploy to members without a confirmed subscription, add -c unconfirmedAlertEmail=accept.`,
+  );
+});
+
+test('before the alerts are deployed, the order is named', () => {
+  expect(() => check('deploy --all', {}, '{"Subscriptions": []}')).toThrow(
+    `First run \`make deploy STACKS=${ALERTS_STACK}\` with the same ARGS, choose "Confirm subscription"`,
+  );
+});
+
+test('once it is confirmed, everything may be deployed', () => {
+  expect(check('deploy --all', {}, response())).toBe(1);
+});
+
+test.each([
+  [`deploy ${ALERTS_STACK}`, {}],
+  ['deploy RootAccessKeyRuleOrganizationArtifact RootAccessKeyRule', {}],
+  ['diff', {}],
+  ['synth', {}],
+  ['destroy --all', {}],
+  ['deploy --all', { unconfirmedAlertEmail: 'accept' }],
+])('SNS is not asked by cdk %s %o', (line, context) => {
+  expect(check(line, context)).toBe(0);
+});
+
+test('a topic of the operator is the operator’s own business', () => {
+  const settings = readSettings(
+    { mode: 'stack-set', ...NEEDED, alertTopic: 'arn:aws:sns:us-east-1:111122223333:security' },
+    { CDK_DEFAULT_ACCOUNT: '111122223333' },
+  );
+  const command = readCommand({ ROOT_ACCESS_KEY_RULE_CDK_ARGUMENTS: '["deploy"]' });
+  checkSubscription(command, settings, () => {
+    throw new Error('SNS was asked');
+  });
+});
+
+test('the profile of the command line is read', () => {
+  const command = readCommand({ ROOT_ACCESS_KEY_RULE_CDK_ARGUMENTS: '["deploy", "--profile", "audit"]' });
+  expect(command).toMatchObject({ name: 'deploy', stacks: [], profile: 'audit' });
+});
+
+/** What is said before a command line is carried out. */
+function warning(line: string, context: Record<string, string>): string | undefined {
+  const command = readCommand({ ROOT_ACCESS_KEY_RULE_CDK_ARGUMENTS: JSON.stringify(line.split(' ')) });
+  return subscriptionWarning(command, readSettings(context, { CDK_DEFAULT_ACCOUNT: '111122223333' }));
+}
+
+const WITH_MANAGEMENT_ACCOUNT = {
+  mode: 'stack-set',
+  ...NEEDED,
+  managementAccount: 'deploy',
+  alertEmail: EMAIL,
+};
+
+test.each([
+  ['deploy --all', { alertEmail: EMAIL }],
+  ['watch', { alertEmail: EMAIL }],
+  ['deploy RootAccessKeyRule', { alertEmail: EMAIL }],
+  ['deploy --all', WITH_MANAGEMENT_ACCOUNT],
+  ['deploy RootAccessKeyRule*', WITH_MANAGEMENT_ACCOUNT],
+  [`deploy ${STACK_SET_STACK} RootAccessKeyRule`, { ...WITH_MANAGEMENT_ACCOUNT, mode: 'organization-pack' }],
+])(
+  'a stack whose first finding comes before its topic is confirmed is warned of: cdk %s %o',
+  (line, context) => {
+    expect(warning(line, context)).toBe(
+      `Warning: until ${EMAIL} confirms the subscription to the topic of the stack RootAccessKeyRule, SNS sends nothing about this account. The first evaluation may come earlier, and its finding is not sent again: look at the rule's first result yourself (\`root-keys check\`).`,
+    );
+  },
+);
+
+test.each([
+  ['deploy --all', {}],
+  ['deploy --all', { alertTopic: 'arn:aws:sns:us-east-1:111122223333:security' }],
+  ['diff', { alertEmail: EMAIL }],
+  ['synth', { alertEmail: EMAIL }],
+  ['destroy --all', { alertEmail: EMAIL }],
+  ['deploy --all', { ...WITH_MANAGEMENT_ACCOUNT, managementAccount: 'exclude' }],
+  [`deploy ${ALERTS_STACK}`, WITH_MANAGEMENT_ACCOUNT],
+])('there is no warning without such a stack: cdk %s %o', (line, context) => {
+  expect(warning(line, context)).toBeUndefined();
+});

@@ -1,0 +1,138 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { expect, test } from 'vitest';
+import cdkJson from '../../cdk.json' with { type: 'json' };
+import { AlertTopic } from '../../lib/notifications/alert-topic.ts';
+import { Forwarding } from '../../lib/notifications/forwarding.ts';
+import { NOTIFICATIONS } from '../../lib/notifications/notifications.ts';
+import { OrganizationBus } from '../../lib/notifications/organization-bus.ts';
+import { allowed, only, roleOf } from '../fixtures/account.ts';
+
+const administrator = new Stack(new App({ context: cdkJson.context }), 'Administrator');
+new OrganizationBus(administrator, 'Bus', {
+  organizationId: 'o-a1b2c3d4e5',
+  topic: new AlertTopic(administrator, 'Topic', 'security@example.com'),
+  docsUrl: 'https://example.com/docs',
+});
+const received = Template.fromStack(administrator);
+
+const member = new Stack(new App({ context: cdkJson.context }), 'Member');
+const busArn = 'arn:aws:events:us-east-1:111122223333:event-bus/root-access-key-rule-org';
+new Forwarding(member, 'Forwarding', { busArn });
+const sent = Template.fromStack(member);
+const states = { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } };
+
+test('accounts of the organization may put events on the bus, and nobody else', () => {
+  received.resourceCountIs('AWS::Events::EventBusPolicy', 1);
+  expect(only(received, 'AWS::Events::EventBusPolicy')).toMatchObject({
+    Statement: {
+      Effect: 'Allow',
+      Principal: { AWS: '*' },
+      Action: 'events:PutEvents',
+      Resource: { 'Fn::GetAtt': [expect.stringMatching(/^Bus/), 'Arn'] },
+      Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' } },
+    },
+  });
+});
+
+test('what sends from a member may put events on that bus alone', () => {
+  expect(roleOf(sent, /^ForwardingRole/)).toMatchObject({
+    AssumeRolePolicyDocument: {
+      Statement: [
+        { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'events.amazonaws.com' } },
+        {
+          Effect: 'Allow',
+          Action: 'sts:AssumeRole',
+          Principal: { Service: 'states.amazonaws.com' },
+          Condition: { StringEquals: states },
+        },
+      ],
+    },
+  });
+  expect(allowed(sent, /^ForwardingRole/)).toEqual([
+    { Effect: 'Allow', Action: 'events:PutEvents', Resource: busArn },
+  ]);
+});
+
+test('a member has rules, roles and state machines, nothing that is charged while nothing happens', () => {
+  const { Resources } = sent.toJSON() as { Resources: Record<string, { Type: string }> };
+  const types = new Set(Object.values(Resources).map(({ Type }) => Type));
+  expect([...types].sort()).toEqual([
+    'AWS::Events::Rule',
+    'AWS::IAM::Role',
+    'AWS::StepFunctions::StateMachine',
+  ]);
+});
+
+interface Rule {
+  readonly EventPattern: object;
+  readonly EventBusName?: unknown;
+  readonly Targets: { readonly Arn: unknown; readonly InputTransformer?: Transformer }[];
+}
+
+interface Transformer {
+  readonly InputPathsMap: Readonly<Record<string, string>>;
+  readonly InputTemplate: string;
+}
+
+const rules = (template: Template) =>
+  Object.values(template.findResources('AWS::Events::Rule')).map(({ Properties }) => Properties as Rule);
+
+test('what a member sends is what the administrator’s bus makes messages of, from whatever account', () => {
+  expect(rules(sent)).toHaveLength(NOTIFICATIONS.length);
+  expect(rules(sent).map(({ EventPattern }) => EventPattern)).toEqual(
+    rules(received).map(({ EventPattern }) => ({ account: [{ Ref: 'AWS::AccountId' }], ...EventPattern })),
+  );
+  for (const { Targets, EventBusName } of rules(received)) {
+    expect(EventBusName).toEqual({ Ref: expect.stringMatching(/^Bus/) });
+    expect(Targets).toMatchObject([{ Arn: { Ref: expect.stringMatching(/^Topic/) } }]);
+  }
+});
+
+test('an event without a secret is sent as it is', () => {
+  const [direct, other] = [
+    NOTIFICATIONS.filter(({ fields }) => !fields),
+    NOTIFICATIONS.filter(({ fields }) => fields),
+  ];
+  const toBus = rules(sent).filter(({ Targets: [target] }) => target?.Arn === busArn);
+  expect(toBus).toHaveLength(direct.length);
+  for (const { Targets } of toBus) {
+    expect(Targets).toEqual([
+      {
+        Id: 'Target0',
+        Arn: busArn,
+        RoleArn: { 'Fn::GetAtt': [expect.stringMatching(/^ForwardingRole/), 'Arn'] },
+      },
+    ]);
+  }
+  expect(other.map(({ id }) => id)).toEqual(['FinalFailure', 'NeverRan']);
+});
+
+test.each([
+  ['FinalFailure', ['$.detail.requestContext', '$.detail.responsePayload']],
+  ['NeverRan', ['$.detail.requestContext']],
+])('%s goes by a state machine that is given %j and no result token', (id, paths) => {
+  const found = (type: string) =>
+    Object.keys(sent.findResources(type)).filter((it) => it.startsWith(`Forwarding${id}`));
+  const machine = { Ref: found('AWS::StepFunctions::StateMachine')[0] };
+  const rule = sent.toJSON().Resources[found('AWS::Events::Rule')[0] ?? ''] as { Properties: Rule };
+  const transformer = rule.Properties.Targets[0]?.InputTransformer;
+  expect(rule.Properties.Targets).toEqual([
+    {
+      Id: 'Target0',
+      Arn: machine,
+      RoleArn: { 'Fn::GetAtt': [expect.stringMatching(`^Forwarding${id}.*Starter`), 'Arn'] },
+      InputTransformer: transformer,
+    },
+  ]);
+  expect(Object.values(transformer?.InputPathsMap ?? {})).toEqual(paths);
+  expect(allowed(sent, new RegExp(`^Forwarding${id}.*Starter`))).toEqual([
+    { Effect: 'Allow', Action: 'states:StartExecution', Resource: machine },
+  ]);
+});
+
+test.each(['FinalFailure', 'NeverRan'])('nobody but EventBridge starts that of %s', (id) => {
+  expect(roleOf(sent, new RegExp(`^Forwarding${id}.*Starter`)).AssumeRolePolicyDocument).toMatchObject({
+    Statement: [{ Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' } }],
+  });
+});

@@ -1,0 +1,93 @@
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { expect, test } from 'vitest';
+import { accountStack, accountTemplate, allowed, only, roleOf } from '../fixtures/account.ts';
+
+const template = accountTemplate({}, { region: 'us-east-1' });
+const machine = only(template, 'AWS::StepFunctions::StateMachine');
+const machineArn = { Ref: expect.stringMatching(/^ReEvaluationStateMachine/) };
+
+test('a change of the root user’s own keys in this account starts the state machine', () => {
+  const rule = only(template, 'AWS::Events::Rule');
+  expect(rule.EventPattern).toEqual({
+    account: [{ Ref: 'AWS::AccountId' }],
+    source: ['aws.iam', 'root-access-key-rule.drill'],
+    'detail-type': ['AWS API Call via CloudTrail'],
+    detail: {
+      eventSource: ['iam.amazonaws.com'],
+      eventName: ['CreateAccessKey', 'UpdateAccessKey', 'DeleteAccessKey'],
+      userIdentity: { type: ['Root'] },
+      requestParameters: { userName: [{ exists: false }] },
+      errorCode: [{ exists: false }],
+    },
+  });
+  expect(rule.Targets).toEqual([
+    { Id: 'Target0', Arn: machineArn, RoleArn: arnOf(/^ReEvaluationStateMachineStarter/) },
+  ]);
+});
+
+test('EventBridge may start this state machine and nothing else', () => {
+  expect(roleOf(template, /^ReEvaluationStateMachineStarter/)).toMatchObject({
+    AssumeRolePolicyDocument: {
+      Statement: [
+        { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'events.amazonaws.com' } },
+      ],
+    },
+  });
+  expect(allowed(template, /^ReEvaluationStateMachineStarter/)).toEqual([
+    { Effect: 'Allow', Action: 'states:StartExecution', Resource: machineArn },
+  ]);
+});
+
+test('the state machine may read this account’s rules and start them, and nothing else', () => {
+  expect(machine.RoleArn).toEqual(arnOf(/^ReEvaluationEvaluationStarter/));
+  expect(roleOf(template, /^ReEvaluationEvaluationStarter/).AssumeRolePolicyDocument).toMatchObject({
+    Statement: [
+      {
+        Principal: { Service: 'states.amazonaws.com' },
+        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+      },
+    ],
+  });
+  expect(allowed(template, /^ReEvaluationEvaluationStarter/)).toEqual([
+    { Effect: 'Allow', Action: 'config:DescribeConfigRules', Resource: '*' },
+    {
+      Effect: 'Allow',
+      Action: 'config:StartConfigRulesEvaluation',
+      Resource: {
+        'Fn::Join': [
+          '',
+          [
+            'arn:',
+            { Ref: 'AWS::Partition' },
+            ':config:us-east-1:',
+            { Ref: 'AWS::AccountId' },
+            ':config-rule/*',
+          ],
+        ],
+      },
+    },
+  ]);
+});
+
+test('the state machine has the name by which its failures are matched', () => {
+  expect(machine.StateMachineName).toBe('root-access-key-rule');
+});
+
+test.each(['eusc-de-east-1', 'us-iso-east-1'])(
+  'in the partition of %s, where no source says where IAM’s events arrive, re-evaluation is not deployed and the app claims no more',
+  (homeRegion) => {
+    const unknown = accountStack({ homeRegion });
+    Annotations.fromStack(unknown).hasWarning(
+      '*',
+      Match.stringLikeRegexp(
+        `re-evaluation .* not deployed, .*: AWS does not document where IAM's events arrive in the partition of ${homeRegion}\\.`,
+      ),
+    );
+    Template.fromStack(unknown).resourceCountIs('AWS::StepFunctions::StateMachine', 0);
+    Annotations.fromStack(accountStack({}, { region: 'us-gov-west-1' })).hasNoWarning('*', Match.anyValue());
+  },
+);
+
+function arnOf(logicalId: RegExp): object {
+  return { 'Fn::GetAtt': [expect.stringMatching(logicalId), 'Arn'] };
+}

@@ -1,0 +1,84 @@
+import { App, BootstraplessSynthesizer, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { CfnInclude } from 'aws-cdk-lib/cloudformation-include';
+import { expect, test } from 'vitest';
+import cdkJson from '../../cdk.json' with { type: 'json' };
+import { conformancePack, PACK_FILE } from '../../lib/rule/conformance-pack.ts';
+import { DOCS_URL, ORGANIZATION_NAME, ruleDescription } from '../../lib/settings/product.ts';
+import { FREQUENCIES, readSettings } from '../../lib/settings/settings.ts';
+
+const template = read();
+
+function read() {
+  const stack = new Stack(new App({ context: cdkJson.context }), 'Pack', {
+    synthesizer: new BootstraplessSynthesizer(),
+  });
+  new CfnInclude(stack, 'Template', { templateFile: PACK_FILE });
+  return Template.fromStack(stack).toJSON();
+}
+
+test('the pack holds one rule and nothing else', () => {
+  expect(template.Resources).toEqual({
+    RootAccessKeyRule: {
+      Type: 'AWS::Config::ConfigRule',
+      Properties: {
+        ConfigRuleName: 'root-access-key-rule',
+        Description: { Ref: 'RuleDescription' },
+        Source: {
+          Owner: 'CUSTOM_LAMBDA',
+          SourceIdentifier: {
+            'Fn::If': [
+              'FunctionIsNamed',
+              {
+                'Fn::Sub':
+                  'arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${FunctionName}',
+              },
+              { Ref: 'FunctionArn' },
+            ],
+          },
+          SourceDetails: [
+            {
+              EventSource: 'aws.config',
+              MessageType: 'ScheduledNotification',
+              MaximumExecutionFrequency: { Ref: 'MaximumExecutionFrequency' },
+            },
+          ],
+        },
+      },
+    },
+  });
+  expect(template.Conditions).toEqual({ FunctionIsNamed: { 'Fn::Equals': [{ Ref: 'FunctionArn' }, ''] } });
+});
+
+test('without parameters the pack is what the app would deploy', () => {
+  const defaults = Object.entries<{ Default: string }>(template.Parameters).map(([name, it]) => [
+    name,
+    it.Default,
+  ]);
+  expect(Object.fromEntries(defaults)).toEqual({
+    FunctionArn: '',
+    FunctionName: ORGANIZATION_NAME,
+    MaximumExecutionFrequency: readSettings({}, {}).frequency,
+    RuleDescription: ruleDescription(DOCS_URL),
+  });
+});
+
+test('the pack takes every frequency that the app takes', () => {
+  expect(template.Parameters.MaximumExecutionFrequency.AllowedValues).toEqual(Object.keys(FREQUENCIES));
+});
+
+test('the app gives the pack only parameters that it has', () => {
+  const settings = readSettings({ frequency: 'One_Hour', docsUrl: 'https://example.com/docs' }, {});
+  const { conformancePackInputParameters: given } = conformancePack({ FunctionArn: 'arn' }, settings);
+  expect(given).toEqual([
+    { parameterName: 'FunctionArn', parameterValue: 'arn' },
+    { parameterName: 'MaximumExecutionFrequency', parameterValue: 'One_Hour' },
+    { parameterName: 'RuleDescription', parameterValue: ruleDescription('https://example.com/docs') },
+  ]);
+  for (const { parameterName } of given) expect(template.Parameters).toHaveProperty(parameterName);
+});
+
+test('the pack is short enough to be sent as it is', () => {
+  const { templateBody } = conformancePack({ FunctionName: 'x' }, readSettings({}, {}));
+  expect(Buffer.byteLength(templateBody)).toBeLessThanOrEqual(51_200);
+});

@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest';
+import { VERSION } from '../../lib/settings/product.ts';
+import { accountTemplate, only } from '../fixtures/account.ts';
+import { ARM64, elf, zip } from '../fixtures/built-function.ts';
+
+const template = accountTemplate();
+const fn = only(template, 'AWS::Lambda::Function');
+
+test('the function runs the built executable in 128 MB, for at most 30 seconds', () => {
+  expect(fn).toMatchObject({
+    FunctionName: 'root-access-key-rule',
+    Runtime: 'provided.al2023',
+    Architectures: ['x86_64'],
+    MemorySize: 128,
+    Timeout: 30,
+  });
+});
+
+test('the function has the architecture of its executable', () => {
+  const artifact = zip({ bootstrap: elf(ARM64) });
+  expect(only(accountTemplate({ artifact }), 'AWS::Lambda::Function')).toMatchObject({
+    Architectures: ['arm64'],
+  });
+});
+
+test('the function reserves no concurrency, which new accounts cannot', () => {
+  expect(fn).not.toHaveProperty('ReservedConcurrentExecutions');
+});
+
+test('the version stands in the description and the environment', () => {
+  expect(fn.Description).toContain(`root-access-key-rule ${VERSION}:`);
+  expect(fn.Environment).toEqual({ Variables: { ROOT_ACCESS_KEY_RULE_VERSION: VERSION } });
+});
+
+test('a failed evaluation is tried twice more within the hour, then the default event bus is told', () => {
+  expect(only(template, 'AWS::Lambda::EventInvokeConfig')).toEqual({
+    FunctionName: { Ref: logicalId('AWS::Lambda::Function') },
+    Qualifier: '$LATEST',
+    MaximumRetryAttempts: 2,
+    MaximumEventAgeInSeconds: 3600,
+    DestinationConfig: {
+      OnFailure: {
+        Destination: {
+          'Fn::Join': [
+            '',
+            [
+              'arn:',
+              { Ref: 'AWS::Partition' },
+              ':events:us-east-1:',
+              { Ref: 'AWS::AccountId' },
+              ':event-bus/default',
+            ],
+          ],
+        },
+      },
+    },
+  });
+});
+
+test('no queue keeps failed events', () => {
+  expect(fn).not.toHaveProperty('DeadLetterConfig');
+  template.resourceCountIs('AWS::SQS::Queue', 0);
+});
+
+test('log lines are JSON in a log group of a generated name, kept a year', () => {
+  expect(fn.LoggingConfig).toEqual({
+    LogFormat: 'JSON',
+    ApplicationLogLevel: 'INFO',
+    LogGroup: { Ref: logicalId('AWS::Logs::LogGroup') },
+  });
+  expect(only(template, 'AWS::Logs::LogGroup')).toEqual({ RetentionInDays: 365 });
+});
+
+test('log lines are kept as long as the operator says', () => {
+  const logGroup = only(accountTemplate({ logRetentionDays: '30' }), 'AWS::Logs::LogGroup');
+  expect(logGroup.RetentionInDays).toBe(30);
+});
+
+test('the log group outlives the stack, but not a failed installation', () => {
+  template.hasResource('AWS::Logs::LogGroup', {
+    DeletionPolicy: 'RetainExceptOnCreate',
+    UpdateReplacePolicy: 'Retain',
+  });
+});
+
+test('AWS Config may call the function for this account, and nobody else may', () => {
+  expect(only(template, 'AWS::Lambda::Permission')).toEqual({
+    FunctionName: { 'Fn::GetAtt': [logicalId('AWS::Lambda::Function'), 'Arn'] },
+    Action: 'lambda:InvokeFunction',
+    Principal: 'config.amazonaws.com',
+    SourceAccount: { Ref: 'AWS::AccountId' },
+  });
+});
+
+function logicalId(type: string): string {
+  return Object.keys(template.findResources(type))[0] ?? `no ${type}`;
+}

@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest';
+import { checkCommand, readCommand } from '../../lib/settings/command.ts';
+import { readSettings } from '../../lib/settings/settings.ts';
+import { PACK_STACK, STACK_SET_STACK } from '../../lib/settings/stack-names.ts';
+import { NEEDED } from '../fixtures/organization.ts';
+
+const ACCOUNT = { CDK_DEFAULT_ACCOUNT: '111122223333' };
+const PACK = { mode: 'organization-pack', ...NEEDED };
+
+/** Checks a command line of the CDK CLI against settings, as the app does. */
+function check(line: string, context: Record<string, string> = {}, environment = ACCOUNT as object) {
+  const command = readCommand({
+    ROOT_ACCESS_KEY_RULE_CDK_ARGUMENTS: JSON.stringify(line.split(' ')),
+  });
+  checkCommand(command, readSettings(context, environment));
+}
+
+test.each([
+  'synth -c frequency',
+  'deploy --all --context frequency',
+  'diff --context=frequency',
+  'synth -qc frequency',
+])('a context argument without a value is refused: cdk %s', (line) => {
+  expect(() => {
+    check(line);
+  }).toThrow('-c frequency has no value: write -c frequency=VALUE.');
+});
+
+test('every context argument without a value is named', () => {
+  expect(() => {
+    check('synth -c mode -c a=b -c frequency');
+  }).toThrow(/^-c mode has .*\n-c frequency has .*$/);
+});
+
+test.each([
+  'synth -c mode=account --quiet',
+  'synth --context frequency=One_Hour',
+  'synth -c tags={"a":"b=c"} -o out',
+])('context arguments with a value are accepted: cdk %s', (line) => {
+  check(line);
+});
+
+describe('without credentials', () => {
+  test.each(['deploy --all', 'destroy RootAccessKeyRule --force', 'diff', 'bootstrap'])(
+    'cdk %s is refused',
+    (line) => {
+      const [name] = line.split(' ');
+      expect(() => {
+        check(line, {}, {});
+      }).toThrow(
+        new RegExp(
+          `^could not ${name ?? ''}: the CDK found no AWS credentials, .* \`aws sts get-caller-identity\` must show`,
+        ),
+      );
+    },
+  );
+
+  test.each(['synth', 'list', 'diff --template old.json'])(
+    'cdk %s is not, since it asks no account',
+    (line) => {
+      check(line, {}, {});
+    },
+  );
+});
+
+describe('mode organization-pack', () => {
+  test.each([
+    'deploy --all',
+    'deploy',
+    'watch',
+    'deploy *',
+    'deploy RootAccessKeyRuleOrganization*',
+    `deploy ${PACK_STACK}`,
+    `deploy ${STACK_SET_STACK} ${PACK_STACK}`,
+    `deploy -e ${STACK_SET_STACK} ${PACK_STACK}`,
+    `deploy --all --exclusively`,
+    'deploy --require-approval never',
+    'deploy --require-approval never --all',
+    `deploy ${PACK_STACK} --require-approval never`,
+  ])('refuses cdk %s, which may deploy the pack before the functions, and says the order', (line) => {
+    expect(() => {
+      check(line, PACK);
+    }).toThrow(
+      /^refusing to deploy the organization conformance pack together with the functions: .*\n1\. make deploy STACKS='RootAccessKeyRuleOrganizationStackSet'\n2\. aws cloudformation list-stack-instances .* --call-as SELF .*\n.*\n3\. make deploy STACKS='--exclusively RootAccessKeyRuleOrganizationPack'$/,
+    );
+  });
+
+  test.each([
+    `deploy ${STACK_SET_STACK}`,
+    `deploy ${STACK_SET_STACK} RootAccessKeyRule`,
+    `deploy --exclusively ${PACK_STACK}`,
+    `deploy ${PACK_STACK} -e`,
+    `deploy --require-approval never --exclusively ${PACK_STACK}`,
+    `deploy --require-approval never ${STACK_SET_STACK} --output out`,
+    'synth',
+    'diff',
+    'destroy --all',
+  ])('accepts cdk %s', (line) => {
+    check(line, PACK);
+  });
+
+  test('names the management account’s own stack and the caller in the order', () => {
+    expect(() => {
+      check('deploy --all', { ...PACK, managementAccount: 'deploy' });
+    }).toThrow("make deploy STACKS='RootAccessKeyRuleOrganizationStackSet RootAccessKeyRule'");
+    const delegated = {
+      ...PACK,
+      administrator: 'delegated-administrator',
+      managementAccountId: '999999999999',
+    };
+    expect(() => {
+      check('deploy --all', delegated);
+    }).toThrow('--call-as DELEGATED_ADMIN');
+  });
+});
+
+test.each([{}, { mode: 'stack-set', ...NEEDED }])(
+  'in the other modes everything may be deployed at once: %o',
+  (context) => {
+    check('deploy --all', context);
+  },
+);

@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest';
+import { DeploymentError } from '../../lib/settings/deployment-error.ts';
+import { readSettings } from '../../lib/settings/settings.ts';
+import { NEEDED, ROLLOUTS } from '../fixtures/organization.ts';
+
+function refusal(context: Record<string, unknown>): string {
+  try {
+    readSettings(context, {});
+  } catch (error) {
+    if (error instanceof DeploymentError) return error.message;
+    throw error;
+  }
+  throw new Error('the settings were taken');
+}
+
+const PACK = { mode: 'organization-pack', ...NEEDED };
+const STACK_SET = { mode: 'stack-set', ...NEEDED };
+
+test.each(ROLLOUTS)('these settings are a rollout: %o', (context) => {
+  expect(readSettings(context, {}).organization).toMatchObject({
+    administrator: context.administrator,
+    organizationalUnits: ['r-a1b2'],
+    excludedAccounts: [],
+    dependsOnStackSets: [],
+  });
+});
+
+test('in the other modes there is no rollout', () => {
+  expect(readSettings({}, {}).organization).toBeUndefined();
+});
+
+test.each(Object.entries(NEEDED))(
+  'in an account of its own the setting %s is out of place',
+  (name, value) => {
+    expect(refusal({ [name]: value })).toBe(
+      `setting "${name}" is only for the modes stack-set and organization-pack.`,
+    );
+  },
+);
+
+test.each(['stack-set', 'organization-pack'])('mode %s names everything that it needs at once', (mode) => {
+  const lines = refusal({ mode }).split('\n');
+  const named = lines.map(
+    (line) => new RegExp(`^setting "(\\w+)" is needed in mode ${mode}: .+\\.$`).exec(line)?.[1],
+  );
+  expect(named).toEqual(Object.keys(NEEDED));
+});
+
+test('the operator has to choose what becomes of the management account, and is told why', () => {
+  expect(refusal({ ...STACK_SET, managementAccount: undefined })).toBe(
+    'setting "managementAccount" is needed in mode stack-set: StackSets never reach the management account, whose root user matters most. Choose deploy, for a stack of its own there, or exclude, if it is watched otherwise.',
+  );
+});
+
+test('a list comes with commas from the command line, or as a list from a file', () => {
+  const units = ['ou-a1b2-c3d4e5f6', 'ou-a1b2-c3d4e5f7'];
+  for (const organizationalUnits of [units, units.join(','), units.join(', ')]) {
+    const { organization } = readSettings({ ...STACK_SET, organizationalUnits }, {});
+    expect(organization?.organizationalUnits).toEqual(units);
+  }
+});
+
+test.each([
+  [STACK_SET, 'organizationId', 'a1b2c3d4e5', 'must be the id of an organization, as in o-a1b2c3d4e5'],
+  [STACK_SET, 'organizationalUnits', 'Workloads', 'must be ids of organizational units or of the root'],
+  [STACK_SET, 'organizationalUnits', [], 'must name at least one'],
+  [STACK_SET, 'administrator', 'me', 'must be one of management-account, delegated-administrator'],
+  [STACK_SET, 'managementAccount', 'yes', 'must be one of deploy, exclude'],
+  [PACK, 'excludedAccounts', '1234', 'must be account ids of 12 digits'],
+  [STACK_SET, 'dependsOnStackSets', 'recorder', 'must be ARNs of StackSets, as in arn:aws:cloudformation:'],
+  [
+    STACK_SET,
+    'dependsOnStackSets',
+    'arn:aws:cloudformation:us-east-1:111122223333:stack/recorder/1a2b3c4d-5e6f-7a8b-9c0d-1e2f3a4b5c6d',
+    'must be ARNs of StackSets',
+  ],
+  [PACK, 'deliveryBucket', 'my-bucket', 'must begin with awsconfigconforms'],
+])('a wrong setting is refused: %#', (context, name, value, allowed) => {
+  const message = refusal({ ...context, [name]: value });
+  expect(message).toContain(`setting "${name}`);
+  expect(message).toContain(allowed);
+});
+
+describe('mode organization-pack', () => {
+  test.each([['ou-a1b2-c3d4e5f6'], ['r-a1b2,ou-a1b2-c3d4e5f6'], ['r-a1b2,r-a1b3']])(
+    'refuses the organizational units %s and says why',
+    (organizationalUnits) => {
+      expect(refusal({ ...PACK, organizationalUnits })).toMatch(
+        /^setting "organizationalUnits" must be the root .* knows no organizational units, .* where the function is not it fails\./,
+      );
+    },
+  );
+
+  test('takes 999 excluded accounts beside the management account, and refuses 1,000', () => {
+    const accounts = Array.from({ length: 1000 }, (_, i) => String(100_000_000_000 + i));
+    const { organization } = readSettings({ ...PACK, excludedAccounts: accounts.slice(1) }, {});
+    expect(organization?.excludedAccounts).toHaveLength(999);
+    expect(refusal({ ...PACK, excludedAccounts: accounts })).toMatch(
+      /^setting "excludedAccounts" must be at most 999 accounts: AWS Config excludes 1000 .* use mode stack-set/,
+    );
+  });
+
+  test('of a delegated administrator needs the management account, to leave it out', () => {
+    expect(refusal({ ...PACK, administrator: 'delegated-administrator' })).toMatch(
+      /^setting "managementAccountId" is needed for an organization pack of a delegated administrator/,
+    );
+    expect(refusal({ ...PACK, managementAccountId: '999999999999' })).toMatch(
+      /^setting "managementAccountId" is for a delegated administrator/,
+    );
+  });
+});
+
+test.each([
+  ['excludedAccounts', '111111111111', 'auto-deployment looks at organizational units only'],
+  ['deliveryBucket', 'awsconfigconforms-example', 'the packs of the accounts need none'],
+  ['managementAccountId', '999999999999', 'StackSets leave that account out by themselves'],
+])('mode stack-set refuses %s and says why', (name, value, why) => {
+  expect(refusal({ ...STACK_SET, [name]: value })).toContain(
+    `setting "${name}" is only for mode organization-pack: ${why}`,
+  );
+});
+
+test('a delegated administrator cannot deploy to the management account, and is told what to do', () => {
+  const message = refusal({
+    ...STACK_SET,
+    administrator: 'delegated-administrator',
+    managementAccount: 'deploy',
+  });
+  expect(message).toContain('run `make deploy` with credentials of the management account');
+});
+
+test.each([
+  { alertEmail: 'security@example.com' },
+  { alertTopic: 'arn:aws:sns:us-east-1:111122223333:security' },
+])('somebody may be told of all accounts: %o', (alert) => {
+  expect(readSettings({ ...STACK_SET, ...alert }, {})).toMatchObject(alert);
+});
+
+test('a dashboard of the administrator needs messages to count', () => {
+  expect(refusal({ ...STACK_SET, dashboard: 'true' })).toMatch(
+    /^setting "dashboard" needs "alertEmail" or "alertTopic" .* has no log lines of the accounts/,
+  );
+});

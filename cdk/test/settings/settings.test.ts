@@ -1,0 +1,239 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { DeploymentError } from '../../lib/settings/deployment-error.ts';
+import { REPOSITORY } from '../../lib/settings/product.ts';
+import { readSettings, SETTINGS } from '../../lib/settings/settings.ts';
+
+function refusal(context: Record<string, unknown>, region?: string): string {
+  try {
+    readSettings(context, { CDK_DEFAULT_REGION: region });
+  } catch (error) {
+    if (error instanceof DeploymentError) return error.message;
+    throw error;
+  }
+  throw new Error('the settings were taken');
+}
+
+function file(content: string | Uint8Array): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'settings-')), 'settings.json');
+  writeFileSync(path, content);
+  return path;
+}
+
+test('without a setting the defaults hold', () => {
+  expect(readSettings({}, {})).toMatchObject({
+    mode: 'account',
+    frequency: 'TwentyFour_Hours',
+    logRetentionDays: 365,
+    tags: {},
+    environment: { account: undefined, region: 'us-east-1' },
+  });
+});
+
+test("the CDK's own context is no setting", () => {
+  expect(readSettings({ 'aws:cdk:enable-path-metadata': true, '@aws-cdk/core:x': true }, {}).mode).toBe(
+    'account',
+  );
+});
+
+test('an unknown setting is refused, naming it and the settings there are', () => {
+  expect(refusal({ frequenzy: 'One_Hour' })).toMatch(
+    /^unknown setting "frequenzy"; the settings are mode, frequency,/,
+  );
+});
+
+test.each([
+  ['mode', 'everything', 'must be one of account, template, stack-set, organization-pack'],
+  ['frequency', 'Hourly', 'must be one of One_Hour, Three_Hours, Six_Hours, Twelve_Hours, TwentyFour_Hours'],
+  ['architecture', 'x86', 'must be one of x86_64, arm64'],
+  ['logRetentionDays', '2', 'must be one of 1, 3, 5, 7,'],
+  ['logRetentionDays', 'forever', 'expected number'],
+  ['alertEmail', 'me', 'must be an e-mail address'],
+  ['alertTopic', 'arn:aws:sqs:us-east-1:111122223333:q', 'must be the ARN of an SNS topic'],
+  ['dashboard', 'yes', 'must be true or false'],
+  [
+    'alertTopic',
+    'arn:aws:sns:us-east-1:111122223333:q.fifo',
+    'must be the ARN of an SNS topic (standard, not FIFO)',
+  ],
+  [
+    'alertTopic',
+    'arn:aws:sns:us-east-1:111122223333:q:6b0e71bd-7e97-4d97-80ce-4a0994e55286',
+    'must be the ARN of an SNS topic',
+  ],
+  ['permissionsBoundary', 'Boundary', 'must be the ARN of a managed policy'],
+  ...[
+    'role/Admin',
+    'role/policy/Admin',
+    'user/me',
+    'group/all',
+    'instance-profile/web',
+    'root',
+    'policy/',
+    '',
+  ].map((of) => [
+    'permissionsBoundary',
+    `arn:aws:iam::111122223333:${of}`,
+    'must be the ARN of a managed policy',
+  ]),
+  ['permissionsBoundary', 'arn:aws:sns:us-east-1:111122223333:policy', 'must be the ARN of a managed policy'],
+  ['partition', 'europe', 'must be a partition of AWS'],
+  ['tags', 'team=security', 'must be a JSON object of texts'],
+  ['tags', '["security"]', 'must be a JSON object of texts'],
+  ['docsUrl', 'here', 'must be an address'],
+])('a wrong %s (%s) is refused, saying what is allowed', (name, value, allowed) => {
+  const message = refusal({ [name]: value });
+  expect(message).toContain(`setting "${name}"`);
+  expect(message).toContain(allowed);
+});
+
+test.each([
+  'arn:aws:iam::111122223333:policy/Boundary',
+  'arn:aws-us-gov:iam::111122223333:policy/path/of/Boundary+1',
+  'arn:aws:iam::aws:policy/PowerUserAccess',
+  'arn:aws:iam::aws:policy/job-function/ViewOnlyAccess',
+])('%s can be a permissions boundary', (permissionsBoundary) => {
+  expect(readSettings({ permissionsBoundary }, {})).toMatchObject({ permissionsBoundary });
+});
+
+test('every wrong setting is named at once', () => {
+  expect(refusal({ frequency: 'x', mode: 'y', z: '1' }).split('\n')).toHaveLength(3);
+});
+
+test('an e-mail address and a topic exclude each other', () => {
+  const alertTopic = 'arn:aws:sns:us-east-1:111122223333:security';
+  expect(refusal({ alertEmail: 'a@example.com', alertTopic })).toBe(
+    'setting "alertTopic" excludes "alertEmail": give one of them.',
+  );
+});
+
+test.each([
+  ['eu-west-1', '111122223333'],
+  ['us-east-1', '444455556666'],
+])('a topic in another region or account (%s, %s) is refused', (region, account) => {
+  const alertTopic = `arn:aws:sns:${region}:${account}:security`;
+  const here = { CDK_DEFAULT_ACCOUNT: '111122223333', CDK_DEFAULT_REGION: 'us-east-1' };
+  expect(() => readSettings({ alertTopic }, here)).toThrow(
+    `setting "alertTopic" must be a topic in us-east-1 of account 111122223333, where the rule is deployed: ${alertTopic} is elsewhere.`,
+  );
+});
+
+test('tags come as JSON from the command line', () => {
+  expect(readSettings({ tags: '{"team":"security"}' }, {}).tags).toEqual({ team: 'security' });
+});
+
+describe('a settings file', () => {
+  test('is read, and the command line overrules it', () => {
+    const settings = file('{"frequency": "Six_Hours", "logRetentionDays": 30}');
+    expect(readSettings({ settings, frequency: 'One_Hour' }, {})).toMatchObject({
+      frequency: 'One_Hour',
+      logRetentionDays: 30,
+    });
+  });
+
+  test('is checked like the command line', () => {
+    expect(refusal({ settings: file('{"frequenzy": "Six_Hours"}') })).toMatch(/^unknown setting "frequenzy"/);
+  });
+
+  test('may begin with a byte order mark', () => {
+    expect(readSettings({ settings: file('\uFEFF{"frequency": "Six_Hours"}') }, {}).frequency).toBe(
+      'Six_Hours',
+    );
+  });
+
+  test.each([
+    ['that does not exist', '/nowhere.json'],
+    ['that is no JSON', file('frequency: One_Hour')],
+    ['that is empty', file('')],
+    ['that holds null', file('null')],
+    ['that holds a list', file('[]')],
+    ['that holds a text', file('"frequency"')],
+    ['in UTF-16', file(Buffer.from('\uFEFF{"frequency": "Six_Hours"}', 'utf16le'))],
+  ])('%s is refused by its name', (_, settings) => {
+    expect(refusal({ settings })).toContain(`could not read the settings file ${settings}`);
+  });
+});
+
+describe('the home region', () => {
+  test.each(['us-east-1', 'us-gov-west-1', 'cn-north-1', 'eusc-de-east-1'])(
+    'of its partition is %s',
+    (region) => {
+      expect(readSettings({}, { CDK_DEFAULT_REGION: region }).environment.region).toBe(region);
+    },
+  );
+
+  test.each([
+    ['eu-west-1', 'us-east-1'],
+    ['us-gov-east-1', 'us-gov-west-1'],
+    ['cn-northwest-1', 'cn-north-1'],
+  ])('refuses a deployment to %s, saying why and how to', (region, home) => {
+    const message = refusal({}, region);
+    expect(message).toContain(
+      `refusing to deploy to ${region}, since the home region is ${home}: IAM is global`,
+    );
+    expect(message).toContain(`-c homeRegion=${region}`);
+  });
+
+  test('is another one when the operator says so', () => {
+    const { environment } = readSettings({ homeRegion: 'eu-west-1' }, { CDK_DEFAULT_REGION: 'eu-west-1' });
+    expect(environment.region).toBe('eu-west-1');
+  });
+
+  test('that the operator chose refuses every other, the default one too', () => {
+    expect(refusal({ homeRegion: 'eu-west-1' }, 'us-east-1')).toContain('the home region is eu-west-1');
+  });
+
+  describe('that is newer than the CDK', () => {
+    const NEW = 'eu-north-9';
+
+    test('is asked for its partition, not guessed', () => {
+      for (const context of [{}, { homeRegion: NEW }]) {
+        expect(refusal(context, NEW)).toBe(
+          `the region ${NEW} is not in this version of the CDK, so its partition is not known: check the name, and if it is right set its partition, with -c partition=aws (or aws-us-gov, aws-cn, aws-eusc).`,
+        );
+      }
+    });
+
+    test('is like any other of that partition once it is named', () => {
+      const { environment, iamEventRegion } = readSettings({ homeRegion: NEW, partition: 'aws' }, {});
+      expect([environment.region, iamEventRegion]).toEqual([NEW, 'us-east-1']);
+      expect(refusal({ partition: 'aws' }, NEW)).toContain('the home region is us-east-1');
+    });
+
+    test('may be of a partition that is new too, of which nothing is known', () => {
+      const settings = { homeRegion: 'xx-far-1', partition: 'aws-far' };
+      expect(readSettings(settings, {}).iamEventRegion).toBeUndefined();
+    });
+  });
+
+  test('that the CDK knows is not moved to another partition', () => {
+    expect(refusal({ homeRegion: 'eusc-de-east-1', partition: 'aws' })).toBe(
+      'setting "partition" is aws, but eusc-de-east-1 belongs to aws-eusc: leave it out.',
+    );
+  });
+
+  test.each([
+    ['eu-west-1', 'us-east-1'],
+    ['cn-northwest-1', 'cn-north-1'],
+    ['eusc-de-east-1', undefined],
+    ['us-iso-east-1', undefined],
+  ])('%s gets IAM’s events from %s: only what a source says', (region, iamEventRegion) => {
+    expect(readSettings({ homeRegion: region }, {}).iamEventRegion).toBe(iamEventRegion);
+  });
+
+  test('has to be named where none is known', () => {
+    expect(refusal({}, 'us-iso-east-1')).toBe(
+      'no home region is known for us-iso-east-1: name it, with -c homeRegion=us-iso-east-1.',
+    );
+  });
+});
+
+test('docs/deploy.md and docs/organization.md list the settings there are, and no others', () => {
+  const listed = ['docs/deploy.md', 'docs/organization.md'].flatMap((guide) => {
+    const table = /\n\| setting \|.*\n((?:\|.*\n)+)/.exec(readFileSync(join(REPOSITORY, guide), 'utf8'));
+    return [...(table?.[1] ?? '').matchAll(/^\| `(\w+)`/gm)].map((row) => row[1]);
+  });
+  expect(listed.sort()).toEqual([...SETTINGS].sort());
+});

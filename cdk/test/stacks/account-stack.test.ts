@@ -1,0 +1,44 @@
+import type { Template } from 'aws-cdk-lib/assertions';
+import { expect, test } from 'vitest';
+import { accountTemplate } from '../fixtures/account.ts';
+
+const EVERYTHING = {
+  alertEmail: 'security@example.com',
+  permissionsBoundary: 'arn:aws-cn:iam::111122223333:policy/Boundary',
+};
+
+test.each(['us-east-1', 'us-gov-west-1', 'cn-north-1', 'eusc-de-east-1'])(
+  'in %s no ARN names a partition',
+  (region) => {
+    const text = JSON.stringify(accountTemplate({ alertEmail: 'security@example.com' }, { region }));
+    expect(text).toContain('AWS::Partition');
+    expect(text).not.toMatch(/arn:aws/);
+  },
+);
+
+test('tags are on everything that can carry them', () => {
+  const { Resources } = accountTemplate({ ...EVERYTHING, tags: { team: 'security' } }).toJSON();
+  const tagged = Object.values<{ Type: string; Properties: { Tags?: object[] } }>(Resources)
+    .filter((resource) => resource.Properties.Tags)
+    .map((resource) => {
+      expect(resource.Properties.Tags).toEqual([{ Key: 'team', Value: 'security' }]);
+      return resource.Type;
+    });
+  expect([...new Set(tagged)].sort()).toEqual([
+    'AWS::CloudWatch::Alarm',
+    'AWS::Events::Rule',
+    'AWS::IAM::Role',
+    'AWS::Lambda::Function',
+    'AWS::Logs::LogGroup',
+    'AWS::SNS::Topic',
+    'AWS::StepFunctions::StateMachine',
+  ]);
+});
+
+test('the stack is this', () => {
+  expect(blankAssets(accountTemplate())).toMatchSnapshot();
+});
+
+function blankAssets(template: Template): unknown {
+  return JSON.parse(JSON.stringify(template.toJSON()).replaceAll(/[0-9a-f]{64}/g, '<asset>'));
+}

@@ -1,0 +1,229 @@
+import { App, BootstraplessSynthesizer } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
+import cdkJson from '../../cdk.json' with { type: 'json' };
+import { parameterCode, readArtifact } from '../../lib/rule/artifact.ts';
+import { FREQUENCIES, readSettings } from '../../lib/settings/settings.ts';
+import { AccountStack } from '../../lib/stacks/account-stack.ts';
+import { forwardIamEvents } from '../../lib/stacks/iam-events-stack.ts';
+import { accountTemplate, only } from '../fixtures/account.ts';
+import { elf, X86_64, zip } from '../fixtures/built-function.ts';
+
+const BUILT = zip({ bootstrap: elf(X86_64) });
+
+interface Plain {
+  readonly Parameters: Record<
+    string,
+    { Default?: unknown; AllowedValues?: string[]; AllowedPattern?: string }
+  >;
+  readonly Conditions: Record<string, unknown>;
+  readonly Rules: Record<string, unknown>;
+  readonly Outputs: Record<string, { Value: unknown; Condition?: string }>;
+  readonly Resources: Record<
+    string,
+    { Type: string; Condition?: string; Properties: Record<string, unknown> }
+  >;
+}
+
+function plain(context: Record<string, unknown> = {}): { template: Plain; resolved: Template } {
+  const settings = readSettings({ mode: 'template', artifact: BUILT, ...context }, {});
+  const { architecture } = readArtifact(BUILT);
+  const stack = new AccountStack(new App({ context: cdkJson.context }), 'RootAccessKeyRule', {
+    settings,
+    architecture,
+    synthesizer: new BootstraplessSynthesizer(),
+    code: parameterCode,
+  });
+  const resolved = Template.fromStack(stack);
+  return { template: resolved.toJSON() as Plain, resolved };
+}
+
+const { template } = plain();
+
+test('the plain template has the parameters of what CDK users set', () => {
+  expect(Object.keys(template.Parameters).sort()).toEqual([
+    'AlertEmail',
+    'AlertTopicArn',
+    'ArtifactBucket',
+    'ArtifactKey',
+    'Frequency',
+    'LogRetentionDays',
+    'PermissionsBoundary',
+  ]);
+  const defaults = Object.fromEntries(
+    Object.entries(template.Parameters).map(([name, it]) => [name, it.Default]),
+  );
+  expect(defaults).toEqual({
+    AlertEmail: '',
+    AlertTopicArn: '',
+    Frequency: 'TwentyFour_Hours',
+    LogRetentionDays: '365',
+    PermissionsBoundary: '',
+  });
+});
+
+test('the settings that it is made with are the defaults', () => {
+  const context = {
+    frequency: 'Six_Hours',
+    logRetentionDays: 30,
+    alertEmail: 'security@example.com',
+    permissionsBoundary: 'arn:aws:iam::111122223333:policy/Boundary',
+  };
+  const { Parameters } = plain(context).template;
+  expect(Parameters.Frequency?.Default).toBe('Six_Hours');
+  expect(Parameters.LogRetentionDays?.Default).toBe('30');
+  expect(Parameters.AlertEmail?.Default).toBe('security@example.com');
+  expect(Parameters.PermissionsBoundary?.Default).toBe('arn:aws:iam::111122223333:policy/Boundary');
+});
+
+test.each([
+  ['AlertEmail', ['', 'security@example.com'], ['me', 'a@b', 'a b@example.com']],
+  [
+    'AlertTopicArn',
+    [
+      '',
+      'arn:aws:sns:us-east-1:111122223333:security',
+      'arn:aws-us-gov:sns:us-gov-west-1:111122223333:a_b-c',
+    ],
+    ['security', 'arn:aws:sqs:us-east-1:111122223333:q', 'arn:aws:sns:us-east-1:111122223333:q.fifo'],
+  ],
+  [
+    'PermissionsBoundary',
+    ['', 'arn:aws:iam::111122223333:policy/path/Boundary', 'arn:aws:iam::aws:policy/PowerUserAccess'],
+    ['Boundary', 'arn:aws:iam::111122223333:role/Admin', 'arn:aws:iam::111122223333:policy/'],
+  ],
+])('CloudFormation checks %s', (name, right, wrong) => {
+  const pattern = new RegExp(template.Parameters[name]?.AllowedPattern ?? 'none');
+  for (const value of right) expect(value).toMatch(pattern);
+  for (const value of wrong) expect(value).not.toMatch(pattern);
+});
+
+test('CloudFormation refuses an e-mail address together with a topic', () => {
+  expect(template.Rules).toEqual({
+    OneRecipient: {
+      Assertions: [
+        {
+          Assert: {
+            'Fn::Or': [
+              { 'Fn::Equals': [{ Ref: 'AlertEmail' }, ''] },
+              { 'Fn::Equals': [{ Ref: 'AlertTopicArn' }, ''] },
+            ],
+          },
+          AssertDescription: 'AlertTopicArn excludes AlertEmail: give one of them.',
+        },
+      ],
+    },
+  });
+});
+
+/** The resources and outputs under each condition. */
+function under(
+  condition: string | undefined,
+  of: Record<string, { Type?: string; Condition?: string }>,
+): string[] {
+  return Object.entries(of)
+    .filter(([, it]) => it.Condition === condition)
+    .map(([name, it]) => it.Type ?? name);
+}
+
+test('what notifies is made only for a recipient, and a topic only for an address', () => {
+  expect(new Set(under('HasAlertEmail', template.Resources))).toEqual(
+    new Set(['AWS::SNS::Topic', 'AWS::SNS::TopicPolicy', 'AWS::SNS::Subscription']),
+  );
+  expect(new Set(under('HasRecipient', template.Resources))).toEqual(
+    new Set(['AWS::Events::Rule', 'AWS::CloudWatch::Alarm']),
+  );
+  expect(under('HasRecipient', template.Outputs)).toEqual(['TopicArn', 'AlarmName']);
+  expect(under(undefined, template.Outputs)).toEqual([
+    'RuleName',
+    'FunctionName',
+    'RoleName',
+    'LogGroupName',
+  ]);
+});
+
+test.each([
+  ['', '', false],
+  ['a@example.com', '', true],
+  ['', 'arn:aws:sns:us-east-1:111122223333:security', true],
+])('a recipient is an address or a topic: "%s", "%s"', (AlertEmail, AlertTopicArn, expected) => {
+  const given = { AlertEmail, AlertTopicArn };
+  expect(resolve(template, given, template.Conditions.HasRecipient)).toBe(expected);
+  expect(resolve(template, given, template.Conditions.HasAlertEmail)).toBe(AlertEmail !== '');
+});
+
+test('EventBridge and CloudWatch may publish to the topic for an address', () => {
+  const policy = JSON.stringify(only(plain().resolved, 'AWS::SNS::TopicPolicy'));
+  for (const service of ['events', 'cloudwatch'])
+    expect(policy).toContain(`{"Service":"${service}.amazonaws.com"}`);
+});
+
+test('every role is bounded by the parameter, and by nothing if it is empty', () => {
+  const roles = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::IAM::Role');
+  expect(roles.length).toBeGreaterThan(2);
+  for (const { Properties } of roles) {
+    expect(Properties.PermissionsBoundary).toEqual({
+      'Fn::If': ['HasPermissionsBoundary', { Ref: 'PermissionsBoundary' }, { Ref: 'AWS::NoValue' }],
+    });
+  }
+});
+
+test('the frequency is in the source details of the rule', () => {
+  expect(only(plain().resolved, 'AWS::Config::ConfigRule')).toMatchObject({
+    Source: { SourceDetails: [{ MaximumExecutionFrequency: { Ref: 'Frequency' } }] },
+  });
+});
+
+describe.each(Object.keys(FREQUENCIES))('for %s', (frequency) => {
+  test('the plain template is what the CDK deploys with the same settings', () => {
+    const given = {
+      Frequency: frequency,
+      LogRetentionDays: '365',
+      AlertEmail: 'a@example.com',
+      AlertTopicArn: '',
+      PermissionsBoundary: '',
+    };
+    const deployed = accountTemplate({ frequency, alertEmail: 'a@example.com' });
+    for (const type of [
+      'AWS::Config::ConfigRule',
+      'AWS::CloudWatch::Alarm',
+      'AWS::Logs::LogGroup',
+      'AWS::SNS::Topic',
+    ]) {
+      expect(resolve(template, given, only(plain().resolved, type))).toEqual(
+        resolve(deployed.toJSON() as Plain, given, only(deployed, type)),
+      );
+    }
+  });
+});
+
+test('the template that brings IAM’s events has the parameter for the boundary, too', () => {
+  const app = new App({ context: cdkJson.context });
+  const settings = readSettings({ mode: 'template', homeRegion: 'eu-central-1' }, {});
+  forwardIamEvents(app, settings, { synthesizer: new BootstraplessSynthesizer() });
+  const { Parameters } = app.synth().getStackArtifact('RootAccessKeyRule-IamEvents').template as Plain;
+  expect(Object.keys(Parameters)).toEqual(['PermissionsBoundary']);
+});
+
+/** A value with the functions resolved that depend on parameters, as CloudFormation does it. */
+function resolve(of: Pick<Plain, 'Conditions'>, given: Record<string, string>, value: unknown): unknown {
+  const again = (it: unknown) => resolve(of, given, it);
+  if (Array.isArray(value)) return value.map(again).filter((it) => it !== undefined);
+  if (typeof value !== 'object' || value === null) return value;
+  const [[name, argument] = ['', undefined]] = Object.entries(value) as [string, unknown][];
+  const list = argument as unknown[];
+  if (name === 'Ref') return argument === 'AWS::NoValue' ? undefined : (given[argument as string] ?? value);
+  if (name === 'Fn::If') return again(again(of.Conditions[list[0] as string]) === true ? list[1] : list[2]);
+  if (name === 'Fn::Equals') return again(list[0]) === again(list[1]);
+  if (name === 'Fn::Not') return again(list[0]) !== true;
+  if (name === 'Fn::Or') return list.some((it) => again(it) === true);
+  if (name === 'Fn::Join') {
+    const parts = again(list[1]) as unknown[];
+    if (parts.every((it) => typeof it === 'string')) return parts.join(list[0] as string);
+  }
+  return Object.fromEntries(
+    Object.entries(value)
+      .map(([key, it]) => [key, key === 'RetentionInDays' ? Number(again(it)) : again(it)] as const)
+      .filter(([, it]) => it !== undefined),
+  );
+}
