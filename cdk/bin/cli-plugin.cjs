@@ -1,5 +1,5 @@
 // A plug-in of the CDK CLI (cdk.json names it, relative to the CLI). The CLI tells the app neither which command runs
-// nor which `-c` it dropped because it had no value, so this passes the command line on. See lib/command.ts.
+// nor which `-c` it dropped because it had no value, so this passes the command line on. See lib/settings/command.ts.
 module.exports = {
   version: '1',
   init() {
