@@ -2,7 +2,7 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  { ignores: ['cdk.out/', 'eslint.config.js', 'bin/cli-plugin.cjs'] },
+  { ignores: ['cdk.out/', '*.config.js', '.dependency-cruiser.js', 'bin/cli-plugin.cjs'] },
   tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true } },

@@ -1,6 +1,5 @@
 import type { EventPattern } from 'aws-cdk-lib/aws-events';
 import { Match } from 'aws-cdk-lib/aws-events';
-import { NAME } from '../settings/product.ts';
 
 /** What the root user can do to its own access keys. */
 export const ROOT_KEY_CALLS = ['CreateAccessKey', 'UpdateAccessKey', 'DeleteAccessKey'] as const;
@@ -10,7 +9,7 @@ export type RootKeyCall = (typeof ROOT_KEY_CALLS)[number];
  * Source of the events with which an operator tries the chain without making a root key: nobody but AWS can
  * send events of the source `aws.iam`.
  */
-export const DRILL_SOURCE = `${NAME}.drill`;
+export const DRILL_SOURCE = 'root-access-key-rule.drill';
 
 /**
  * The events by which CloudTrail tells of these calls, where they succeeded and the root user made them for
