@@ -1,23 +1,20 @@
-"""Whether the deployment policies allow the calls that CloudFormation makes for each resource of a stack.
+"""Whether the role that `cdk bootstrap` created may make the calls for a resource, by moto's policy evaluation."""
 
-moto's policy evaluation decides, for the role that `cdk bootstrap` created.
-"""
-
-from typing import Any, Iterator
+from typing import Iterator
 
 from moto.cloudformation.exceptions import ValidationError
 from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.iam.models import iam_backends
 
-from policies import account_calls, organization_calls
+from policies.calls import NAMES, needed_on_resources
 
-# The stacks of an organization's rollout begin with this.
+# The names of the stacks of an organization's rollout begin with this.
 ORGANIZATION = "RootAccessKeyRuleOrganization"
 
-# Role that `cdk bootstrap` makes for CloudFormation.
+# The role that `cdk bootstrap` creates for CloudFormation.
 EXECUTION_ROLE = "cdk-hnb659fds-cfn-exec-role-{account}-{region}"
 
-# The service that gets the role which a resource is made with.
+# The service to which a resource's role is passed.
 PASSED_TO = {
     "AWS::Lambda::Function": "lambda.amazonaws.com",
     "AWS::StepFunctions::StateMachine": "states.amazonaws.com",
@@ -25,40 +22,23 @@ PASSED_TO = {
 }
 
 
-# Conditions of the policies, and what they find.
-CONDITIONS = {
-    "iam:PassRole": lambda resource_type: {"iam:PassedToService": PASSED_TO[resource_type]},
-    "organizations:EnableAWSServiceAccess": lambda _: {
-        "organizations:ServicePrincipal": "config-multiaccountsetup.amazonaws.com"
-    },
-}
-
-
-def actions(calls: dict[str, dict[str, dict[str, str]]]) -> set[str]:
-    """Every action that some step of some resource needs."""
-    steps = (on for steps in calls.values() for on in steps.values())
-    return {action for on in steps for names in on.values() for action in names.split()}
-
-
-def granted(policy: dict[str, Any]) -> list[str]:
-    """Every action that some statement of the policy allows."""
-    texts = (statement["Action"] for statement in policy["Statement"])
-    return [action for text in texts for action in ([text] if isinstance(text, str) else text)]
-
-
-def require(stack: str, step: str, resource_type: str, logical_id: str, account: str, region: str) -> None:
-    """Fails the step, as CloudFormation would, when its role may not make a call of it."""
-    place = {"account": account, "region": region, "name": f"{stack}-{logical_id}"}
-    calls = (organization_calls if stack.startswith(ORGANIZATION) else account_calls).CALLS
-    policies = list(policies_of(EXECUTION_ROLE.format(**place), account))
-    for resource, names in calls[resource_type][step].items():
-        for action in names.split():
-            conditions = CONDITIONS[action](resource_type) if action in CONDITIONS else None
-            if not allowed(policies, action, resource.format(**place), conditions):
-                raise ValidationError(message=(
-                    f"User: {EXECUTION_ROLE.format(**place)} is not authorized to perform: {action} "
-                    f"on resource: {resource.format(**place)}"
-                ))
+def require(stack: str, resource_type: str, logical_id: str, account: str, region: str) -> None:
+    """Fails, as CloudFormation would, when its role may not make a call for the resource."""
+    policy = "organization-deployment" if stack.startswith(ORGANIZATION) else "deployment"
+    place = {"account": account, "region": region, "stack": stack, "id": logical_id}
+    role = EXECUTION_ROLE.format(**place)
+    policies = list(policies_of(role, account))
+    conditions = {
+        "iam:PassedToService": PASSED_TO.get(resource_type),
+        "organizations:ServicePrincipal": "config-multiaccountsetup.amazonaws.com",
+    }
+    for action, pattern in needed_on_resources(resource_type, policy):
+        names = {key: text.format(**place) for key, text in NAMES[policy].items()}
+        resource = pattern.format(**place, **names)
+        if not allowed(policies, action, resource, conditions):
+            raise ValidationError(
+                message=f"User: {role} is not authorized to perform: {action} on resource: {resource}"
+            )
 
 
 def policies_of(role_name: str, account: str) -> Iterator[IAMPolicy]:
@@ -71,10 +51,7 @@ def policies_of(role_name: str, account: str) -> Iterator[IAMPolicy]:
 
 
 def allowed(
-    policies: list[IAMPolicy], action: str, resource: str, conditions: dict[str, str] | None = None
+    policies: list[IAMPolicy], action: str, resource: str, conditions: dict[str, str | None] | None = None
 ) -> bool:
-    answers = [
-        policy.is_action_permitted(action, resource, incoming_condition_values=conditions)
-        for policy in policies
-    ]
+    answers = [it.is_action_permitted(action, resource, incoming_condition_values=conditions) for it in policies]
     return PermissionResult.PERMITTED in answers and PermissionResult.DENIED not in answers

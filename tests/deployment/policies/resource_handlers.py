@@ -1,8 +1,9 @@
-"""AWS's own list of what CloudFormation's resource handlers call, for the resource types that we use (`resource_handlers.json`).
+"""AWS's own list of the calls that CloudFormation's resource handlers make, for the resource types that we use.
 
-The schemas of AWS's public registry name the permissions of each handler. cfn-lint publishes them whole (MIT-0);
-`resource_handlers.json` is the extract, with the version that it was made from. To make it again, after an update of cfn-lint
-or for a new resource type: `.tools/deployment/bin/python tests/deployment/policies/resource_handlers.py TYPE...` (without types: the same ones).
+The schemas of AWS's public registry name the permissions of each handler, and cfn-lint publishes them (MIT-0).
+`resource_handlers.json` is an extract that names the version it comes from. It leaves out the list handlers: they run
+for Cloud Control API's ListResources, never for a stack. After an update of cfn-lint, or for a new resource type, run
+`.tools/deployment/bin/python tests/deployment/policies/resource_handlers.py TYPE...` (without types: the same ones).
 """
 
 import json
@@ -12,11 +13,11 @@ from pathlib import Path
 
 FILE = Path(__file__).with_name("resource_handlers.json")
 
-# resource type: handler (create, read, update, delete, list): actions
-HANDLERS: dict[str, dict[str, list[str]]] = json.loads(FILE.read_text())["handlers"] if FILE.exists() else {}
+# resource type: handler (create, read, update, delete): actions
+HANDLERS: dict[str, dict[str, str]] = json.loads(FILE.read_text())["handlers"] if FILE.exists() else {}
 
 
-def published(resource_types: set[str]) -> dict[str, dict[str, list[str]]]:
+def published(resource_types: set[str]) -> dict[str, dict[str, str]]:
     """The same from the schemas of the cfn-lint that is installed."""
     import cfnlint
 
@@ -25,7 +26,9 @@ def published(resource_types: set[str]) -> dict[str, dict[str, list[str]]]:
     for schema in map(json.loads, (path.read_text() for path in schemas.glob("*.json"))):
         if schema["typeName"] in resource_types:
             found[schema["typeName"]] = {
-                handler: sorted(it.get("permissions", [])) for handler, it in sorted(schema["handlers"].items())
+                handler: " ".join(sorted(it.get("permissions", [])))
+                for handler, it in sorted(schema["handlers"].items())
+                if handler != "list"
             }
     return dict(sorted(found.items()))
 

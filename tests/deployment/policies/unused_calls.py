@@ -1,6 +1,6 @@
-"""Calls of CloudFormation's handlers that our templates do not lead to, and why not.
+"""Calls of CloudFormation's handlers that our templates do not lead to, with the reason.
 
-A handler makes them for properties that none of our templates sets, so the deployment policies leave them out.
+A handler makes them for properties that none of our templates sets, so the deployment policies do not allow them.
 test_deployment_policies.py fails when a template sets one of the properties, or when AWS no longer lists the call.
 """
 
@@ -83,14 +83,17 @@ UNUSED_PROPERTIES: dict[str, dict[str, str]] = {
     },
 }
 
-# Only for the stack of one account: roles of the organization's stacks have managed policies, but no policy in them.
-UNUSED_IN_AN_ACCOUNT = {"AWS::IAM::Role": {"ManagedPolicyArns": "iam:AttachRolePolicy iam:DetachRolePolicy"}}
-UNUSED_IN_AN_ORGANIZATION = {
-    "AWS::IAM::Role": {"Policies": "iam:DeleteRolePolicy iam:PutRolePolicy"},
-    "AWS::Events::Rule": {"RoleArn": "iam:PassRole"},
+# The same for one policy only. Roles of one account's stack have inline policies and no managed ones; roles of an
+# organization's stacks have managed policies, and their inline policies are resources of their own.
+UNUSED_BY_POLICY: dict[str, dict[str, dict[str, str]]] = {
+    "deployment": {"AWS::IAM::Role": {"ManagedPolicyArns": "iam:AttachRolePolicy iam:DetachRolePolicy"}},
+    "organization-deployment": {
+        "AWS::IAM::Role": {"Policies": "iam:DeleteRolePolicy iam:PutRolePolicy"},
+        "AWS::Events::Rule": {"RoleArn": "iam:PassRole"},
+    },
 }
 
-# Calls that do not depend on a property: resource type: why: actions
+# Calls that do not depend on a property: resource type: reason: actions
 NEVER_MADE: dict[str, dict[str, str]] = {
     "AWS::S3::Bucket": {
         "the bucket is retained when its stack is deleted": "s3:DeleteBucket",
@@ -100,6 +103,3 @@ NEVER_MADE: dict[str, dict[str, str]] = {
         "no property of the type takes a role": "iam:PassRole",
     },
 }
-
-# The list handler runs for Cloud Control API's ListResources, never in the deployment of a stack.
-LIST = "list"

@@ -301,25 +301,25 @@ def _ask_for_permission() -> None:
     create, update = parsing.parse_and_create_resource, parsing.parse_and_update_resource
     delete = parsing.ResourceMap._delete_resource
 
-    def permitted(step: str, work: Callable) -> Callable:
+    def permitted(work: Callable) -> Callable:
         def checked(logical_id, resource_json, resources, account_id, region_name):
-            _require(step, logical_id, resource_json, resources)
+            _require(logical_id, resource_json, resources)
             return work(logical_id, resource_json, resources, account_id, region_name)
         return checked
 
     def permitted_delete(self, resource, resource_json):
-        _require("delete", resource.logical_resource_id, resource_json, self)
+        _require(resource.logical_resource_id, resource_json, self)
         delete(self, resource, resource_json)
 
-    parsing.parse_and_create_resource = permitted("create", create)
-    parsing.parse_and_update_resource = permitted("update", update)
+    parsing.parse_and_create_resource = permitted(create)
+    parsing.parse_and_update_resource = permitted(update)
     parsing.ResourceMap._delete_resource = permitted_delete
 
 
-def _require(step: str, logical_id: str, resource_json: dict, resources: Any) -> None:
+def _require(logical_id: str, resource_json: dict, resources: Any) -> None:
     stack = resources["AWS::StackName"]
     if stack.startswith(DEPLOYED):
-        require(stack, step, resource_json["Type"], logical_id, resources._account_id, resources._region_name)
+        require(stack, resource_json["Type"], logical_id, resources._account_id, resources._region_name)
 
 
 def extend(endpoint: str) -> None:
