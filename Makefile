@@ -12,7 +12,7 @@ BUILD := cargo build --locked --workspace --all-targets
 ARGS ?=
 export CDK_DISABLE_CLI_TELEMETRY := true
 
-.PHONY: help test local package dist check-package check-root-keys compare screenshots check-rust check-clients check-cdk check-docs check-supply-chain advisories check-deployment fleet bootstrap synth deploy diff destroy template soak fuzz mutants bench root-keys clean
+.PHONY: help test local package dist check-package check-root-keys check-landing-zones member-template compare screenshots check-rust check-clients check-cdk check-docs check-supply-chain advisories check-deployment fleet bootstrap synth deploy diff destroy template soak fuzz mutants bench root-keys clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,7 +21,7 @@ local: ## See the real function judge a fleet of accounts on this machine (ARGS=
 	@$(BUILD) --quiet
 	@target/debug/local $(ARGS)
 
-test: check-rust check-clients check-cdk check-supply-chain ## Everything that must hold: format, lints, unit, wire and whole-process tests
+test: check-rust check-clients check-cdk check-landing-zones check-supply-chain ## Everything that must hold: format, lints, unit, wire and whole-process tests
 
 check-rust:
 	cargo fmt --all --check
@@ -53,6 +53,14 @@ check-docs: tests/language/node_modules/.package-lock.json
 	$(LANGUAGE)/cspell lint --config tests/language/cspell.json --no-progress --no-summary
 	$(LANGUAGE)/markdownlint-cli2 --config tests/language/.markdownlint-cli2.yaml
 	python3 -m unittest discover -s tests/language
+
+# Each adapter is checked by the parser or schema of its ecosystem, and compared with the template that accounts get.
+ZONES := .tools/landing-zones
+check-landing-zones: cdk/node_modules/.package-lock.json $(ZONES)/ready $(DEPLOYMENT)/ready
+	$(ZONES)/bin/python -m unittest discover -s tests/landing-zones -t tests/landing-zones
+	$(DEPLOYMENT)/bin/checkov --framework terraform --directory landing-zone/terraform --quiet --compact --skip-download
+	$(DEPLOYMENT)/bin/checkov --framework cloudformation --file landing-zone/artifact-bucket.yaml --quiet --compact --skip-download
+	$(DEPLOYMENT)/bin/cfn-lint landing-zone/artifact-bucket.yaml
 
 # The crates of bench and fuzz are checked too, but may be those that the product bans: some are there to be compared.
 DENY := $(SUPPLY)/bin/cargo-deny --locked --workspace --config deny.toml
@@ -111,6 +119,8 @@ destroy: ## Remove what was deployed
 	cd cdk && npx cdk destroy $(STACKS) $(ARGS)
 template: cdk/node_modules/.package-lock.json ## One plain CloudFormation template, for those without CDK
 	@set -o pipefail; cd cdk && npx cdk synth --quiet -c mode=template --output cdk.out/template $(ARGS) $(WITHOUT_CDK_WORDS)
+member-template: cdk/node_modules/.package-lock.json ## The template of a member account, for landing-zone/ (settings: ARGS='-c NAME=VALUE')
+	@set -o pipefail; cd cdk && npx cdk synth --quiet -c mode=member-template --output cdk.out/member-template $(ARGS) $(WITHOUT_CDK_WORDS)
 
 soak: ## The guarantees over 10,000 histories, the process over 100,000 invocations (HISTORIES=, SEED=, INVOCATIONS=)
 	HISTORIES=$${HISTORIES:-10000} cargo test --locked --workspace --test simulation -- --nocapture
@@ -164,13 +174,16 @@ check-root-keys: ## What `make root-keys` built: each subcommand over the wire
 ARCHITECTURE := $(patsubst aarch64,arm64,$(shell uname -m))
 DIST := target/dist/root-access-key-rule-$(ARCHITECTURE)
 dist: ARGS += -c architecture=$(ARCHITECTURE)
-dist: package template root-keys ## What a release publishes for this machine's architecture: target/dist
+dist: package template member-template root-keys ## What a release publishes for this machine's architecture: target/dist
 	rm -rf target/dist
 	mkdir -p target/dist
 	cp target/lambda/bootstrap/bootstrap.zip $(DIST).zip
 	cp target/lambda/bootstrap/bootstrap.cdx.json $(DIST).cdx.json
 	cp target/lambda/bootstrap/bootstrap.notices.txt $(DIST).notices.txt
 	cp cdk/cdk.out/template/RootAccessKeyRule.template.json $(DIST).template.json
+	cp cdk/cdk.out/member-template/RootAccessKeyRuleMember.template.json $(DIST).member.template.json
+	cp $(DIST).zip target/dist/$$(sha256sum <$(DIST).zip | cut -c-64).zip
+	cp $(DIST).member.template.json target/dist/$$(sha256sum <$(DIST).member.template.json | cut -c-64).member.template.json
 	cp $(ROOT_KEYS) target/dist/root-keys-$(ARCHITECTURE)
 	cp $(ROOT_KEYS).cdx.json target/dist/root-keys-$(ARCHITECTURE).cdx.json
 	cp $(ROOT_KEYS).notices.txt target/dist/root-keys-$(ARCHITECTURE).notices.txt
@@ -180,6 +193,7 @@ $(PACKAGER)/ready: .ci/requirements.txt
 $(SUPPLY)/ready: .ci/supply-chain.txt
 $(DEPLOYMENT)/ready: tests/deployment/requirements.txt
 $(SCREENSHOTS)/ready: tests/screenshots/requirements.txt
+$(ZONES)/ready: tests/landing-zones/requirements.txt
 .tools/peers/c7n/ready: tests/compare/c7n.txt
 .tools/peers/prowler/ready: tests/compare/prowler.txt
 %/ready:

@@ -9,6 +9,7 @@ import { readSettings } from '../lib/settings/settings.ts';
 import { ACCOUNT_STACK } from '../lib/settings/stack-names.ts';
 import { AccountStack } from '../lib/stacks/account-stack.ts';
 import { forwardIamEvents } from '../lib/stacks/iam-events-stack.ts';
+import { MemberStack } from '../lib/stacks/member-stack.ts';
 import { organizationStacks } from '../lib/stacks/organization-stacks.ts';
 import { removeStaleOutput, synthesisReport } from '../lib/stacks/synthesis.ts';
 
@@ -39,6 +40,7 @@ function makeStacks(app: App, command: Command): void {
     new AccountStack(app, ACCOUNT_STACK, { ...stack, env, code: () => Code.fromAsset(artifact.path) });
     forwardIamEvents(app, settings);
   }
+  if (mode === 'member-template') new MemberStack(app, stack, 'RootAccessKeyRuleMember');
   if (mode === 'template') {
     new AccountStack(app, ACCOUNT_STACK, {
       ...stack,

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REPOSITORY, ruleDescription } from '../settings/product.ts';
-import type { Settings } from '../settings/settings.ts';
 
 /** The pack's template, the one that is used by hand too. */
 export const PACK_FILE = join(REPOSITORY, 'cdk/conformance-pack/root-access-key-rule.yaml');
@@ -10,7 +9,10 @@ export const PACK_FILE = join(REPOSITORY, 'cdk/conformance-pack/root-access-key-
 export type PackFunction = { readonly FunctionArn: string } | { readonly FunctionName: string };
 
 /** The pack's template and parameters, in the form that both kinds of conformance pack take. */
-export function conformancePack(fn: PackFunction, { frequency, docsUrl }: Settings) {
+export function conformancePack(
+  fn: PackFunction,
+  { frequency, docsUrl }: { readonly frequency: string; readonly docsUrl: string },
+) {
   const parameters = {
     ...fn,
     MaximumExecutionFrequency: frequency,

@@ -44,10 +44,18 @@ const parseJsonText = (value: unknown) => {
   }
 };
 
+/** Settings that the member template has no place for, and what to use instead. */
+const NOT_IN_MEMBER_TEMPLATE = {
+  alertEmail: 'pass the ARN of an event bus to its parameter instead',
+  alertTopic: 'pass the ARN of an event bus to its parameter instead',
+  dashboard: 'the accounts of an organization have no dashboard',
+  tags: 'set the tags of the StackSet, which CloudFormation gives to all resources',
+} as const;
+
 const SCHEMA = z
   .strictObject({
     /** What is made: a stack in this account, its template for those without the CDK, or a rollout. */
-    mode: z.enum(['account', 'template', ...ORGANIZATION_MODES]).default('account'),
+    mode: z.enum(['account', 'template', 'member-template', ...ORGANIZATION_MODES]).default('account'),
     /** How often the rule evaluates. */
     frequency: z.enum(Object.keys(FREQUENCIES) as [Frequency, ...Frequency[]]).default('TwentyFour_Hours'),
     /** What the function must have been built for. Default: whatever it was built for. */
@@ -93,7 +101,21 @@ const SCHEMA = z
   .refine((settings) => !(settings.alertEmail && settings.alertTopic), {
     path: ['alertTopic'],
     message: 'excludes "alertEmail": give one of them',
+  })
+  .superRefine((settings, refusal) => {
+    if (settings.mode !== 'member-template') return;
+    for (const [path, instead] of Object.entries(NOT_IN_MEMBER_TEMPLATE)) {
+      if (!isGiven(settings[path as keyof typeof NOT_IN_MEMBER_TEMPLATE])) continue;
+      refusal.addIssue({
+        code: 'custom',
+        path: [path],
+        message: `does not apply to mode member-template: ${instead}`,
+      });
+    }
   });
+
+const isGiven = (value: string | boolean | object | undefined) =>
+  typeof value === 'object' ? Object.keys(value).length > 0 : Boolean(value);
 
 /** The names of all settings. */
 export const SETTINGS: readonly string[] = Object.keys(SCHEMA.shape);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { App, BootstraplessSynthesizer, CfnParameter, Stack } from 'aws-cdk-lib';
+import { App, BootstraplessSynthesizer, CfnCondition, CfnParameter, Stack } from 'aws-cdk-lib';
 import { CfnConformancePack } from 'aws-cdk-lib/aws-config';
 import { CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
@@ -12,8 +12,15 @@ import { EvaluationFunction } from '../rule/evaluation-function.ts';
 import { contextOf } from '../settings/context.ts';
 import { type Architecture, MEMBER_ROLE_PATH, NAME, ORGANIZATION_NAME } from '../settings/product.ts';
 import type { Settings } from '../settings/settings.ts';
+import { onlyIf } from './account-inputs.ts';
 import { MEMBERS } from './synthesis.ts';
 import { applyPermissionsBoundary } from './tags-and-boundary.ts';
+import {
+  acknowledgeOptional,
+  frequencyParameter,
+  isGiven,
+  logRetentionParameter,
+} from './template-parameters.ts';
 
 /** Parameter of a member's template: ARN of the administrator's bus. */
 export const BUS_PARAMETER = 'NoticeBus';
@@ -27,10 +34,13 @@ export interface MemberProps {
   readonly settings: Settings;
 }
 
-/** What a StackSet puts into each account. It has no environment: the same template goes everywhere. */
+/**
+ * What a StackSet puts into each account. It has no environment: the same template goes everywhere. In the mode
+ * `member-template` the StackSet is not ours, and its parameters choose what needs no other resources.
+ */
 export class MemberStack extends Stack {
-  constructor(scope: Construct, props: MemberProps) {
-    super(scope, 'Member', {
+  constructor(scope: Construct, props: MemberProps, id = 'Member') {
+    super(scope, id, {
       description: `${NAME}: evaluates the root user of this account. Managed by the organization.`,
       synthesizer: new BootstraplessSynthesizer(),
     });
@@ -55,12 +65,15 @@ function setRolePath(stack: Stack): void {
  * thousands of accounts it would cost many times the rule.
  */
 function memberResources(stack: Stack, { architecture, settings }: MemberProps): void {
+  const published = settings.mode === 'member-template';
   const evaluation = new EvaluationFunction(stack, 'Function', {
     functionName: ORGANIZATION_NAME,
     code: parameterCode(stack),
     architecture,
-    logRetentionDays: settings.logRetentionDays,
+    logRetentionDays: published ? logRetentionParameter(stack, settings) : settings.logRetentionDays,
   });
+  if (published)
+    memberPack(stack, evaluation, { ...settings, frequency: frequencyParameter(stack, settings) });
   if (settings.mode === 'stack-set') memberPack(stack, evaluation, settings);
   // A StackSet goes to one region. Where IAM's events are not, nothing brings them: the app says so.
   if (settings.iamEventRegion === settings.environment.region) {
@@ -72,9 +85,27 @@ function memberResources(stack: Stack, { architecture, settings }: MemberProps):
     });
     new Forwarding(stack, 'Forwarding', { busArn: bus.valueAsString });
   }
+  if (published) optionalForwarding(stack);
 }
 
-function memberPack(stack: Stack, evaluation: EvaluationFunction, settings: Settings): void {
+function optionalForwarding(stack: Stack): void {
+  const busArn = new CfnParameter(stack, BUS_PARAMETER, {
+    description:
+      "ARN of the event bus in the administrator's account that receives notifications. Empty - none.",
+    allowedPattern: '^(arn:aws[a-z-]*:events:[a-z0-9-]+:[0-9]{12}:event-bus/[A-Za-z0-9._-]{1,256})?$',
+    constraintDescription: 'must be the ARN of an event bus or empty',
+    default: '',
+  }).valueAsString;
+  acknowledgeOptional(stack);
+  const hasBus = new CfnCondition(stack, 'HasBus', { expression: isGiven(busArn) });
+  onlyIf(hasBus, new Forwarding(stack, 'Forwarding', { busArn }));
+}
+
+function memberPack(
+  stack: Stack,
+  evaluation: EvaluationFunction,
+  settings: Parameters<typeof conformancePack>[1],
+): void {
   const pack = new CfnConformancePack(stack, 'Pack', {
     conformancePackName: ORGANIZATION_NAME,
     ...conformancePack({ FunctionArn: evaluation.functionArn }, settings),

@@ -36,20 +36,9 @@ export class TemplateParameters {
   readonly hasRecipient: CfnCondition;
 
   constructor(scope: Construct, settings: Settings) {
-    const frequency = new CfnParameter(scope, 'Frequency', {
-      description: 'How often the rule evaluates the account.',
-      allowedValues: Object.keys(FREQUENCIES),
-      default: settings.frequency,
-    });
-    this.frequency = frequency.valueAsString;
+    this.frequency = frequencyParameter(scope, settings);
     this.allowedGap = allowedGapParameter(scope, this.frequency);
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- a token: its values are those of the enumeration
-    this.logRetentionDays = new CfnParameter(scope, 'LogRetentionDays', {
-      type: 'Number',
-      description: 'Days for which the log lines of the function are kept.',
-      allowedValues: RETENTIONS.map(String),
-      default: String(settings.logRetentionDays),
-    }).valueAsNumber;
+    this.logRetentionDays = logRetentionParameter(scope, settings);
     this.alertEmail = new CfnParameter(scope, 'AlertEmail', {
       description: 'E-mail address for notifications; its owner confirms the subscription. Empty - none.',
       allowedPattern: `^(${EMAIL})?$`,
@@ -81,6 +70,27 @@ export class TemplateParameters {
   }
 }
 
+/** The parameter for how often the rule evaluates. */
+export function frequencyParameter(scope: Construct, { frequency }: Settings): string {
+  return new CfnParameter(scope, 'Frequency', {
+    description: 'How often the rule evaluates the account.',
+    allowedValues: Object.keys(FREQUENCIES),
+    default: frequency,
+  }).valueAsString;
+}
+
+/** The parameter for the days for which log lines are kept, one of {@link RETENTIONS}. */
+export function logRetentionParameter(scope: Construct, { logRetentionDays }: Settings): RetentionDays {
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- a token: its values are those of the enumeration
+  const days: RetentionDays = new CfnParameter(scope, 'LogRetentionDays', {
+    type: 'Number',
+    description: 'Days for which the log lines of the function are kept.',
+    allowedValues: RETENTIONS.map(String),
+    default: String(logRetentionDays),
+  }).valueAsNumber;
+  return days;
+}
+
 /** The parameter for the policy that bounds every role, as a role's property: absent when it is empty. */
 export function boundaryParameter(scope: Construct, { permissionsBoundary }: Settings): string {
   const boundary = new CfnParameter(scope, 'PermissionsBoundary', {
@@ -95,7 +105,7 @@ export function boundaryParameter(scope: Construct, { permissionsBoundary }: Set
 }
 
 /** Says why the CDK's own judge is wrong about parameters that may be empty. */
-function acknowledgeOptional(scope: Construct): void {
+export function acknowledgeOptional(scope: Construct): void {
   Validations.of(scope).acknowledge(
     {
       id: 'CloudFormation-Validate::W1030',
@@ -108,7 +118,7 @@ function acknowledgeOptional(scope: Construct): void {
   );
 }
 
-function isGiven(parameter: string) {
+export function isGiven(parameter: string) {
   return Fn.conditionNot(Fn.conditionEquals(parameter, ''));
 }
 

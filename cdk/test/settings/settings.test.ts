@@ -45,7 +45,7 @@ test('an unknown setting is refused, naming it and the settings there are', () =
 });
 
 test.each([
-  ['mode', 'everything', 'must be one of account, template, stack-set, organization-pack'],
+  ['mode', 'everything', 'must be one of account, template, member-template, stack-set, organization-pack'],
   ['frequency', 'Hourly', 'must be one of One_Hour, Three_Hours, Six_Hours, Twelve_Hours, TwentyFour_Hours'],
   ['architecture', 'x86', 'must be one of x86_64, arm64'],
   ['logRetentionDays', '2', 'must be one of 1, 3, 5, 7,'],
