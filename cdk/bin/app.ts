@@ -6,7 +6,7 @@ import { checkCommand, type Command, readCommand } from '../lib/settings/command
 import { contextOf } from '../lib/settings/context.ts';
 import { DeploymentError } from '../lib/settings/deployment-error.ts';
 import { readSettings } from '../lib/settings/settings.ts';
-import { ACCOUNT_STACK } from '../lib/settings/stack-names.ts';
+import { ACCOUNT_STACK, MEMBER_STACK } from '../lib/settings/stack-names.ts';
 import { AccountStack } from '../lib/stacks/account-stack.ts';
 import { forwardIamEvents } from '../lib/stacks/iam-events-stack.ts';
 import { MemberStack } from '../lib/stacks/member-stack.ts';
@@ -40,7 +40,7 @@ function makeStacks(app: App, command: Command): void {
     new AccountStack(app, ACCOUNT_STACK, { ...stack, env, code: () => Code.fromAsset(artifact.path) });
     forwardIamEvents(app, settings);
   }
-  if (mode === 'member-template') new MemberStack(app, stack, 'RootAccessKeyRuleMember');
+  if (mode === 'member-template') new MemberStack(app, stack, MEMBER_STACK);
   if (mode === 'template') {
     new AccountStack(app, ACCOUNT_STACK, {
       ...stack,

@@ -18,3 +18,6 @@ export const STACK_SET_STACK = 'RootAccessKeyRuleOrganizationStackSet';
 
 /** The stack with the organization conformance pack. */
 export const PACK_STACK = 'RootAccessKeyRuleOrganizationPack';
+
+/** The template that each account gets, where somebody else's StackSet deploys it. */
+export const MEMBER_STACK = 'RootAccessKeyRuleMember';
