@@ -32,15 +32,15 @@ check-rust:
 check-clients: $(VENV)/ready
 	$(BUILD)
 	$(PY) -m unittest discover -s tests/clients -t tests/clients
+	$(PY) tests/screenshots/screenshots.py --check
 
 compare: $(VENV)/ready .tools/peers/c7n/ready .tools/peers/prowler/ready ## What other tools say of the same accounts (ARGS=--write brings docs/comparison.md up to date)
 	@$(BUILD) --quiet
 	@$(PY) tests/compare/compare.py $(ARGS)
 
-SCREENSHOTS := .tools/screenshots
-screenshots: $(SCREENSHOTS)/ready ## Draw docs/screenshots from what the programs print (ARGS=--check only compares)
+screenshots: $(VENV)/ready ## Draw docs/screenshots from what the programs print (ARGS=--check compares only)
 	@$(BUILD) --quiet
-	@$(SCREENSHOTS)/bin/python tests/screenshots/screenshots.py $(ARGS)
+	@$(PY) tests/screenshots/screenshots.py $(ARGS)
 
 # These tests read templates and policies only. They need no built function and deploy nothing.
 TEMPLATE_TESTS := $(addprefix tests/deployment/,test_templates.py test_cloudformation_validate.py test_deployment_policies.py)
@@ -192,7 +192,6 @@ $(VENV)/ready: tests/requirements.txt
 $(PACKAGER)/ready: .ci/requirements.txt
 $(SUPPLY)/ready: .ci/supply-chain.txt
 $(DEPLOYMENT)/ready: tests/deployment/requirements.txt
-$(SCREENSHOTS)/ready: tests/screenshots/requirements.txt
 $(ZONES)/ready: tests/landing-zones/requirements.txt
 .tools/peers/c7n/ready: tests/compare/c7n.txt
 .tools/peers/prowler/ready: tests/compare/prowler.txt
