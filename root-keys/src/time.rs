@@ -1,13 +1,34 @@
-//! Moments as this command writes them.
+//! Times as this command writes them.
 
 use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-/// A moment in UTC, written to the second: `2026-11-25T13:00:00Z`.
+/// A time in UTC, written to the second: `2026-11-25T13:00:00Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Time(pub DateTime<Utc>);
+
+impl Time {
+    /// Converts seconds since 1970-01-01T00:00:00Z; `None` if the calendar does not
+    /// reach so far.
+    #[must_use]
+    pub fn from_unix_seconds(seconds: i64) -> Option<Self> {
+        DateTime::from_timestamp(seconds, 0).map(Self)
+    }
+
+    /// Says how long before `now` it was, in the unit that matters: `45 min`, `3 h`
+    /// or `12 days`.
+    #[must_use]
+    pub fn age(self, now: DateTime<Utc>) -> String {
+        let age = now - self.0;
+        match age.num_minutes() {
+            minutes @ ..60 => format!("{minutes} min"),
+            _ if age.num_hours() < 48 => format!("{} h", age.num_hours()),
+            _ => format!("{} days", age.num_days()),
+        }
+    }
+}
 
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -86,7 +86,7 @@ async fn throttling_that_passes_is_not_seen_and_that_does_not_is_told() {
         .fault_always(MEMBER, Operation::ListAccessKeys, Fault::Throttle);
     let ended = wire.run(&LIST).await;
     assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
-    let words = "cannot see the root access keys of account 111122223333: iam:ListAccessKeys as \
+    let words = "cannot read the root access keys of account 111122223333: iam:ListAccessKeys as \
                  its root user: Throttling: Rate exceeded";
     assert!(ended.err.contains(words), "{ended:?}");
 }

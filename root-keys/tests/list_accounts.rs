@@ -445,7 +445,7 @@ async fn an_account_that_cannot_be_read_is_a_row_with_its_reason() {
 
     let ended = fleet.list(&["--all"]).await;
     assert_eq!(ended.code, Some(3));
-    let line = "\n222222222222  web         not read: cannot see the root access keys";
+    let line = "\n222222222222  web         not read: cannot read the root access keys";
     assert!(ended.out.contains(line), "{}", ended.out);
     assert_eq!(
         ended.err,

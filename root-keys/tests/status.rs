@@ -207,7 +207,7 @@ async fn a_delegated_administrator_sees_the_same() {
 }
 
 #[tokio::test]
-async fn a_member_that_is_no_administrator_is_told_who_may_ask() {
+async fn a_member_that_is_no_administrator_learns_who_may_list_the_accounts() {
     let rollout = Rollout::of_two().await;
     let operator = Account::new(PAYMENTS).credentials();
     let rollout = Rollout {
@@ -220,7 +220,7 @@ async fn a_member_that_is_no_administrator_is_told_who_may_ask() {
     let ended = rollout.status(&[]).await;
     assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
     for words in [
-        "only the management account 999999999999 and delegated administrators may ask",
+        "only the management account 999999999999 and delegated administrators may call it",
         "sign in to the management account 999999999999, or to the delegated administrator for",
     ] {
         assert!(ended.err.contains(words), "{}", ended.err);

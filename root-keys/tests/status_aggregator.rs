@@ -193,7 +193,7 @@ async fn an_organization_that_the_aggregator_gets_nothing_from_is_told_once_and_
     let mut rollout = Rollout::of_two().await;
     let source = json!({ "SourceId": "Organization", "SourceType": "ORGANIZATION" });
     failing_source(&rollout, &source);
-    let said = "- aggregator organization gets nothing new from the organization: AccessDenied: no \
+    let said = "- aggregator organization collects nothing new from the organization: AccessDenied: no \
                 access; docs/organization.md#an-aggregator";
     let alone = format!("Not visible: {said}");
     let ended = rollout.status(&[]).await;

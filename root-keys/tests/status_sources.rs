@@ -256,7 +256,7 @@ async fn a_list_of_accounts_without_those_known_to_be_there_is_refused() {
         .fault_always(MANAGEMENT, Operation::ListAccounts, short);
     let ended = rollout.status(&[]).await;
     assert_eq!(ended.code, Some(1));
-    let words = "left out account 999999999999, which is in the organization";
+    let words = "the response lacks account 999999999999, which is in the organization";
     assert!(ended.err.contains(words), "{}", ended.err);
 }
 

@@ -1,13 +1,13 @@
-//! The last evaluation of a rule, and whether it still counts.
+//! The last evaluation of a rule, and whether it is still recent.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
-use crate::status::facts::{Details, RULE, RuleResult};
+use crate::organization::facts::{Details, RULE, RuleResult};
 use crate::time::Time;
 
-/// How late an evaluation may be without being stale: AWS Config keeps no exact
-/// time, Lambda's retries take up to an hour, and an aggregator lags behind.
+/// How late an evaluation may be without being stale: AWS Config runs the rule at no
+/// exact time, Lambda's retries take up to an hour, and an aggregator lags behind.
 const SLACK: TimeDelta = TimeDelta::hours(3);
 /// The longest period that a rule can have, in hours.
 const LONGEST_PERIOD: i64 = 24;
@@ -16,10 +16,13 @@ const LONGEST_PERIOD: i64 = 24;
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Evaluation {
+    /// The name of the rule.
     pub rule: String,
+    /// Which deployment the rule came with.
     pub deployment: Deployment,
     /// `COMPLIANT`, `NON_COMPLIANT` or `INSUFFICIENT_DATA`.
     pub compliance_type: &'static str,
+    /// The rule's annotation.
     pub annotation: Option<String>,
     /// When AWS Config recorded it.
     pub recorded: Option<Time>,
@@ -43,7 +46,8 @@ pub enum Deployment {
 }
 
 impl Deployment {
-    /// The deployment of the rule of that name.
+    /// Returns the deployment that a rule of that name came with.
+    #[must_use]
     pub fn of(rule: &str) -> Self {
         if rule == RULE {
             Self::Account
@@ -54,8 +58,9 @@ impl Deployment {
 }
 
 impl Evaluation {
-    /// What a result with details means at `now`; `period` is the
+    /// Evaluates a result with details at `now`; `period` is the
     /// `MaximumExecutionFrequency` of the organization's rule.
+    #[must_use]
     pub fn new(
         result: &RuleResult,
         details: &Details,
@@ -82,7 +87,7 @@ impl Evaluation {
     }
 }
 
-/// Two responses of one aggregator, read one after the other: the worse counts.
+/// The worse of two responses that were read one after the other.
 fn worse(of_rule: &str, of_details: Option<&str>) -> &'static str {
     match (of_rule, of_details) {
         ("NON_COMPLIANT", _) | (_, Some("NON_COMPLIANT")) => "NON_COMPLIANT",
@@ -105,15 +110,5 @@ fn hours(frequency: &str) -> i64 {
         "Six_Hours" => 6,
         "Twelve_Hours" => 12,
         _ => LONGEST_PERIOD,
-    }
-}
-
-/// How long ago it was, in the unit that matters.
-pub fn age(now: DateTime<Utc>, at: Time) -> String {
-    let age = now - at.0;
-    match age.num_minutes() {
-        minutes @ ..60 => format!("{minutes} min"),
-        _ if age.num_hours() < 48 => format!("{} h", age.num_hours()),
-        _ => format!("{} days", age.num_days()),
     }
 }

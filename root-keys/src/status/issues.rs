@@ -8,6 +8,7 @@ use crate::status::remedy::Remedy;
 /// A kind of problem and the accounts that have it.
 #[derive(Debug)]
 pub struct Issue<'a> {
+    /// What all of them have in common.
     pub kind: Kind,
     /// In the order of the accounts' ids.
     pub affected: Vec<Affected<'a>>,
@@ -18,11 +19,13 @@ pub struct Issue<'a> {
 pub struct Affected<'a> {
     /// 12 digits.
     pub account: &'a str,
+    /// The name in the organization.
     pub name: &'a str,
+    /// What is wrong with it.
     pub problem: &'a Problem,
 }
 
-/// The issues, the most urgent first.
+/// Groups problems into issues, the most urgent first.
 pub fn group<'a>(affected: impl IntoIterator<Item = Affected<'a>>) -> Vec<Issue<'a>> {
     let mut kinds: BTreeMap<Kind, Vec<Affected<'a>>> = BTreeMap::new();
     for it in affected {
@@ -33,19 +36,22 @@ pub fn group<'a>(affected: impl IntoIterator<Item = Affected<'a>>) -> Vec<Issue<
 }
 
 impl Issue<'_> {
-    /// How many accounts have it.
+    /// Counts the accounts that have it.
+    #[must_use]
     pub fn accounts(&self) -> usize {
         ids(&self.affected).len()
     }
 
-    /// The detail of all, if they have the same one.
+    /// Returns the detail of all accounts, if it is the same.
+    #[must_use]
     pub fn shared_detail(&self) -> Option<&str> {
         let mut details = self.affected.iter().map(|it| it.problem.detail.as_deref());
         let first = details.next()??;
         details.all(|it| it == Some(first)).then_some(first)
     }
 
-    /// What fixes it in the first `most` of the accounts.
+    /// Says what fixes it in the first `most` of the accounts.
+    #[must_use]
     pub fn remedy(&self, most: usize) -> String {
         let affected = &self.affected[..most.min(self.affected.len())];
         let remedies: Vec<&Remedy> = affected.iter().map(|it| &it.problem.fix).collect();

@@ -1,9 +1,12 @@
-//! Text for people: wrapped to a width, colored or not, foreign text kept on its line.
+//! Lays out text for people: wrapped to a width, with or without color, external text
+//! kept on one line.
 
 use textwrap::core::display_width;
 use textwrap::{Options, WordSplitter, wrap};
 
-use crate::DOCS;
+use root_access_key_rule::redaction::printable;
+
+use crate::docs::DOCS;
 
 /// The width of text that goes to a pipe or a file.
 pub const PIPE_WIDTH: usize = 100;
@@ -13,31 +16,38 @@ pub const PIPE_WIDTH: usize = 100;
 pub struct Layout {
     /// In columns.
     pub width: usize,
+    /// Whether to color it.
     pub color: bool,
-    /// All accounts, and nothing left out.
+    /// Whether to show all accounts and leave nothing out.
     pub all: bool,
 }
 
 /// The meaning of a color; the text says the same in words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Color {
+    /// A finding, or something to fix.
     Red,
+    /// Something is not known.
     Yellow,
+    /// All is well.
     Green,
+    /// A title.
     Bold,
 }
 
-/// Lines of text under way.
+/// The lines of a text that is being written.
 #[derive(Debug)]
 pub struct Page {
+    /// How the text is laid out.
     pub layout: Layout,
     text: String,
-    /// A document was referred to by its short name.
+    /// Whether the text refers to a document by its short name.
     refers: bool,
 }
 
 impl Page {
-    /// An empty page.
+    /// Makes an empty page.
+    #[must_use]
     pub fn new(layout: Layout) -> Self {
         Self {
             layout,
@@ -46,26 +56,26 @@ impl Page {
         }
     }
 
-    /// An empty line.
+    /// Adds an empty line.
     pub fn gap(&mut self) {
         self.text.push('\n');
     }
 
-    /// A line as it is.
+    /// Adds a line as it is.
     pub fn line(&mut self, line: &str) {
         self.text.push_str(line.trim_end());
         self.text.push('\n');
     }
 
-    /// Text on as many lines as it needs, each indented.
+    /// Adds text on as many lines as it needs, each indented.
     pub fn paragraph(&mut self, indent: usize, text: &str) {
         self.wrapped(indent, indent, text, None);
     }
 
-    /// Text on as many lines as it needs: the first indented by `first`, the
+    /// Adds text on as many lines as it needs: the first indented by `first`, the
     /// others by `rest`.
     pub fn wrapped(&mut self, first: usize, rest: usize, text: &str, color: Option<Color>) {
-        let text = self.shortened(&one_line(text));
+        let text = self.shortened(&printable(text));
         let (first, rest) = (" ".repeat(first), " ".repeat(rest));
         let options = Options::new(self.layout.width)
             .initial_indent(&first)
@@ -77,10 +87,10 @@ impl Page {
         }
     }
 
-    /// What fixes something: the words wrapped, each command on lines of its own
-    /// that a shell takes as they are.
+    /// Adds a remedy: the words wrapped, each command on lines of its own that a shell
+    /// takes as they are.
     pub fn remedy(&mut self, label: &str, indent: usize, text: &str) {
-        let text = one_line(text);
+        let text = printable(text);
         let below = indent + if label == "- " { 2 } else { 0 };
         let (mut words, mut label, mut at) = (String::new(), label, indent);
         for (number, part) in text.split('`').enumerate() {
@@ -106,7 +116,7 @@ impl Page {
         }
     }
 
-    /// A command, continued with `\` where it does not fit.
+    /// Adds a command, continued with `\` where it does not fit.
     pub fn command(&mut self, indent: usize, command: &str) {
         let room = self.layout.width.saturating_sub(2).max(20);
         let mut lines = vec![" ".repeat(indent)];
@@ -126,7 +136,8 @@ impl Page {
         }
     }
 
-    /// The whole text.
+    /// Returns the text, and the link to the documents if it refers to one.
+    #[must_use]
     pub fn finish(mut self) -> String {
         if self.refers {
             self.gap();
@@ -144,7 +155,8 @@ impl Page {
 }
 
 impl Layout {
-    /// The text in that color, if there are colors.
+    /// Colors the text if there are colors.
+    #[must_use]
     pub fn paint(self, color: Option<Color>, text: &str) -> String {
         let Some(color) = color.filter(|_| self.color && !text.is_empty()) else {
             return text.to_owned();
@@ -213,17 +225,8 @@ fn is_command(code: &str) -> bool {
         .any(|beginning| code.starts_with(beginning))
 }
 
-/// Names and reasons are external text: they must not pass for a line of ours,
-/// nor move the cursor, nor turn the direction of the text around them.
-pub fn one_line(text: &str) -> String {
-    let is_layout = |it: char| {
-        it.is_control()
-            || matches!(it, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-    };
-    text.replace(is_layout, " ")
-}
-
-/// The beginning of a text in so many columns, with `…` if some is left out.
+/// Cuts a text to so many columns, with `…` if something is left out.
+#[must_use]
 pub fn cut(text: &str, columns: usize) -> String {
     if display_width(text) <= columns {
         return text.to_owned();
@@ -239,7 +242,8 @@ pub fn cut(text: &str, columns: usize) -> String {
     kept + "…"
 }
 
-/// The text with spaces up to so many columns.
+/// Pads a text with spaces to so many columns.
+#[must_use]
 pub fn padded(text: &str, columns: usize) -> String {
     let missing = columns.saturating_sub(display_width(text));
     format!("{text}{}", " ".repeat(missing))

@@ -16,13 +16,17 @@ pub struct Problem {
     /// What distinguishes it from the same problem of other accounts.
     #[serde(skip)]
     pub detail: Option<String>,
+    /// What fixes it, for one account or for many.
     #[serde(skip)]
     pub fix: Remedy,
 }
 
 /// The kinds of problems, the most urgent first.
+///
+/// [`Kind::title`] says what each means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "each title is its description")]
 pub enum Kind {
     RootAccessKeys,
     NotListed,
@@ -56,7 +60,8 @@ pub enum Kind {
 }
 
 impl Problem {
-    /// A problem of that kind in the account; `detail` is a part of a sentence.
+    /// Makes a problem of that kind in the account; `detail` is a part of a sentence.
+    #[must_use]
     pub fn new(kind: Kind, account: &str, detail: Option<String>, fix: Remedy) -> Self {
         let title = kind.title();
         Self {
@@ -73,7 +78,8 @@ impl Problem {
 }
 
 impl Kind {
-    /// What is wrong, without the account: capital first letter, no period.
+    /// Says what is wrong, without the account: capital first letter, no period.
+    #[must_use]
     pub fn title(self) -> &'static str {
         match self {
             Self::RootAccessKeys => "The root user has access keys",

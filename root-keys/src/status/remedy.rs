@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::DOCS;
-use crate::status::facts::{STACK_SET, Viewpoint};
+use crate::docs::DOCS;
+use crate::organization::facts::{STACK_SET, Viewpoint};
 
 /// What fixes a problem of an account.
 #[derive(Debug, Clone)]
@@ -21,30 +21,37 @@ pub enum Remedy {
 /// An operation on the StackSet's stack of an account.
 #[derive(Debug, Clone)]
 pub struct Stacks {
+    /// What is done to the stack.
     pub operation: Operation,
     /// The OU through which the account is targeted; `None` if it is not known.
     pub unit: Option<String>,
+    /// In whose name CloudFormation is called: `SELF` or `DELEGATED_ADMIN`.
     pub call_as: &'static str,
+    /// The region of the StackSet and of its stacks.
     pub region: String,
 }
 
 /// What is done to a stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
+    /// Create it.
     Create,
+    /// Update it.
     Update,
-    /// The same after somebody has created a configuration recorder.
+    /// Update it after somebody has created a configuration recorder.
     UpdateWithRecorder,
+    /// Remove it from the StackSet, delete it, and create it again.
     Replace,
 }
 
 impl Remedy {
-    /// The text for all.
+    /// Makes a remedy that is the same for every account.
     pub fn same(text: impl Into<String>) -> Self {
         Self::Same(text.into())
     }
 
-    /// An operation on the stack of an account in that OU.
+    /// Makes a remedy that operates on the stack of an account in that OU.
+    #[must_use]
     pub fn stacks(viewpoint: &Viewpoint, operation: Operation, unit: Option<&str>) -> Self {
         Self::Stacks(Stacks {
             operation,
@@ -54,12 +61,14 @@ impl Remedy {
         })
     }
 
-    /// What fixes it in one account.
+    /// Says what fixes the problem in these accounts.
+    #[must_use]
     pub fn text(&self, accounts: &[&str]) -> String {
         Self::of_all(&[self], accounts)
     }
 
-    /// What fixes a problem of one kind in these accounts, each with its remedy.
+    /// Says what fixes a problem of one kind in these accounts, each with its remedy.
+    #[must_use]
     pub fn of_all(remedies: &[&Self], accounts: &[&str]) -> String {
         let Some(first) = remedies.first() else {
             return String::new();

@@ -1,22 +1,23 @@
-//! The result of `status`: what was evaluated, and one document of it as evidence.
+//! The result of `status`, and its JSON document.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::status::facts::{Facts, Source, Viewpoint};
+use crate::organization::facts::{Facts, Source, Viewpoint};
+use crate::status::account_status::{AccountCompliance, AccountStatus};
 use crate::status::issues::{self, Affected, Issue};
-use crate::status::judged::{Judged, Standing};
 use crate::time::Time;
 
-/// Raised when a field changes its meaning or goes; new fields may come.
+/// Raised when a field changes its meaning or is removed; fields may be added.
 pub const SCHEMA: u32 = 2;
 
-/// What was requested, where, and everything that came of it.
+/// What was read, from where, and what it means.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     #[serde(flatten)]
+    /// The first fields of the document.
     pub head: Head,
     /// The aggregator that was read.
     pub aggregator: Option<String>,
@@ -24,9 +25,11 @@ pub struct Report {
     pub not_visible: Vec<String>,
     /// How many accounts there are of each compliance.
     pub summary: BTreeMap<&'static str, usize>,
-    pub accounts: Vec<Judged>,
+    /// All accounts, in the order of their ids.
+    pub accounts: Vec<AccountStatus>,
     /// What was read to its end, and when.
     pub sources: Vec<Source>,
+    /// 0, 1, 2 or 3, as `root-keys status --help` explains.
     pub exit_code: u8,
     /// The regions that the rule is in, if nothing of it is in this one.
     #[serde(skip)]
@@ -40,15 +43,20 @@ pub struct Head {
     schema: u32,
     command: String,
     version: &'static str,
+    /// When the organization was read.
     pub at: Time,
+    /// The ARN of the user or role that read it.
     pub by: String,
+    /// The organization's id.
     pub organization: String,
     management_account: String,
+    /// The region that was read.
     pub region: String,
 }
 
 impl Head {
-    /// The head of the result of this command, at that time.
+    /// Makes the head of the result of this command, at that time.
+    #[must_use]
     pub fn new(viewpoint: &Viewpoint, command: &str, at: Time) -> Self {
         Self {
             schema: SCHEMA,
@@ -64,11 +72,12 @@ impl Head {
 }
 
 impl Report {
-    /// Puts together the facts and what they mean.
-    pub fn new(facts: &Facts, accounts: Vec<Judged>) -> Self {
+    /// Combines the facts with the status of each account.
+    #[must_use]
+    pub fn new(facts: &Facts, accounts: Vec<AccountStatus>) -> Self {
         let mut summary = BTreeMap::new();
-        for judged in &accounts {
-            *summary.entry(judged.compliance.word()).or_default() += 1;
+        for status in &accounts {
+            *summary.entry(status.compliance.word()).or_default() += 1;
         }
         let not_visible = not_visible(facts);
         let mut other_regions: Vec<_> =
@@ -76,11 +85,7 @@ impl Report {
         other_regions.dedup(); // sorted by region
         Self {
             head: Head::new(&facts.viewpoint, "root-keys status", Time(facts.now)),
-            aggregator: facts
-                .compliance
-                .as_ref()
-                .ok()
-                .map(|it| it.aggregator.clone()),
+            aggregator: facts.results.as_ref().ok().map(|it| it.aggregator.clone()),
             exit_code: exit_code(&accounts, &not_visible),
             not_visible,
             summary,
@@ -90,23 +95,26 @@ impl Report {
         }
     }
 
-    /// The document in one line.
+    /// Returns the document as JSON in one line.
+    #[must_use]
     pub fn json(&self) -> String {
         // Text, numbers and lists under fixed names: there is nothing that could fail.
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// How many accounts there are of that compliance.
-    pub fn count(&self, standing: Standing) -> usize {
+    /// Counts the accounts of that compliance.
+    #[must_use]
+    pub fn count(&self, standing: AccountCompliance) -> usize {
         self.summary.get(standing.word()).copied().unwrap_or(0)
     }
 
-    /// The problems of all accounts by kind.
+    /// Groups the problems of all accounts by kind.
+    #[must_use]
     pub fn issues(&self) -> Vec<Issue<'_>> {
-        issues::group(self.accounts.iter().flat_map(|judged| {
-            judged.problems.iter().map(|problem| Affected {
-                account: &judged.account,
-                name: &judged.name,
+        issues::group(self.accounts.iter().flat_map(|status| {
+            status.problems.iter().map(|problem| Affected {
+                account: &status.account,
+                name: &status.name,
                 problem,
             })
         }))
@@ -127,9 +135,9 @@ fn not_visible(facts: &Facts) -> Vec<String> {
     let failures = [
         facts.stack_set.as_ref().err(),
         facts.pack.as_ref().err(),
-        facts.compliance.as_ref().err(),
+        facts.results.as_ref().err(),
     ];
-    let organization = facts.compliance.as_ref().ok();
+    let organization = facts.results.as_ref().ok();
     let organization = organization.and_then(|it| it.organization.clone());
     elsewhere
         .chain(failures.into_iter().flatten().cloned())
@@ -137,15 +145,16 @@ fn not_visible(facts: &Facts) -> Vec<String> {
         .collect()
 }
 
-/// 0 everything there, fresh and COMPLIANT; 2 a finding; 1 could not tell; 3
-/// something missing. 0 is what is left when nothing else applies.
-fn exit_code(accounts: &[Judged], not_visible: &[String]) -> u8 {
+/// 2 a root access key; 1 something is not known; 3 something is missing; 0 if none
+/// of these applies: every active account has the rule, a recent result, and is
+/// COMPLIANT.
+fn exit_code(accounts: &[AccountStatus], not_visible: &[String]) -> u8 {
     let any = |standing| accounts.iter().any(|it| it.compliance == standing);
-    if any(Standing::NonCompliant) {
+    if any(AccountCompliance::NonCompliant) {
         2
-    } else if any(Standing::NotVisible) || !not_visible.is_empty() {
+    } else if any(AccountCompliance::NotVisible) || !not_visible.is_empty() {
         1
-    } else if !accounts.iter().all(Judged::is_well) {
+    } else if !accounts.iter().all(AccountStatus::is_well) {
         3
     } else {
         0

@@ -1,19 +1,22 @@
-//! The report as text: the verdict, the counts, the issues, and with `--all` every account.
+//! Renders the report as text: the verdict, the counts, the issues, and with `--all`
+//! every account.
 
 use textwrap::core::display_width;
 
-use crate::status::evaluation::{Evaluation, age};
-use crate::status::issues::Issue;
-use crate::status::judged::{Judged, Standing};
-use crate::status::page::{Color, Layout, Page, cut, one_line, padded};
-use crate::status::report::{Head, Report};
+use root_access_key_rule::redaction::printable;
 
-/// How many accounts of an issue are shown without `--all`.
-pub const SHOWN: usize = 10;
+use crate::status::account_status::{AccountCompliance, AccountStatus};
+use crate::status::blocks::{head, issue, not_visible};
+use crate::status::evaluation::Evaluation;
+use crate::status::page::{Color, Layout, Page, cut, padded};
+use crate::status::report::Report;
+use crate::text::{counted, thousands};
+
 /// The narrowest columns of the table: account, compliance, name, function, rule.
 const NARROWEST: [usize; 5] = [12, 13, 8, 8, 8];
 
-/// The whole text; `details` adds each rule's last evaluation.
+/// Renders the report; `details` adds each rule's last evaluation.
+#[must_use]
 pub fn render(report: &Report, layout: Layout, details: bool) -> String {
     let mut page = Page::new(layout);
     let (verdict, color) = verdict(report);
@@ -34,8 +37,8 @@ pub fn render(report: &Report, layout: Layout, details: bool) -> String {
             &format!("{}. ", number + 1),
             it,
             |page, account| {
-                let judged = report.accounts.iter().find(|it| it.account == account);
-                for evaluation in judged.iter().flat_map(|it| &it.evaluations) {
+                let status = report.accounts.iter().find(|it| it.account == account);
+                for evaluation in status.iter().flat_map(|it| &it.evaluations) {
                     if with_evaluations {
                         page.paragraph(5, &detail(report, evaluation));
                     }
@@ -52,26 +55,14 @@ pub fn render(report: &Report, layout: Layout, details: bool) -> String {
     page.finish()
 }
 
-/// What could not be read, below a title.
-pub fn not_visible(page: &mut Page, title: &str, lines: &[String]) {
-    if lines.is_empty() {
-        return;
-    }
-    page.gap();
-    page.line(title);
-    for line in lines {
-        page.remedy("- ", 0, line);
-    }
-}
-
-/// What it comes to, in one sentence.
+/// The verdict, in one sentence.
 fn verdict(report: &Report) -> (String, Color) {
-    let with_keys = report.count(Standing::NonCompliant);
+    let with_keys = report.count(AccountCompliance::NonCompliant);
     let accounts = report.accounts.len();
     let not_well = report.accounts.iter().filter(|it| !it.is_well()).count();
     match report.exit_code {
         0 => {
-            let active = accounts - report.count(Standing::NotActive);
+            let active = accounts - report.count(AccountCompliance::NotActive);
             let all = counted(active, "active account");
             let text =
                 format!("COMPLIANT: {all}, each with a fresh result and no root access key.");
@@ -116,7 +107,9 @@ fn have(accounts: usize) -> String {
 }
 
 fn counts(report: &Report) -> String {
-    let known = Standing::ALL.into_iter().filter(|it| report.count(*it) > 0);
+    let known = AccountCompliance::ALL
+        .into_iter()
+        .filter(|it| report.count(*it) > 0);
     let each = known.map(|it| format!("{} {}", thousands(report.count(it)), it.word()));
     let each: Vec<_> = each.collect();
     format!(
@@ -126,70 +119,15 @@ fn counts(report: &Report) -> String {
     )
 }
 
-/// Which organization this is, when and as whom it was read.
-pub fn head(page: &mut Page, head: &Head) {
-    let Head {
-        organization,
-        region,
-        at,
-        by,
-        ..
-    } = head;
-    page.paragraph(
-        0,
-        &format!("Organization {organization} in {region} at {at}, as {by}"),
-    );
-}
-
-/// An issue after its label: the title, the accounts, the remedy; `more` adds
-/// lines below an account.
-pub fn issue(page: &mut Page, label: &str, it: &Issue<'_>, more: impl Fn(&mut Page, &str)) {
-    let indent = label.len().min(3);
-    let accounts = counted(it.accounts(), "account");
-    let title = format!("{label}{} ({accounts})", it.kind.title());
-    page.wrapped(0, indent, &title, Some(Color::Bold));
-    let shared = it.shared_detail().filter(|_| it.affected.len() > 1);
-    if let Some(detail) = shared {
-        page.paragraph(indent, detail);
-    }
-    let shown = if page.layout.all { usize::MAX } else { SHOWN };
-    for affected in it.affected.iter().take(shown) {
-        let detail = affected.problem.detail.as_deref();
-        let detail = detail.filter(|_| shared.is_none());
-        let detail = detail.map_or_else(String::new, |detail| format!(": {detail}"));
-        let line = format!("{}  {}{detail}", affected.account, affected.name);
-        page.wrapped(indent, indent + 14, &line, None);
-        more(page, affected.account);
-    }
-    let left_out = it.affected.len().saturating_sub(shown);
-    hidden(page, indent, left_out);
-    let remedy = it.remedy(shown);
-    let label = if left_out > 0 && remedy != it.remedy(usize::MAX) {
-        format!("Fix, for the {SHOWN} above (`--all`: for every account): ")
-    } else {
-        "Fix: ".to_owned()
-    };
-    page.remedy(&label, indent, &remedy);
-}
-
-/// That there are so many more accounts.
-pub fn hidden(page: &mut Page, indent: usize, accounts: usize) {
-    if accounts > 0 {
-        let more = thousands(accounts);
-        let text = format!("… and {more} more (`--all` or `--output json` lists them)");
-        page.paragraph(indent, &text);
-    }
-}
-
 /// One line for each account.
 fn table(page: &mut Page, report: &Report, details: bool) {
     let head = ["ACCOUNT", "COMPLIANCE", "NAME", "FUNCTION", "RULE"].map(str::to_owned);
     let rows: Vec<_> = report.accounts.iter().map(cells).collect();
     let widths = widths(rows.iter().chain([&head]), page.layout.width);
     row(page, &head, widths, None);
-    for (cells, judged) in rows.iter().zip(&report.accounts) {
-        row(page, cells, widths, Some(judged));
-        for evaluation in judged.evaluations.iter().filter(|_| details) {
+    for (cells, status) in rows.iter().zip(&report.accounts) {
+        row(page, cells, widths, Some(status));
+        for evaluation in status.evaluations.iter().filter(|_| details) {
             page.paragraph(2, &detail(report, evaluation));
         }
     }
@@ -215,7 +153,7 @@ fn widths<'a>(rows: impl Iterator<Item = &'a [String; 5]>, page: usize) -> [usiz
     widths
 }
 
-fn row(page: &mut Page, cells: &[String; 5], widths: [usize; 5], judged: Option<&Judged>) {
+fn row(page: &mut Page, cells: &[String; 5], widths: [usize; 5], status: Option<&AccountStatus>) {
     let mut left = page.layout.width;
     let mut line = String::new();
     for (column, (cell, width)) in cells.iter().zip(widths).enumerate() {
@@ -225,7 +163,7 @@ fn row(page: &mut Page, cells: &[String; 5], widths: [usize; 5], judged: Option<
         }
         let cell = padded(&cut(cell, width), width);
         left = left.saturating_sub(width + 2);
-        let color = judged
+        let color = status
             .filter(|_| column == 1)
             .map(|it| color(it.compliance));
         line.push_str(&page.layout.paint(color, &cell));
@@ -234,25 +172,25 @@ fn row(page: &mut Page, cells: &[String; 5], widths: [usize; 5], judged: Option<
     page.line(&line);
 }
 
-fn color(standing: Standing) -> Color {
+fn color(standing: AccountCompliance) -> Color {
     match standing {
-        Standing::NonCompliant => Color::Red,
-        Standing::Compliant => Color::Green,
+        AccountCompliance::NonCompliant => Color::Red,
+        AccountCompliance::Compliant => Color::Green,
         _ => Color::Yellow,
     }
 }
 
-fn cells(judged: &Judged) -> [String; 5] {
-    let mut compliance = judged.compliance.word().to_owned();
-    if judged.compliance == Standing::NotActive {
-        compliance = format!("{compliance}: {}", judged.state);
+fn cells(status: &AccountStatus) -> [String; 5] {
+    let mut compliance = status.compliance.word().to_owned();
+    if status.compliance == AccountCompliance::NotActive {
+        compliance = format!("{compliance}: {}", status.state);
     }
     [
-        judged.account.clone(),
+        status.account.clone(),
         compliance,
-        one_line(&judged.name),
-        judged.function.clone(),
-        judged.rule.clone(),
+        printable(&status.name),
+        status.function.clone(),
+        status.rule.clone(),
     ]
 }
 
@@ -263,29 +201,10 @@ fn detail(report: &Report, evaluation: &Evaluation) -> String {
         ..
     } = evaluation;
     let when = match evaluation.recorded {
-        Some(at) => format!("{at}, {} ago", age(report.head.at.0, at)),
+        Some(at) => format!("{at}, {} ago", at.age(report.head.at.0)),
         None => "at an unknown time".to_owned(),
     };
     let stale = if evaluation.stale { ", stale" } else { "" };
     let annotation = evaluation.annotation.as_deref().unwrap_or("no annotation");
     format!("{rule}: {compliance_type} ({when}{stale}): {annotation}")
-}
-
-/// A number of things, in the plural where there is not one.
-pub fn counted(number: usize, thing: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{} {thing}{plural}", thousands(number))
-}
-
-/// A number with commas.
-fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

@@ -1,14 +1,17 @@
-//! Which accounts administer which service: pure, no call, no clock.
+//! Which accounts administer which service.
 
 use serde::Serialize;
 
-use super::facts::{AGGREGATORS, DELEGATED, PACKS, PreflightFacts, ROOT_ACCESS, STACK_SETS};
-use crate::status::facts::Account;
+use crate::organization::facts::Account;
+use crate::organization::principals::{AGGREGATORS, DELEGATED, PACKS, ROOT_ACCESS, STACK_SETS};
+use crate::organization::rollout_facts::RolloutFacts;
 
-/// An account and what is known of it.
+/// An account with its name and state.
 #[derive(Debug, Serialize)]
-pub struct Known {
+pub struct NamedAccount {
+    /// 12 digits.
     pub account: String,
+    /// The name in the organization; `?` if AWS Organizations does not list it.
     pub name: String,
     /// `ACTIVE`, `SUSPENDED` …
     pub state: String,
@@ -26,41 +29,43 @@ pub struct Delegation {
     pub runs: &'static str,
     /// Its delegated administrators beside the management account; `null` if
     /// they could not be read.
-    pub administrators: Option<Vec<Known>>,
+    pub administrators: Option<Vec<NamedAccount>>,
     /// The management account, which administers every service.
     pub management_account: String,
     /// Whether the calling account is one of them.
     pub this_account: Option<bool>,
 }
 
-impl Known {
-    /// The account as AWS Organizations lists it.
+impl NamedAccount {
+    /// Describes an account as AWS Organizations lists it.
+    #[must_use]
     pub fn of(account: &Account) -> Self {
         Self {
             account: account.id.clone(),
-            name: account.name.clone(),
-            state: account.state.clone(),
+            name: account.display_name().to_owned(),
+            state: account.state().to_owned(),
         }
     }
 }
 
-/// Each service of which an account can be a delegated administrator.
-pub fn delegations(facts: &PreflightFacts) -> Vec<Delegation> {
+/// Describes each service of which an account can be a delegated administrator.
+#[must_use]
+pub fn delegations(facts: &RolloutFacts) -> Vec<Delegation> {
     DELEGATED.iter().map(|service| of(facts, service)).collect()
 }
 
-fn of(facts: &PreflightFacts, service: &'static str) -> Delegation {
+fn of(facts: &RolloutFacts, service: &'static str) -> Delegation {
     let registered = facts.administrators.get(service);
     let registered = registered.and_then(|it| it.as_ref().ok());
     let name = |id: &String| {
         let account = facts.accounts.iter().find(|account| account.id == *id);
         account.map_or_else(
-            || Known {
+            || NamedAccount {
                 account: id.clone(),
                 name: "?".to_owned(),
                 state: "not listed".to_owned(),
             },
-            Known::of,
+            NamedAccount::of,
         )
     };
     let this = &facts.viewpoint.account;

@@ -1,12 +1,12 @@
-//! What would make a rollout fail: pure, no call, no clock.
+//! What would make a rollout fail.
 
 use serde::Serialize;
 
-use super::delegations::{Delegation, Known, delegations};
-use super::facts::{AGGREGATORS, PreflightFacts, STACK_SETS, needed};
-use crate::DOCS;
-use crate::command_line::Mode;
-use crate::status::facts::{Account, Instance, STACK_SET, Source};
+use crate::docs::DOCS;
+use crate::organization::facts::{Account, Instance, STACK_SET, Source};
+use crate::organization::principals::{AGGREGATORS, STACK_SETS};
+use crate::organization::rollout_facts::{RolloutFacts, RolloutMode, needed};
+use crate::status::preflight::delegations::{Delegation, NamedAccount, delegations};
 use crate::status::problem::{Kind, Problem};
 use crate::status::remedy::Remedy;
 use crate::status::report::Head;
@@ -21,18 +21,23 @@ const OUT_OF_SIGHT: &str = "a recorder that was stopped after it had recorded; a
 #[serde(rename_all = "camelCase")]
 pub struct Preflight {
     #[serde(flatten)]
+    /// The first fields of the document.
     pub head: Head,
+    /// What would make the rollout fail.
     pub findings: Vec<Finding>,
     /// What could not be read, and why.
     pub not_visible: Vec<String>,
     /// The accounts of which something could not be checked, and why.
     pub not_checked: Vec<Finding>,
     /// The accounts that AWS runs nothing in.
-    pub not_active: Vec<Known>,
+    pub not_active: Vec<NamedAccount>,
+    /// Which accounts administer which service.
     pub delegations: Vec<Delegation>,
     /// What is not visible from an administrator account at all.
     pub out_of_sight: &'static str,
     sources: Vec<Source>,
+    /// 0 nothing to fix, 3 something to fix, 1 no issue found, but not everything could
+    /// be checked.
     pub exit_code: u8,
 }
 
@@ -41,15 +46,18 @@ pub struct Preflight {
 pub struct Finding {
     /// The account in which it fails; `null` if it fails as a whole.
     pub account: Option<String>,
+    /// The name of the account; empty if the rollout fails as a whole.
     #[serde(skip)]
     pub name: String,
+    /// What is wrong, and what fixes it.
     #[serde(flatten)]
     pub problem: Problem,
 }
 
 impl Preflight {
-    /// What the facts mean.
-    pub fn new(facts: &PreflightFacts) -> Self {
+    /// Judges the facts.
+    #[must_use]
+    pub fn new(facts: &RolloutFacts) -> Self {
         let findings: Vec<Finding> = whole(facts)
             .into_iter()
             .chain(recorders(facts))
@@ -62,26 +70,33 @@ impl Preflight {
             _ => 3,
         };
         let command = match facts.mode {
-            Mode::StackSet => "root-keys status --preflight=stack-set",
-            Mode::OrganizationPack => "root-keys status --preflight=organization-pack",
+            RolloutMode::StackSet => "root-keys status --preflight=stack-set",
+            RolloutMode::OrganizationPack => "root-keys status --preflight=organization-pack",
         };
-        let inactive = facts.accounts.iter().filter(|it| !it.active);
+        let inactive = facts.accounts.iter().filter(|it| !it.is_active());
         Self {
             head: Head::new(&facts.viewpoint, command, Time(facts.now)),
             findings,
             not_visible,
             not_checked,
-            not_active: inactive.map(Known::of).collect(),
+            not_active: inactive.map(NamedAccount::of).collect(),
             delegations: delegations(facts),
             out_of_sight: OUT_OF_SIGHT,
             sources: facts.sources.clone(),
             exit_code,
         }
     }
+
+    /// Returns the document as JSON in one line.
+    #[must_use]
+    pub fn json(&self) -> String {
+        // Text, numbers and lists under fixed names: there is nothing that could fail.
+        serde_json::to_string(self).unwrap_or_default()
+    }
 }
 
-/// What fails as a whole.
-fn whole(facts: &PreflightFacts) -> Vec<Finding> {
+/// What makes the rollout fail as a whole.
+fn whole(facts: &RolloutFacts) -> Vec<Finding> {
     let management = "from the management account";
     let mut findings = Vec::new();
     let mut add = |kind, detail: Option<String>, remedy: String| {
@@ -139,7 +154,7 @@ fn whole(facts: &PreflightFacts) -> Vec<Finding> {
             add(Kind::NotDelegatedAdministrator, Some(detail), command);
         }
     }
-    if facts.mode == Mode::OrganizationPack && matches!(facts.stack_set, Ok(None)) {
+    if facts.mode == RolloutMode::OrganizationPack && matches!(facts.stack_set, Ok(None)) {
         let detail = format!("no StackSet {STACK_SET} is there, which brings the functions");
         let remedy = format!("deploy the functions first: {DOCS}/organization.md#deploy");
         add(Kind::NoFunction, Some(detail), remedy);
@@ -147,7 +162,7 @@ fn whole(facts: &PreflightFacts) -> Vec<Finding> {
     findings
 }
 
-/// The command that switches on the service's trusted access.
+/// The command that turns on the service's trusted access.
 fn trust(service: &str) -> String {
     if service == STACK_SETS {
         return "`aws cloudformation activate-organizations-access`".to_owned();
@@ -165,17 +180,17 @@ fn only(service: &str) -> &'static str {
 }
 
 /// The accounts that the rollout reaches, as far as it is known.
-fn reached(facts: &PreflightFacts) -> impl Iterator<Item = &Account> {
+fn reached(facts: &RolloutFacts) -> impl Iterator<Item = &Account> {
     let stack_set = facts.stack_set.as_ref().ok().and_then(Option::as_ref);
     facts.accounts.iter().filter(move |account| {
-        account.active
+        account.is_active()
             && account.id != facts.viewpoint.management
             && !stack_set.is_some_and(|it| it.leaves_out(account))
     })
 }
 
 /// Accounts in which AWS Config records nothing.
-fn recorders(facts: &PreflightFacts) -> Vec<Finding> {
+fn recorders(facts: &RolloutFacts) -> Vec<Finding> {
     let Ok(recorders) = &facts.recorders else {
         return Vec::new();
     };
@@ -205,7 +220,7 @@ fn recorders(facts: &PreflightFacts) -> Vec<Finding> {
 }
 
 /// Accounts of which it is not known whether AWS Config records in them.
-fn not_checked(facts: &PreflightFacts) -> Vec<Finding> {
+fn not_checked(facts: &RolloutFacts) -> Vec<Finding> {
     let Ok(recorders) = &facts.recorders else {
         return Vec::new();
     };
@@ -227,8 +242,8 @@ fn not_checked(facts: &PreflightFacts) -> Vec<Finding> {
 }
 
 /// An organization's pack fails where the function is not.
-fn functions(facts: &PreflightFacts) -> Vec<Finding> {
-    let (Mode::OrganizationPack, Ok(Some(stack_set)), Ok(pack)) =
+fn functions(facts: &RolloutFacts) -> Vec<Finding> {
+    let (RolloutMode::OrganizationPack, Ok(Some(stack_set)), Ok(pack)) =
         (facts.mode, &facts.stack_set, &facts.pack)
     else {
         return Vec::new();
@@ -246,10 +261,10 @@ fn functions(facts: &PreflightFacts) -> Vec<Finding> {
     });
     without
         .map(|account| {
-            let (kind, detail) = if account.active {
+            let (kind, detail) = if account.is_active() {
                 (Kind::NoFunction, None)
             } else {
-                (Kind::NotActive, Some(account.state.clone()))
+                (Kind::NotActive, Some(account.state().to_owned()))
             };
             of(account, kind, detail, fix.clone())
         })
@@ -259,13 +274,13 @@ fn functions(facts: &PreflightFacts) -> Vec<Finding> {
 fn of(account: &Account, kind: Kind, detail: Option<String>, fix: Remedy) -> Finding {
     Finding {
         account: Some(account.id.clone()),
-        name: account.name.clone(),
+        name: account.display_name().to_owned(),
         problem: Problem::new(kind, &account.id, detail, fix),
     }
 }
 
 /// The calls that failed.
-fn not_visible(facts: &PreflightFacts) -> Vec<String> {
+fn not_visible(facts: &RolloutFacts) -> Vec<String> {
     let administrators = facts.administrators.values();
     let mut why: Vec<&String> = [
         facts.trusted.as_ref().err(),

@@ -1,12 +1,16 @@
-//! A preflight as text: the verdict, the issues, and who runs what.
+//! Renders a preflight as text: the verdict, the issues, and who runs what.
 
-use super::delegations::{Delegation, Known};
-use super::findings::{Finding, Preflight};
+use root_access_key_rule::redaction::printable;
+
+use crate::status::blocks;
 use crate::status::issues::{self, Affected, Issue};
-use crate::status::page::{Color, Layout, Page, one_line};
-use crate::status::text::{self, counted};
+use crate::status::page::{Color, Layout, Page};
+use crate::status::preflight::delegations::{Delegation, NamedAccount};
+use crate::status::preflight::findings::{Finding, Preflight};
+use crate::text::counted;
 
-/// The whole text.
+/// Renders the preflight.
+#[must_use]
 pub fn render(preflight: &Preflight, layout: Layout) -> String {
     let mut page = Page::new(layout);
     let whole: Vec<&Finding> = preflight
@@ -20,7 +24,7 @@ pub fn render(preflight: &Preflight, layout: Layout) -> String {
     let not_visible = preflight.not_visible.len() + not_checked.len();
     let (verdict, color) = verdict(to_fix, not_visible);
     page.wrapped(0, 0, &verdict, Some(color));
-    text::head(&mut page, &preflight.head);
+    blocks::head(&mut page, &preflight.head);
     for (number, finding) in whole.iter().enumerate() {
         page.gap();
         let title = format!("{}. {}", number + 1, finding.problem.what);
@@ -30,12 +34,12 @@ pub fn render(preflight: &Preflight, layout: Layout) -> String {
     for (number, issue) in of_accounts.iter().enumerate() {
         page.gap();
         let label = format!("{}. ", whole.len() + number + 1);
-        text::issue(&mut page, &label, issue, |_, _| {});
+        blocks::issue(&mut page, &label, issue, |_, _| {});
     }
-    text::not_visible(&mut page, "Not checked:", &preflight.not_visible);
+    blocks::not_visible(&mut page, "Not checked:", &preflight.not_visible);
     for issue in &not_checked {
         page.gap();
-        text::issue(&mut page, "Not checked: ", issue, |_, _| {});
+        blocks::issue(&mut page, "Not checked: ", issue, |_, _| {});
     }
     skipped(&mut page, preflight);
     page.gap();
@@ -92,13 +96,13 @@ fn skipped(page: &mut Page, preflight: &Preflight) {
     let shown = if page.layout.all {
         usize::MAX
     } else {
-        text::SHOWN
+        blocks::SHOWN
     };
     for it in skipped.iter().take(shown) {
-        let line = format!("{}  {}: {}", it.account, one_line(&it.name), it.state);
+        let line = format!("{}  {}: {}", it.account, printable(&it.name), it.state);
         page.wrapped(2, 16, &line, None);
     }
-    text::hidden(page, 2, skipped.len().saturating_sub(shown));
+    blocks::hidden(page, 2, skipped.len().saturating_sub(shown));
 }
 
 fn who(page: &mut Page, delegation: &Delegation) {
@@ -109,7 +113,7 @@ fn who(page: &mut Page, delegation: &Delegation) {
         management_account,
         ..
     } = delegation;
-    let named = |it: &Known| format!("{} ({})", it.account, one_line(&it.name));
+    let named = |it: &NamedAccount| format!("{} ({})", it.account, printable(&it.name));
     let administrators = delegation.administrators.as_ref();
     let administrators = administrators.map(|all| all.iter().map(named).collect::<Vec<_>>());
     let held = match administrators.as_deref() {

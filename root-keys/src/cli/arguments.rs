@@ -1,0 +1,199 @@
+//! The subcommands and their options.
+
+use clap::{ArgGroup, Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use root_access_key_rule::rule::account_id::AccountId;
+use root_keys::organization::rollout_facts::RolloutMode;
+
+use crate::cli::exit_codes;
+
+/// See, evaluate and delete access keys of root users.
+///
+/// Uses the credentials and the region that the AWS CLI would use.
+#[derive(Parser)]
+#[command(name = "root-keys", version, arg_required_else_help = true)]
+pub struct Arguments {
+    /// Show the AWS SDK's own causes of each failed call, too.
+    #[arg(long, global = true)]
+    pub verbose: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Evaluate the current account as the rule would; nothing is reported to AWS Config.
+    Check,
+    /// Show the access keys of the root users of member accounts.
+    ///
+    /// From the organization's management account or its delegated
+    /// administrator for IAM. An account that cannot be read is shown with the
+    /// reason. Ctrl-C ends the reading and shows what was read.
+    List(ListArguments),
+    /// Delete one access key of a member account's root user, for good.
+    ///
+    /// A dry run unless --execute is given. The last line is a JSON record of
+    /// what was done.
+    Delete(DeleteArguments),
+    /// Show for each account of the organization whether the rule is there and what it found.
+    ///
+    /// From the organization's management account or the delegated administrator
+    /// that deploys, in the home region; changes nothing.
+    Status(StatusArguments),
+    /// Print the completions for a shell.
+    ///
+    /// For bash, `root-keys completions bash >
+    /// ~/.local/share/bash-completion/completions/root-keys` installs them.
+    Completions {
+        /// The shell to complete for.
+        shell: Shell,
+    },
+    /// Print the manual page of root-keys or of one of its commands.
+    ///
+    /// `root-keys man list | man --local-file -` shows the page of `list`.
+    Man {
+        /// The command to describe, instead of root-keys as a whole.
+        #[arg(value_parser = ["check", "list", "delete", "status", "completions", "man"])]
+        command: Option<String>,
+    },
+}
+
+/// Everything clap knows of the command line, with the exit codes below the
+/// help of each subcommand.
+pub fn command() -> clap::Command {
+    let command = Arguments::command();
+    let names: Vec<_> = command
+        .get_subcommands()
+        .map(|it| it.get_name().to_owned())
+        .collect();
+    names.into_iter().fold(command, |command, name| {
+        let codes = exit_codes::of(&name);
+        command.mut_subcommand(name, |it| it.after_help(codes))
+    })
+}
+
+#[derive(Args)]
+pub struct StatusArguments {
+    /// AWS Config's aggregator to read, instead of the organization's own that is found.
+    #[arg(long, value_name = "NAME")]
+    pub aggregator: Option<String>,
+    /// Show every account, not only those with problems, and all of a long list.
+    #[arg(long)]
+    pub all: bool,
+    /// Show each rule's annotation and the age of its last evaluation.
+    #[arg(long, conflicts_with = "preflight")]
+    pub details: bool,
+    /// Show instead what would make a rollout fail.
+    #[arg(long, value_name = "MODE", num_args = 0..=1, require_equals = true, default_missing_value = "stack-set")]
+    pub preflight: Option<Mode>,
+    /// A table for people, or one JSON document with all facts and where each is from.
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub output: Output,
+}
+
+/// The ways of rolling out that docs/organization.md describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Mode {
+    StackSet,
+    OrganizationPack,
+}
+
+impl From<Mode> for RolloutMode {
+    fn from(mode: Mode) -> Self {
+        match mode {
+            Mode::StackSet => Self::StackSet,
+            Mode::OrganizationPack => Self::OrganizationPack,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    Table,
+    Json,
+}
+
+/// Which accounts to list.
+#[derive(Args)]
+#[command(group = ArgGroup::new("requested").required(true).args(["account", "accounts", "ou", "all"]))]
+pub struct ListArguments {
+    /// One member account: 12 digits.
+    #[arg(long, value_name = "ID", value_parser = account_id)]
+    pub account: Option<AccountId>,
+    /// These accounts.
+    #[arg(long, value_name = "ID,…", value_delimiter = ',', value_parser = account_id)]
+    pub accounts: Vec<AccountId>,
+    /// All accounts in these organizational units (or roots) and below them, by id.
+    #[arg(long, value_name = "ID,…", value_delimiter = ',', value_parser = unit)]
+    pub ou: Vec<String>,
+    /// All accounts of the organization.
+    #[arg(long)]
+    pub all: bool,
+    /// A table for people, one JSON document, or CSV with a line for each key.
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub output: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Table,
+    Json,
+    Csv,
+}
+
+#[derive(Args)]
+pub struct DeleteArguments {
+    /// The member account: 12 digits.
+    #[arg(long, value_name = "ID", value_parser = account_id)]
+    pub account: AccountId,
+    /// The access key's id, as `list` shows it.
+    #[arg(long, value_name = "KEYID", value_parser = access_key_id)]
+    pub key: String,
+    /// Delete it, after a confirmation.
+    #[arg(long)]
+    pub execute: bool,
+    /// Do not ask for the account id to be typed once more.
+    #[arg(long)]
+    pub yes: bool,
+    /// Delete it although it was used in the last 30 days, or is younger and has no use on record.
+    #[arg(long)]
+    pub used_recently_anyway: bool,
+}
+
+/// <https://docs.aws.amazon.com/organizations/latest/APIReference/API_OrganizationalUnit.html>
+fn unit(text: &str) -> Result<String, &'static str> {
+    let known = |part: &str| {
+        part.bytes()
+            .all(|it| it.is_ascii_lowercase() || it.is_ascii_digit())
+    };
+    let parts: Vec<_> = text.split('-').collect();
+    let is_id = match parts[..] {
+        ["r", root] => (4..=32).contains(&root.len()) && known(root),
+        ["ou", root, unit] => {
+            (4..=32).contains(&root.len())
+                && (8..=32).contains(&unit.len())
+                && known(root)
+                && known(unit)
+        }
+        _ => false,
+    };
+    if is_id {
+        Ok(text.to_owned())
+    } else {
+        Err("the id of an organizational unit is ou-…-…, and that of a root r-…")
+    }
+}
+
+fn account_id(text: &str) -> Result<AccountId, &'static str> {
+    AccountId::new(text).ok_or("an account id has 12 digits")
+}
+
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteAccessKey.html>
+fn access_key_id(text: &str) -> Result<String, &'static str> {
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    if (16..=128).contains(&text.len()) && text.bytes().all(known) {
+        Ok(text.to_owned())
+    } else {
+        Err("an access key id has 16 to 128 letters and digits")
+    }
+}

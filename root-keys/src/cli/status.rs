@@ -1,0 +1,51 @@
+//! `status`: whether the rule is in every account of the organization, and what it
+//! found there.
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::time::SystemTime;
+
+use root_keys::failure::Failure;
+use root_keys::organization::clients::OrganizationClients;
+use root_keys::organization::{read, read_rollout};
+use root_keys::status::assessment::assess;
+use root_keys::status::preflight::findings::Preflight;
+use root_keys::status::report::Report;
+use root_keys::status::{preflight, text};
+
+use crate::cli::arguments::{Output, StatusArguments};
+use crate::cli::terminal::{self, not_written};
+use crate::cli::{credentials, progress};
+
+/// Prints what is requested; the exit code says whether all is well.
+///
+/// # Errors
+/// When the accounts of the organization cannot be listed.
+pub async fn run(arguments: &StatusArguments, out: &mut impl Write) -> Result<ExitCode, Failure> {
+    let operator = credentials::operator().await?;
+    let clients = OrganizationClients::new(&operator, progress::on_stderr()).await?;
+    let now = SystemTime::now().into();
+    let aggregator = arguments.aggregator.as_deref();
+    let layout = terminal::layout(arguments.all);
+    let (text, exit_code) = if let Some(mode) = arguments.preflight {
+        let facts = read_rollout::facts(&clients, mode.into(), aggregator, now).await?;
+        let preflight = Preflight::new(&facts);
+        let text = match arguments.output {
+            Output::Json => preflight.json() + "\n",
+            Output::Table => preflight::text::render(&preflight, layout),
+        };
+        (text, preflight.exit_code)
+    } else {
+        let facts = read::facts(&clients, aggregator, now).await?;
+        let report = Report::new(&facts, assess(&facts));
+        let text = match arguments.output {
+            Output::Json => report.json() + "\n",
+            Output::Table => text::render(&report, layout, arguments.details),
+        };
+        (text, report.exit_code)
+    };
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(not_written)?;
+    Ok(ExitCode::from(exit_code))
+}

@@ -1,0 +1,28 @@
+//! Sees, judges and deletes access keys of root users in an AWS organization.
+//!
+//! The binary `root-keys` adds the command line and the credential sources of the AWS
+//! CLI (`main.rs`, `cli`); another binary can use this library without them: it
+//! passes an [`aws_config::SdkConfig`] to [`aws::operator::Operator::new`].
+//!
+//! | folder or file | what is in it |
+//! |---|---|
+//! | [`organization`] | facts about the organization, read from AWS |
+//! | [`status`] | judges these facts and renders the result (pure) |
+//! | [`root_session`] | root sessions: the keys of root users, and their deletion |
+//! | [`own_account`] | the rule's own evaluation of the current account |
+//! | [`aws`] | what every call to AWS shares |
+//! | [`failure`], [`text`], [`time`], [`docs`], [`progress`] | leaves: failures, words, times, links, progress |
+//!
+//! Every arrow points down this table. Pure modules call neither AWS nor a clock, and
+//! use no type of the AWS SDK.
+
+pub mod aws;
+pub mod docs;
+pub mod failure;
+pub mod organization;
+pub mod own_account;
+pub mod progress;
+pub mod root_session;
+pub mod status;
+pub mod text;
+pub mod time;

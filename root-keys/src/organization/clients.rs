@@ -1,0 +1,213 @@
+//! The clients that read the organization from the management account or a
+//! delegated administrator, and the words for their failures.
+
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_sdk_cloudformation::types::CallAs;
+use aws_sdk_organizations::types::OrganizationFeatureSet;
+use root_access_key_rule::aws::failure::{CallFailure, FailureClass};
+
+use crate::aws::call::call_failure;
+use crate::aws::complete_response::RejectIncompleteResponse;
+use crate::aws::next_step::{Call, next_step};
+use crate::aws::operator::Operator;
+use crate::failure::Failure;
+use crate::organization::accounts;
+use crate::organization::administrators::Administrators;
+use crate::organization::delegated_administrators;
+use crate::organization::facts::{Account, Source, Viewpoint};
+use crate::organization::principals::STACK_SETS;
+use crate::progress::Progress;
+
+/// The clients, and from where they read the organization. They reject incomplete
+/// responses.
+#[derive(Debug)]
+pub struct OrganizationClients {
+    /// AWS Organizations.
+    pub organizations: aws_sdk_organizations::Client,
+    /// AWS CloudFormation in the region of the viewpoint.
+    pub cloudformation: aws_sdk_cloudformation::Client,
+    /// AWS Config in the region of the viewpoint.
+    pub config: aws_sdk_config::Client,
+    /// From where and as whom the organization is read.
+    pub viewpoint: Viewpoint,
+    /// All features, not consolidated billing alone.
+    pub all_features: bool,
+    /// Shows how far a listing is.
+    pub progress: Progress,
+}
+
+impl OrganizationClients {
+    /// Asks AWS Organizations which organization this is.
+    ///
+    /// # Errors
+    /// When the account is in no organization, or AWS does not say in which.
+    pub async fn new(operator: &Operator, progress: Progress) -> Result<Self, Failure> {
+        let sdk = with_more_retries(&operator.sdk);
+        let organizations = aws_sdk_organizations::Client::from_conf(
+            aws_sdk_organizations::config::Builder::from(&sdk)
+                .interceptor(RejectIncompleteResponse)
+                .build(),
+        );
+        let call = "organizations:DescribeOrganization";
+        let response = organizations.describe_organization().send().await;
+        let response = response.map_err(|error| {
+            let failure = call_failure(&error);
+            match error.as_service_error() {
+                Some(it) if it.is_aws_organizations_not_in_use_exception() => {
+                    Failure::new(format!(
+                        "account {} is in no organization; `root-keys check` evaluates it alone",
+                        operator.account
+                    ))
+                }
+                _ => refused(call, &operator.arn, operator.account.as_str(), &failure),
+            }
+        })?;
+        let described = response.organization.ok_or_else(|| incomplete(call))?;
+        Ok(Self {
+            organizations,
+            cloudformation: aws_sdk_cloudformation::Client::from_conf(
+                aws_sdk_cloudformation::config::Builder::from(&sdk)
+                    .interceptor(RejectIncompleteResponse)
+                    .build(),
+            ),
+            config: aws_sdk_config::Client::from_conf(
+                aws_sdk_config::config::Builder::from(&sdk)
+                    .interceptor(RejectIncompleteResponse)
+                    .build(),
+            ),
+            all_features: described.feature_set == Some(OrganizationFeatureSet::All),
+            viewpoint: Viewpoint {
+                account: operator.account.to_string(),
+                arn: operator.arn.clone(),
+                region: operator.region().to_owned(),
+                organization: described.id.ok_or_else(|| incomplete(call))?,
+                management: described
+                    .master_account_id
+                    .ok_or_else(|| incomplete(call))?,
+            },
+            progress,
+        })
+    }
+
+    /// Returns in whose name StackSets are read: the management account's own, or as
+    /// its delegated administrator.
+    #[must_use]
+    pub fn call_as(&self) -> CallAs {
+        CallAs::from(self.viewpoint.call_as())
+    }
+
+    /// Lists all accounts of the organization, in the order of their ids.
+    ///
+    /// # Errors
+    /// When they cannot be listed, or the list lacks the calling account or the
+    /// management account.
+    pub async fn accounts(&self) -> Result<(Vec<Account>, Source), Failure> {
+        let known = [&*self.viewpoint.management, &*self.viewpoint.account];
+        accounts::list(
+            &self.organizations,
+            &self.progress,
+            &known,
+            async |failure| self.not_listed(&failure).await,
+        )
+        .await
+    }
+
+    /// A permission alone does not help an account that may not list the accounts:
+    /// only the management account and delegated administrators may.
+    async fn not_listed(&self, failure: &CallFailure) -> Failure {
+        let call = accounts::LIST;
+        if failure.explicit_deny || failure.class != FailureClass::Denied {
+            return self.refused(call, failure);
+        }
+        let Viewpoint {
+            account,
+            arn,
+            management,
+            ..
+        } = &self.viewpoint;
+        let administrators = self.administrators(STACK_SETS).await;
+        if administrators.include(account) == Some(true) {
+            return self.refused(call, failure);
+        }
+        let cause = &failure.cause;
+        Failure::new(format!(
+            "{call} as {arn}: {cause}; only the management account {management} and delegated \
+             administrators may call it: {}",
+            administrators.sign_in()
+        ))
+    }
+
+    async fn administrators(&self, service: &'static str) -> Administrators {
+        delegated_administrators::visible(&self.organizations, service).await
+    }
+
+    /// Says what to do where AWS says that this account does not administer the
+    /// service: sign in where it is administered, or turn on its trusted access.
+    pub async fn sign_in(&self, service: &'static str) -> String {
+        if self.viewpoint.is_management() {
+            // Only the trusted access can be missing then.
+            let command = match service {
+                STACK_SETS => "aws cloudformation activate-organizations-access".to_owned(),
+                _ => format!(
+                    "aws organizations enable-aws-service-access --service-principal {service}"
+                ),
+            };
+            return format!("turn on trusted access of {service}: `{command}`");
+        }
+        self.administrators(service).await.sign_in()
+    }
+
+    /// Words the failure of a call, with its next step.
+    #[must_use]
+    pub fn refused(&self, call: &str, failure: &CallFailure) -> Failure {
+        let Viewpoint { arn, account, .. } = &self.viewpoint;
+        refused(call, arn, account, failure)
+    }
+}
+
+/// Waits longer than the rule does: no deadline applies, and a page can be large.
+///
+/// AWS publishes no rate for most of these calls, so none is assumed: pages are
+/// requested one after the other, at most four accounts are read at a time, and a
+/// throttled call waits, each time up to twice as long. The SDK's adaptive mode was
+/// tried: one throttled call delayed the others by minutes.
+fn with_more_retries(sdk: &SdkConfig) -> SdkConfig {
+    sdk.to_builder()
+        .retry_config(
+            RetryConfig::standard()
+                .with_max_attempts(6)
+                .with_initial_backoff(Duration::from_millis(300)),
+        )
+        .timeout_config(
+            TimeoutConfig::builder()
+                .connect_timeout(Duration::from_secs(5))
+                .operation_attempt_timeout(Duration::from_secs(20))
+                .operation_timeout(Duration::from_secs(90))
+                .build(),
+        )
+        .build()
+}
+
+fn refused(call: &str, arn: &str, account: &str, failure: &CallFailure) -> Failure {
+    let attempted = Call {
+        action: call,
+        by: arn,
+        account: Some(account),
+        as_root: false,
+    };
+    let next_step = next_step(failure, &attempted, || {
+        "make a policy of what this command needs and attach it: `aws iam create-policy \
+         --policy-name RootKeysStatus --policy-document file://root-keys/status-policy.json`"
+            .to_owned()
+    });
+    Failure::new(format!("{call} as {arn}: {}; {next_step}", failure.cause))
+}
+
+/// Words a response that lacks something it must have.
+pub(super) fn incomplete(call: &str) -> Failure {
+    Failure::new(format!("{call}: the response is incomplete; try again"))
+}

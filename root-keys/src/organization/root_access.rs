@@ -1,0 +1,220 @@
+//! What must be in place before a member account's root user can be reached
+//! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-enable-root-access.html>).
+
+use aws_sdk_iam::operation::list_organizations_features::ListOrganizationsFeaturesError as FeaturesError;
+use aws_sdk_iam::types::FeatureType;
+use aws_sdk_organizations::operation::describe_account::DescribeAccountError;
+use root_access_key_rule::aws::failure::{CallFailure, FailureClass};
+use root_access_key_rule::rule::account_id::AccountId;
+
+use crate::aws::call::call_failure;
+use crate::aws::next_step::{Call, next_step};
+use crate::aws::operator::Operator;
+use crate::docs::DOCS;
+use crate::failure::Failure;
+use crate::organization::accounts;
+use crate::organization::administrators::Administrators;
+use crate::organization::delegated_administrators;
+use crate::organization::facts::{Account, Source};
+use crate::organization::principals::ROOT_ACCESS;
+use crate::organization::reachability::{Member, not_a_member, not_active};
+use crate::progress::Progress;
+
+/// Finds the member account of that id.
+///
+/// # Errors
+/// Everything that is missing, each with what to do about it.
+pub async fn member(operator: &Operator, account: &AccountId) -> Result<Member, Failure> {
+    let mut missing: Vec<String> = missing_feature(operator).await?.into_iter().collect();
+    let known = describe(operator, account).await?;
+    missing.extend(not_a_member(&known));
+    missing.extend(not_active(&known));
+    if missing.is_empty() {
+        Ok(Member {
+            account: account.clone(),
+            name: known.display_name().to_owned(),
+        })
+    } else {
+        Err(Failure::new(missing.join("\nroot-keys: ")))
+    }
+}
+
+/// Checks what is required to reach any root user, whichever the account.
+///
+/// # Errors
+/// What is missing, and what to do about it.
+pub async fn check(operator: &Operator) -> Result<(), Failure> {
+    match missing_feature(operator).await? {
+        None => Ok(()),
+        Some(missing) => Err(Failure::new(missing)),
+    }
+}
+
+/// The one feature of centralized root access that root keys need, if it is off.
+///
+/// `RootSessions` is for unlocking S3 buckets and SQS queues: with
+/// `RootCredentialsManagement` alone, `AssumeRoot` succeeds for the task
+/// policies that list and delete credentials.
+async fn missing_feature(operator: &Operator) -> Result<Option<String>, Failure> {
+    let response = operator.iam().list_organizations_features().send().await;
+    let response = match response {
+        Ok(response) => response,
+        Err(error) => {
+            let failure = call_failure(&error);
+            return Err(no_features(operator, error.as_service_error(), &failure).await);
+        }
+    };
+    let needed = FeatureType::RootCredentialsManagement;
+    Ok((!response.enabled_features().contains(&needed)).then(|| {
+        format!(
+            "{needed} is off in this organization; turn it on from the management account: \
+             `aws iam enable-organizations-root-credentials-management`"
+        )
+    }))
+}
+
+async fn no_features(
+    operator: &Operator,
+    error: Option<&FeaturesError>,
+    failure: &CallFailure,
+) -> Failure {
+    let call = "iam:ListOrganizationsFeatures";
+    let account = &operator.account;
+    Failure::new(match error {
+        Some(FeaturesError::OrganizationNotFoundException(_)) => not_in_organization(account),
+        Some(FeaturesError::OrganizationNotInAllFeaturesModeException(_)) => {
+            "the organization has consolidated billing only; from the management account: \
+             `aws organizations enable-all-features`"
+                .to_owned()
+        }
+        Some(FeaturesError::ServiceAccessNotEnabledException(_)) => format!(
+            "trusted access of IAM is off in this organization; from the management account: \
+             `aws organizations enable-aws-service-access --service-principal {ROOT_ACCESS}`"
+        ),
+        Some(FeaturesError::AccountNotManagementOrDelegatedAdministratorException(_)) => format!(
+            "account {account} is neither the organization's management account nor a delegated \
+             administrator for IAM, so it cannot reach root users; {}",
+            administrators(operator).await.sign_in()
+        ),
+        _ => format!(
+            "cannot tell whether root access is centralized: {call} as {}: {}; {}",
+            operator.arn,
+            failure.cause,
+            advice(operator, call, failure).await
+        ),
+    })
+}
+
+/// Reads what AWS Organizations says of an account.
+///
+/// # Errors
+/// When the account is not in the organization, or the call fails.
+pub async fn describe(operator: &Operator, account: &AccountId) -> Result<Account, Failure> {
+    let response = operator
+        .organizations()
+        .describe_account()
+        .account_id(account.as_str())
+        .send()
+        .await;
+    match response {
+        Ok(response) => {
+            let described = response.account.as_ref().and_then(accounts::account);
+            let Some(described) = described else {
+                let failure = CallFailure::incomplete("it has no account");
+                return Err(not_described(operator, account, None, &failure).await);
+            };
+            Ok(described)
+        }
+        Err(error) => {
+            let failure = call_failure(&error);
+            Err(not_described(operator, account, error.as_service_error(), &failure).await)
+        }
+    }
+}
+
+async fn not_described(
+    operator: &Operator,
+    account: &AccountId,
+    error: Option<&DescribeAccountError>,
+    failure: &CallFailure,
+) -> Failure {
+    Failure::new(match error {
+        Some(DescribeAccountError::AccountNotFoundException(_)) => format!(
+            "account {account} is not in this organization; its accounts: \
+             `aws organizations list-accounts`"
+        ),
+        Some(DescribeAccountError::AwsOrganizationsNotInUseException(_)) => {
+            not_in_organization(&operator.account)
+        }
+        _ => format!(
+            "cannot tell whether account {account} is a member of this organization: \
+             organizations:DescribeAccount as {}: {}; {}",
+            operator.arn,
+            failure.cause,
+            advice(operator, "organizations:DescribeAccount", failure).await
+        ),
+    })
+}
+
+/// Lists all accounts of the organization.
+///
+/// # Errors
+/// When they cannot be listed to the end.
+pub async fn accounts(
+    operator: &Operator,
+    progress: &Progress,
+) -> Result<(Vec<Account>, Source), Failure> {
+    let own = [operator.account.as_str()];
+    accounts::list(&operator.organizations(), progress, &own, async |failure| {
+        let (call, arn, cause) = (accounts::LIST, &operator.arn, &failure.cause);
+        let advice = advice(operator, call, &failure).await;
+        Failure::new(format!(
+            "cannot list the accounts of the organization: {call} as {arn}: {cause}; {advice}"
+        ))
+    })
+    .await
+}
+
+async fn administrators(operator: &Operator) -> Administrators {
+    delegated_administrators::visible(&operator.organizations(), ROOT_ACCESS).await
+}
+
+/// What to do about a call that failed. A permission helps only in an account
+/// that may act for the organization.
+async fn advice(operator: &Operator, action: &str, failure: &CallFailure) -> String {
+    let account = operator.account.as_str();
+    if failure.explicit_deny || failure.class != FailureClass::Denied {
+        let call = Call {
+            action,
+            by: &operator.arn,
+            account: Some(account),
+            as_root: false,
+        };
+        return next_step(failure, &call, attach_policy);
+    }
+    let administrators = administrators(operator).await;
+    match administrators.include(account) {
+        Some(true) => attach_policy(),
+        Some(false) => administrators.sign_in(),
+        None => format!(
+            "{}; if account {account} is the one, {}",
+            administrators.sign_in(),
+            attach_policy()
+        ),
+    }
+}
+
+fn not_in_organization(account: &AccountId) -> String {
+    format!(
+        "account {account} is in no organization, so nobody else can reach a root user from it; \
+         sign in as the root user: {DOCS}/remediation.md#your-own-account"
+    )
+}
+
+/// Says how to get the permissions that reaching root users needs.
+#[must_use]
+pub fn attach_policy() -> String {
+    "make a policy of what this command needs and attach it: `aws iam create-policy \
+     --policy-name RootKeys --policy-document file://root-keys/operator-policy.json`"
+        .to_owned()
+}

@@ -1,0 +1,16 @@
+//! The only way to a session that can delete: the account id, given once more.
+
+use root_access_key_rule::rule::account_id::AccountId;
+
+/// Proof that whoever asks for a deletion means this account.
+#[derive(Debug)]
+pub struct Confirmation(());
+
+impl Confirmation {
+    /// Confirms a deletion in `account`; `None` if `given` is anything but its id.
+    /// Spaces around it do not count.
+    #[must_use]
+    pub fn of(account: &AccountId, given: &str) -> Option<Self> {
+        (given.trim() == account.as_str()).then_some(Self(()))
+    }
+}

@@ -1,0 +1,200 @@
+//! Renders the accounts as a table for people, and as CSV for spreadsheets.
+
+use std::fmt::Write;
+
+use root_access_key_rule::redaction::printable;
+
+use crate::root_session::inventory::report::{Report, Summary};
+use crate::root_session::inventory::row::{Outcome, Row};
+use crate::root_session::root_key::{LastUse, RootKey};
+use crate::text::counted;
+use crate::time::Time;
+
+const TABLE: [&str; 6] = ["ACCOUNT", "NAME", "KEY", "STATUS", "CREATED", "LAST USED"];
+const CSV: [&str; 13] = [
+    "account",
+    "account_name",
+    "state",
+    "organizational_unit",
+    "result",
+    "access_key_id",
+    "status",
+    "created",
+    "last_used",
+    "last_used_service",
+    "last_used_region",
+    "read_at",
+    "reason",
+];
+
+/// Renders one line for each key, or for the account that has none or was not read;
+/// then the counts.
+#[must_use]
+pub fn table(report: &Report) -> String {
+    let mut lines = vec![TABLE.map(str::to_owned).to_vec()];
+    lines.extend(report.accounts.iter().flat_map(lines_of));
+    let mut widths = [0; TABLE.len()];
+    // A reason is the last cell of its line, and may be as long as it is.
+    for line in lines.iter().filter(|line| line.len() == TABLE.len()) {
+        for (width, cell) in widths.iter_mut().zip(line) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    for line in &lines {
+        for (width, cell) in widths.iter_mut().zip(line).take(2) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let mut text = String::new();
+    for line in &lines {
+        let padded = line.iter().zip(widths);
+        let padded: Vec<_> = padded
+            .map(|(cell, width)| format!("{cell:width$}"))
+            .collect();
+        text.push_str(padded.join("  ").trim_end());
+        text.push('\n');
+    }
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "\n{}", counts(&report.summary));
+    text
+}
+
+fn lines_of(row: &Row) -> Vec<Vec<String>> {
+    let name = row.account_name.as_deref().unwrap_or("no name");
+    let account = [row.account.clone(), printable(name)];
+    let line = |cells: &[String]| [&account, cells].concat();
+    match row.keys.as_deref() {
+        None => vec![line(&[unread(row)])],
+        Some([]) => vec![line(&["no root access keys".to_owned()])],
+        Some(keys) => keys.iter().map(|key| line(&cells(key))).collect(),
+    }
+}
+
+/// Why the keys of an account are not known.
+fn unread(row: &Row) -> String {
+    let reason = row.reason.as_deref().map(printable).unwrap_or_default();
+    match row.result {
+        Outcome::NotActive => {
+            let state = row.state.as_deref().map(printable).unwrap_or_default();
+            format!("not active: {state}")
+        }
+        _ => format!("not read: {reason}"),
+    }
+}
+
+fn cells(key: &RootKey) -> [String; 4] {
+    let created = key.created.as_ref().map(Time::to_string);
+    let last_used = key.last_used.as_ref().map(|it| {
+        let LastUse {
+            at,
+            service,
+            region,
+        } = it;
+        format!("{at} ({}, {})", printable(service), printable(region))
+    });
+    [
+        printable(&key.access_key_id),
+        printable(&key.status),
+        created.unwrap_or_else(|| "unknown".to_owned()),
+        last_used.unwrap_or_else(|| "no use on record since 2015-04-22".to_owned()),
+    ]
+}
+
+/// Says how many accounts there are of each kind.
+#[must_use]
+pub fn counts(summary: &Summary) -> String {
+    let mut text = format!(
+        "{}: {} read, {} with {}",
+        counted(summary.accounts, "account"),
+        summary.read,
+        summary.with_keys,
+        counted(summary.keys, "root access key")
+    );
+    for (number, kind) in [
+        (summary.not_active, "not active"),
+        (summary.management_account, "the management account"),
+        (summary.not_read, "not read"),
+        (summary.interrupted, "not read before the interruption"),
+    ] {
+        if number > 0 {
+            let _ = write!(text, "; {number} {kind}");
+        }
+    }
+    text
+}
+
+/// Renders one record for each key, or for the account that has none or was not read.
+///
+/// # Errors
+/// None that can happen in memory.
+pub fn csv(report: &Report) -> Result<Vec<u8>, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(CSV)?;
+    for row in &report.accounts {
+        match row.keys.as_deref() {
+            None | Some([]) => writer.write_record(record(row, None))?,
+            Some(keys) => {
+                for key in keys {
+                    writer.write_record(record(row, Some(key)))?;
+                }
+            }
+        }
+    }
+    writer.flush()?;
+    writer
+        .into_inner()
+        .map_err(|error| error.into_error().into())
+}
+
+fn record(row: &Row, key: Option<&RootKey>) -> [String; CSV.len()] {
+    let last_used = key.and_then(|key| key.last_used.as_ref());
+    let time = |time: Option<&Time>| time.map(Time::to_string).unwrap_or_default();
+    let text = |text: Option<&str>| text.map(cell).unwrap_or_default();
+    [
+        cell(&row.account),
+        text(row.account_name.as_deref()),
+        text(row.state.as_deref()),
+        text(row.organizational_unit.as_deref()),
+        row.result.word().to_owned(),
+        text(key.map(|key| key.access_key_id.as_str())),
+        text(key.map(|key| key.status.as_str())),
+        time(key.and_then(|key| key.created.as_ref())),
+        time(last_used.map(|it| &it.at)),
+        text(last_used.map(|it| it.service.as_str())),
+        text(last_used.map(|it| it.region.as_str())),
+        time(row.read_at.as_ref()),
+        text(row.reason.as_deref()),
+    ]
+}
+
+/// External text that no spreadsheet takes for a formula: what would begin one,
+/// also behind spaces, gets an apostrophe before it
+/// (<https://owasp.org/www-community/attacks/CSV_Injection>).
+fn cell(text: &str) -> String {
+    let text = printable(text);
+    let first = text.trim_start().chars().next();
+    let begins = |it| matches!(it, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠');
+    if first.is_some_and(begins) {
+        format!("'{text}")
+    } else {
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cell;
+
+    #[test]
+    fn no_cell_begins_a_formula() {
+        for text in [
+            "=1+1", "+1", "-1", "@SUM(A1)", " =1", "\t=1", "\r\n@x", "＝1",
+        ] {
+            assert!(cell(text).starts_with('\''), "{text:?}: {:?}", cell(text));
+        }
+        for text in ["web", "a=b", "a\u{202e}b", "", "'=1", "1-2"] {
+            assert!(!cell(text).starts_with("''"), "{text:?}");
+            assert_eq!(cell(text).chars().count(), text.chars().count());
+        }
+    }
+}
