@@ -70,7 +70,7 @@ def test_the_operator_policy_allows_the_roles_that_the_cli_took_on_and_nothing_e
 
 
 def test_what_is_deployed_is_what_the_documents_show(aws):
-    steps = documented("What is there afterwards")
+    steps = documented("What is deployed")
     assert len(steps) == 7
     script = "set -e\n" + "\n".join(f"echo ====\n{command}" for command, _ in steps)
     done = subprocess.run(["bash", "-c", script], env=aws.environment, text=True, capture_output=True, check=False)
