@@ -1,57 +1,45 @@
-//! One request's way: recorded, attributed, spoiled if a fault was ordered, answered.
+//! One request's path: recorded, attributed, answered, and spoiled if a fault was ordered.
 
-use std::time::Instant;
+use std::{mem, time::Instant};
 
-use hyper::{Response, Version, header};
-use serde_json::{Value, json};
+use hyper::Response;
+use serde_json::json;
 
 use crate::{
+    lambda::runtime_api::Invocation,
     protocol::{
+        delivery::{cut, reset_after, whole},
         error::AwsError,
-        fault::{Fault, Framing, garble},
+        fault::{Fault, garble},
         operation::{Operation, Service},
         reply::Reply,
         request::{Request, kept_headers, parse},
-        server::{Answer, Call, End},
+        server::{Answer, Call},
         signature::Signature,
     },
-    services::{admission, cloudformation, config, iam, organizations, sts},
-    state::{
-        signer::Signer,
-        world::{World, lock},
-    },
+    services::{admission, asked::Asked, cloudformation, config, iam, organizations, sts},
+    state::world::{Run, World, lock},
 };
-
-/// Everything about a request that a service needs to answer it.
-struct Accepted {
-    service: Service,
-    operation: Operation,
-    signer: Signer,
-    /// The region it was signed for.
-    region: String,
-    parameters: Value,
-    request_id: String,
-}
 
 /// Answers one request to a service, or has its connection reset (`None`).
 pub(crate) async fn answer(world: World, service: Service, call: Call) -> Option<Response<Answer>> {
-    let (request_id, accepted) = accept(&world, service, &call);
-    let accepted = match accepted {
-        Ok(accepted) => accepted,
+    let (request_id, admitted) = accept(&world, service, &call);
+    let asked = match admitted {
+        Ok(asked) => asked,
         Err(error) => return Some(whole(Reply::error(service, &request_id, &error))),
     };
     let fault = lock(&world)
         .accounts
-        .get_mut(&accepted.signer.account)
-        .and_then(|held| held.faults.next(accepted.operation));
+        .get_mut(asked.caller())
+        .and_then(|held| held.faults.next(asked.operation));
     match fault {
-        None => Some(whole(truth(&world, &accepted))),
-        Some(fault) => spoilt(&world, &accepted, fault).await,
+        None => Some(whole(truth(&world, &asked))),
+        Some(fault) => spoiled(&world, &asked, fault).await,
     }
 }
 
-/// Keeps the request, and finds out whose it is and what it wants.
-fn accept(world: &World, service: Service, call: &Call) -> (String, Result<Accepted, AwsError>) {
+/// Keeps the request, and finds out whose it is and what it asks for.
+fn accept(world: &World, service: Service, call: &Call) -> (String, Result<Asked, AwsError>) {
     let headers = &call.parts.headers;
     let (name, parameters) = parse(service, headers, &call.body);
     let operation = Operation::named(service, &name);
@@ -63,230 +51,124 @@ fn accept(world: &World, service: Service, call: &Call) -> (String, Result<Accep
     let signer = signature
         .as_ref()
         .and_then(|s| state.signed_by(&s.access_key_id, token));
-    let admitted = admission::admit(service, operation, signature.as_ref(), signer.clone());
+    let account = signer.as_ref().map(|signer| signer.account.clone());
+    let organization = state.organization.as_ref();
+    let admitted = admission::admit(organization, service, operation, signature.as_ref(), signer);
+    let region = signature.as_ref().map(|signature| signature.region.clone());
     state.requests.push(Request {
         service,
         operation,
-        account: signer.map(|signer| signer.account),
+        account,
         parameters: parameters.clone(),
         headers: kept_headers(headers),
-        signature: signature.clone(),
+        signature,
         connection: call.connection,
         at: Instant::now(),
     });
     let request_id = format!("00000000-0000-4000-8000-{:012x}", state.requests.len());
-    let accepted = admitted.map(|(operation, signer)| Accepted {
-        service,
+    let asked = admitted.map(|(operation, signer)| Asked {
         operation,
         signer,
-        region: signature
-            .map(|signature| signature.region)
-            .unwrap_or_default(),
+        region: region.unwrap_or_default(),
         parameters,
         request_id: request_id.clone(),
     });
-    (request_id, accepted)
+    (request_id, asked)
 }
 
-/// What AWS would do and say.
-fn truth(world: &World, accepted: &Accepted) -> Reply {
-    let Accepted {
-        service,
-        operation,
-        signer,
-        region,
-        parameters,
-        request_id,
-    } = accepted;
-    let caller = signer.account.as_str();
-    let xml = |body| Reply::xml(200, request_id, body);
-    let json = |body| Reply::json(200, request_id, &body);
-    let outcome = match service {
-        Service::Iam => {
-            let mut state = lock(world);
-            iam::answer(&mut state, signer, *operation, parameters, request_id).map(xml)
-        }
-        Service::Sts => {
-            let mut state = lock(world);
-            sts::answer(&mut state, signer, *operation, parameters, request_id).map(xml)
-        }
-        Service::Organizations => {
-            let mut state = lock(world);
-            organizations::answer(&mut state, caller, *operation, parameters).map(json)
-        }
-        Service::CloudFormation => {
-            let asked = cloudformation::request::Asked {
-                caller,
-                region,
-                parameters,
-                request_id,
-            };
-            cloudformation::answer(world, *operation, &asked).map(xml)
-        }
-        Service::Config => config::answer(world, caller, region, *operation, parameters).map(json),
+/// What AWS would do and respond.
+fn truth(world: &World, asked: &Asked) -> Reply {
+    let mut state = lock(world);
+    let service = asked.operation.service();
+    let result = match service {
+        Service::Iam => iam::answer(&mut state, asked),
+        Service::Sts => sts::answer(&mut state, asked),
+        Service::Organizations => organizations::answer(&mut state, asked),
+        Service::CloudFormation => cloudformation::answer(&mut state, asked),
+        Service::Config => config::answer(&mut state, asked),
     };
-    outcome.unwrap_or_else(|error| Reply::error(*service, request_id, &error))
+    for started in mem::take(&mut state.started) {
+        tokio::spawn(run(world.clone(), started));
+    }
+    match result {
+        Ok(result) => Reply::success(asked.operation, &asked.request_id, result),
+        Err(error) => Reply::error(service, &asked.request_id, &error),
+    }
 }
 
-async fn spoilt(world: &World, accepted: &Accepted, fault: Fault) -> Option<Response<Answer>> {
-    let error = |error: &AwsError| {
-        Some(whole(Reply::error(
-            accepted.service,
-            &accepted.request_id,
-            error,
-        )))
-    };
-    let foreign = |status, content_type, body| Reply {
-        status,
-        content_type,
-        request_id: None,
-        body,
-    };
-    match fault {
-        Fault::Throttle => error(&throttled(accepted.service)),
-        Fault::ServerError(status) => error(&failed(accepted.service, status)),
-        Fault::Denied => error(&denied(accepted)),
+/// One run of a rule; its outcome goes nowhere, as AWS Config invokes asynchronously.
+async fn run(world: World, Run { rule, event }: Run) {
+    if let Some(function) = &rule.function {
+        let invocation = Invocation::of(&rule.function_arn());
+        function.invoke(event.to_string(), invocation).await;
+    }
+    if let Ok(held) = lock(&world).held(&rule.account) {
+        held.mark_evaluating(&rule.name, false);
+    }
+}
+
+async fn spoiled(world: &World, asked: &Asked, fault: Fault) -> Option<Response<Answer>> {
+    let service = asked.operation.service();
+    let refused = |error: AwsError| Reply::error(service, &asked.request_id, &error);
+    let truth = || truth(world, asked);
+    let reply = match fault {
+        Fault::Throttle => refused(admission::throttled(service)),
+        Fault::ServerError(status) => refused(admission::failed(service, status)),
+        Fault::Denied => refused(admission::not_allowed(asked.operation, &asked.signer)),
         Fault::AwsError {
             status,
             code,
             message,
-        } => error(&AwsError {
-            status,
-            code,
-            message,
-        }),
+        } => refused(AwsError::new(status, &code, message)),
         Fault::Hang => std::future::pending().await,
         Fault::Slow(time) => {
             tokio::time::sleep(time).await;
-            Some(whole(truth(world, accepted)))
+            truth()
         }
-        Fault::ResetBeforeAnswer => None,
-        Fault::ResetDuringAnswer(bytes) => {
-            let reply = truth(world, accepted);
-            let length = reply.body.len();
-            Some(wire(reply, Some(length), bytes, End::Reset))
-        }
+        Fault::ResetBeforeAnswer => return None,
+        Fault::ResetDuringAnswer(bytes) => return Some(reset_after(truth(), bytes)),
         Fault::AcceptThenReset => {
-            truth(world, accepted);
-            None
+            truth();
+            return None;
         }
-        Fault::Cut { bytes, framing } => Some(cut(truth(world, accepted), bytes, framing)),
+        Fault::Cut { bytes, framing } => return Some(cut(truth(), bytes, framing)),
         Fault::Garbled(flips) => {
-            let mut reply = truth(world, accepted);
+            let mut reply = truth();
             garble(&mut reply.body, &flips);
-            Some(whole(reply))
+            reply
         }
-        Fault::ContentType(content_type) => Some(whole(Reply {
+        Fault::ContentType(content_type) => Reply {
             content_type,
-            ..truth(world, accepted)
-        })),
+            ..truth()
+        },
         Fault::Body {
             status,
             content_type,
             body,
-        } => {
-            let request_id = Some(accepted.request_id.clone());
-            Some(whole(Reply {
-                request_id,
-                ..foreign(status, content_type, body)
-            }))
-        }
+        } => Reply {
+            status,
+            content_type,
+            request_id: Some(asked.request_id.clone()),
+            body,
+        },
         Fault::Foreign {
             status,
             content_type,
             body,
-        } => Some(whole(foreign(status, content_type, body))),
-        Fault::WithoutRequestId => Some(whole(Reply {
+        } => Reply {
+            status,
+            content_type,
             request_id: None,
-            ..truth(world, accepted)
-        })),
+            body,
+        },
+        Fault::WithoutRequestId => Reply {
+            request_id: None,
+            ..truth()
+        },
         Fault::FailedEvaluations => {
-            let body = json!({ "FailedEvaluations": accepted.parameters["Evaluations"] });
-            Some(whole(Reply::json(200, &accepted.request_id, &body)))
+            let failed = json!({ "FailedEvaluations": asked.parameters["Evaluations"] });
+            Reply::success(asked.operation, &asked.request_id, failed)
         }
-    }
-}
-
-fn throttled(service: Service) -> AwsError {
-    let code = match service {
-        Service::Organizations => "TooManyRequestsException",
-        _ if service.speaks_query() => "Throttling",
-        _ => "ThrottlingException",
     };
-    AwsError::new(400, code, "Rate exceeded")
-}
-
-fn failed(service: Service, status: u16) -> AwsError {
-    let code = match (service, status) {
-        (_, 503) => "ServiceUnavailable",
-        (Service::Iam, _) => "ServiceFailure",
-        (Service::Organizations, _) => "ServiceException",
-        _ => "InternalFailure",
-    };
-    AwsError::new(
-        status,
-        code,
-        "The request processing has failed because of an unknown error.",
-    )
-}
-
-fn denied(accepted: &Accepted) -> AwsError {
-    let Accepted {
-        service,
-        operation,
-        signer,
-        ..
-    } = accepted;
-    let action = format!("{}:{operation}", service.signing_name());
-    let message = format!(
-        "User: {} is not authorized to perform: {action} on resource: * \
-         because no identity-based policy allows the {action} action",
-        signer.arn()
-    );
-    if service.speaks_query() {
-        AwsError::new(403, "AccessDenied", message)
-    } else {
-        AwsError::new(400, "AccessDeniedException", message)
-    }
-}
-
-fn whole(reply: Reply) -> Response<Answer> {
-    let length = reply.body.len();
-    wire(reply, None, length, End::Whole)
-}
-
-fn cut(mut reply: Reply, bytes: usize, framing: Framing) -> Response<Answer> {
-    let length = reply.body.len();
-    match framing {
-        Framing::MatchingLength => {
-            reply.body.truncate(bytes);
-            whole(reply)
-        }
-        Framing::PromisedLength => wire(reply, Some(length), bytes, End::Unsaid),
-        Framing::CloseDelimited => {
-            let mut response = wire(reply, None, bytes, End::Unsaid);
-            *response.version_mut() = Version::HTTP_10;
-            response
-        }
-    }
-}
-
-/// The reply's first bytes as a response that says `length`, or leaves that to hyper.
-fn wire(mut reply: Reply, length: Option<usize>, bytes: usize, end: End) -> Response<Answer> {
-    reply.body.truncate(bytes);
-    let mut response = Response::builder()
-        .status(reply.status)
-        .header(header::CONTENT_TYPE, reply.content_type);
-    if let Some(request_id) = reply.request_id {
-        response = response.header("x-amzn-requestid", request_id);
-    }
-    if let Some(length) = length {
-        response = response.header(header::CONTENT_LENGTH, length);
-    }
-    let body = Answer::new(reply.body, end);
-    // Only a status or content type that is none can fail here, and then the
-    // test that ordered it sees a reset.
-    response
-        .body(body)
-        .unwrap_or_else(|_| Response::new(Answer::new("", End::Reset)))
+    Some(whole(reply))
 }

@@ -7,6 +7,8 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use http_body_util::BodyExt;
+use hyper::body::Bytes;
 use serde_json::Value;
 
 use crate::{
@@ -17,7 +19,7 @@ use crate::{
         operation::{Operation, Service},
         other_services,
         request::Request,
-        server::Server,
+        server::{Call, Server},
         tls::Tls,
     },
     state::{
@@ -101,6 +103,25 @@ impl LocalAws {
             elsewhere,
             tls,
         })
+    }
+
+    /// Answers a request to that service without a socket; `None` stands for a connection that is
+    /// reset. For a test that pauses tokio's time, which real sockets do not know.
+    pub async fn answer(
+        &self,
+        service: Service,
+        request: hyper::Request<Bytes>,
+    ) -> Option<hyper::Response<Bytes>> {
+        let (parts, body) = request.into_parts();
+        let call = Call {
+            parts,
+            body,
+            connection: 0,
+        };
+        let response = dispatch::answer(Arc::clone(&self.world), service, call).await?;
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.ok()?.to_bytes();
+        Some(hyper::Response::from_parts(parts, bytes))
     }
 
     /// For `AWS_ENDPOINT_URL_IAM`.

@@ -39,11 +39,12 @@ pub use protocol::{
     request::Request,
     signature::Signature,
 };
-pub use services::iam::account_summary::{report_answer, summary_answer};
+pub use services::iam::{account_summary::summary_answer, credential_report::report_answer};
 pub use state::{
     account::{Account, Credentials, LastUse, Report, RootKey, days_ago, default_time},
     evaluation::Evaluation,
     organization::{Member, Organization},
+    policy::ServiceControlPolicy,
     rollout::{Aggregator, OrganizationPack, PackInstance, StackInstance, StackSet},
     rule::{ConfigRule, RULE_NAME, pack_rule, scheduled_event},
 };

@@ -1,6 +1,6 @@
 //! An error of AWS: what a service responds when it refuses a request or fails.
 
-/// An error as AWS answers it.
+/// An error as a service words it; [`Reply`](super::reply::Reply) puts it into the service's protocol.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AwsError {
     pub status: u16,
@@ -15,5 +15,10 @@ impl AwsError {
             code: code.to_owned(),
             message: message.into(),
         }
+    }
+
+    /// A refusal with status 400, as most are.
+    pub fn refused(code: &str, message: impl Into<String>) -> Self {
+        Self::new(400, code, message)
     }
 }

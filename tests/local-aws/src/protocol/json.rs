@@ -14,30 +14,15 @@ pub(crate) fn optional<'a, T>(
     match object.get(member) {
         None | Some(Value::Null) => Ok(None),
         Some(value) => read(value).map(Some).ok_or_else(|| {
-            AwsError::new(
-                400,
-                "SerializationException",
-                format!("{member} is of another type"),
-            )
+            let message = format!("{member} is of another type");
+            AwsError::refused("SerializationException", message)
         }),
     }
 }
 
-/// A member breaks what the service model demands of it.
-pub(crate) fn constraint(value: &str, member: &str, rule: &str) -> AwsError {
-    AwsError::new(
-        400,
-        "ValidationException",
-        format!(
-            "1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: {rule}"
-        ),
-    )
-}
-
 /// A string that must be there.
-pub(crate) fn required<'a>(request: &'a Value, member: &str) -> Result<&'a str, AwsError> {
-    optional(request, member, Value::as_str)?
-        .ok_or_else(|| constraint("null", member, "Member must not be null"))
+pub(crate) fn required<'a>(object: &'a Value, member: &str) -> Result<&'a str, AwsError> {
+    optional(object, member, Value::as_str)?.ok_or_else(|| missing(member))
 }
 
 /// A list of at most so many strings; empty when absent.
@@ -51,15 +36,34 @@ pub(crate) fn strings(request: &Value, member: &str, most: usize) -> Result<Vec<
     }
     let text = |value: &Value| value.as_str().map(str::to_owned);
     list.iter().map(text).collect::<Option<_>>().ok_or_else(|| {
-        AwsError::new(
-            400,
-            "SerializationException",
-            format!("{member} holds more than strings"),
-        )
+        let message = format!("{member} holds more than strings");
+        AwsError::refused("SerializationException", message)
     })
 }
 
-/// To the millisecond.
+/// Whether a request's filter lets the value through; an empty filter lets all through.
+pub(crate) fn among(filter: &[String], value: &str) -> bool {
+    filter.is_empty() || filter.iter().any(|it| it == value)
+}
+
+/// A member is missing that the service model requires.
+pub(crate) fn missing(member: &str) -> AwsError {
+    constraint("null", member, "Member must not be null")
+}
+
+/// A member violates a constraint of the service model. AWS writes the member's name with a small first letter.
+pub(crate) fn constraint(value: &str, member: &str, rule: &str) -> AwsError {
+    let (place, name) = member.rsplit_once('.').unwrap_or(("", member));
+    let (first, rest) = name.split_at(1);
+    let dot = if place.is_empty() { "" } else { "." };
+    let name = format!("{place}{dot}{}{rest}", first.to_lowercase());
+    let message = format!(
+        "1 validation error detected: Value '{value}' at '{name}' failed to satisfy constraint: {rule}"
+    );
+    AwsError::refused("ValidationException", message)
+}
+
+/// A time in a response: seconds since 1970, to the millisecond.
 pub(crate) fn epoch_seconds(time: DateTime<Utc>) -> Value {
     #[allow(
         clippy::cast_precision_loss,
@@ -67,4 +71,18 @@ pub(crate) fn epoch_seconds(time: DateTime<Utc>) -> Value {
     )]
     let milliseconds = time.timestamp_millis() as f64;
     (milliseconds / 1000.0).into()
+}
+
+/// The value without the null members of its objects: AWS leaves out what is not set.
+pub(crate) fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let set = members.into_iter().filter(|(_, value)| !value.is_null());
+            set.map(|(name, value)| (name, without_nulls(value)))
+                .collect::<serde_json::Map<_, _>>()
+                .into()
+        }
+        Value::Array(items) => items.into_iter().map(without_nulls).collect(),
+        other => other,
+    }
 }

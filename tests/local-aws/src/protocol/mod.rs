@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows an account or a service's answer.
 
+pub(crate) mod delivery;
 pub(crate) mod error;
 pub(crate) mod fault;
 pub(crate) mod json;

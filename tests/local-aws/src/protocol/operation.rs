@@ -71,6 +71,9 @@ operations! {
         DescribeOrganization,
         ListAccounts,
         ListRoots,
+        ListPolicies,
+        DescribePolicy,
+        ListTargetsForPolicy,
         ListAWSServiceAccessForOrganization,
         EnableAWSServiceAccess,
         DisableAWSServiceAccess,
@@ -131,6 +134,15 @@ impl Service {
             Self::Sts => "sts",
             Self::Organizations => "organizations",
             Self::CloudFormation => "cloudformation",
+        }
+    }
+
+    /// The content type of its responses.
+    pub(crate) fn content_type(self) -> &'static str {
+        if self.speaks_query() {
+            "text/xml"
+        } else {
+            "application/x-amz-json-1.1"
         }
     }
 

@@ -2,15 +2,20 @@
 
 use serde_json::{Value, json};
 
-use crate::protocol::{error::AwsError, json::optional};
+use crate::protocol::{
+    error::AwsError,
+    json::{constraint, optional},
+};
 
-/// One page; the next token is where the next one begins.
-pub(crate) fn page<T>(
-    all: &[T],
+/// One page under the member's name; `NextToken` is where the next one begins.
+///
+/// # Errors
+/// `InvalidNextTokenException` when the request's token is none that a page before gave out.
+pub(crate) fn page(
+    all: Vec<Value>,
     size: usize,
     request: &Value,
     member: &str,
-    shown: impl Fn(&T) -> Value,
 ) -> Result<Value, AwsError> {
     let token = optional(request, "NextToken", Value::as_str)?.filter(|token| !token.is_empty());
     let start = match token.map(str::parse::<usize>) {
@@ -18,13 +23,24 @@ pub(crate) fn page<T>(
         Some(Ok(start)) if start < all.len() => start,
         Some(_) => {
             let message = "The specified next token is not valid.";
-            return Err(AwsError::new(400, "InvalidNextTokenException", message));
+            return Err(AwsError::refused("InvalidNextTokenException", message));
         }
     };
     let end = all.len().min(start + size);
-    let mut answer = json!({ member: all[start..end].iter().map(shown).collect::<Vec<_>>() });
-    if end < all.len() {
-        answer["NextToken"] = end.to_string().into();
+    let next = (end < all.len()).then(|| end.to_string());
+    let shown: Vec<_> = all.into_iter().skip(start).take(end - start).collect();
+    Ok(json!({ member: shown, "NextToken": next }))
+}
+
+/// The page size that the request's `Limit` asks for; without one, or for 0, the usual one.
+pub(crate) fn limit(request: &Value, usual: usize, most: usize) -> Result<usize, AwsError> {
+    let asked = optional(request, "Limit", Value::as_u64)?.unwrap_or_default();
+    match usize::try_from(asked).unwrap_or(usize::MAX) {
+        0 => Ok(usual),
+        limit if limit <= most => Ok(limit),
+        limit => {
+            let rule = format!("Member must have value less than or equal to {most}");
+            Err(constraint(&limit.to_string(), "Limit", &rule))
+        }
     }
-    Ok(answer)
 }

@@ -1,37 +1,35 @@
 //! The Query protocol's XML, as IAM, STS and CloudFormation write it.
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use quick_xml::{Writer, events::BytesText};
+use serde_json::{Value, json};
 
-use crate::{protocol::error::AwsError, protocol::operation::Service};
+use crate::protocol::{error::AwsError, operation::Service};
 
-pub(crate) type Xml = Writer<Vec<u8>>;
+type Xml = Writer<Vec<u8>>;
 
-/// The answer to an operation that has a result.
+/// The response to an operation: a JSON object as XML, or null for an operation without a result.
+///
+/// An array becomes a list of `member` elements, or of `entry` elements under a name that ends
+/// in `Map`. Null members are left out. Members are in alphabetical order.
 pub(crate) fn response(
     service: Service,
     operation: &str,
     request_id: &str,
-    result: impl FnOnce(&mut Xml),
+    result: &Value,
 ) -> String {
     document(service, &format!("{operation}Response"), |root| {
-        parent(root, &format!("{operation}Result"), result);
-        metadata(root, request_id);
-    })
-}
-
-/// The answer to an operation that has none.
-pub(crate) fn done(service: Service, operation: &str, request_id: &str) -> String {
-    document(service, &format!("{operation}Response"), |root| {
-        metadata(root, request_id);
+        element(root, &format!("{operation}Result"), result);
+        let metadata = json!({ "RequestId": request_id });
+        element(root, "ResponseMetadata", &metadata);
     })
 }
 
 /// An `ErrorResponse`.
-pub(crate) fn error_answer(service: Service, error: &AwsError, request_id: &str) -> String {
-    let blame = if error.status < 500 {
-        "Sender"
-    } else {
-        "Receiver"
+pub(crate) fn error_response(service: Service, error: &AwsError, request_id: &str) -> String {
+    let blame = match error.status {
+        ..500 => "Sender",
+        _ => "Receiver",
     };
     document(service, "ErrorResponse", |root| {
         parent(root, "Error", |body| {
@@ -43,10 +41,20 @@ pub(crate) fn error_answer(service: Service, error: &AwsError, request_id: &str)
     })
 }
 
-fn metadata(root: &mut Xml, request_id: &str) {
-    parent(root, "ResponseMetadata", |metadata| {
-        text(metadata, "RequestId", request_id);
-    });
+/// A list in a request's form: `NAME.member.1`, `NAME.member.2` …
+pub(crate) fn list(form: &Value, name: &str) -> Vec<String> {
+    let value = |number: usize| form[format!("{name}.member.{number}")].as_str();
+    (1..).map_while(value).map(str::to_owned).collect()
+}
+
+/// A time in a response, to the second.
+pub(crate) fn timestamp(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// Text as it stands in XML.
+pub(crate) fn escaped(text: &str) -> String {
+    quick_xml::escape::escape(text).into_owned()
 }
 
 fn document(service: Service, root: &str, children: impl FnOnce(&mut Xml)) -> String {
@@ -69,20 +77,38 @@ fn document(service: Service, root: &str, children: impl FnOnce(&mut Xml)) -> St
     document
 }
 
-pub(crate) fn parent(xml: &mut Xml, name: &str, children: impl FnOnce(&mut Xml)) {
+fn element(xml: &mut Xml, name: &str, value: &Value) {
+    match value {
+        Value::Null => {}
+        Value::Object(members) => parent(xml, name, |xml| {
+            for (name, value) in members {
+                element(xml, name, value);
+            }
+        }),
+        Value::Array(items) => parent(xml, name, |xml| {
+            let item = if name.ends_with("Map") {
+                "entry"
+            } else {
+                "member"
+            };
+            for value in items {
+                element(xml, item, value);
+            }
+        }),
+        Value::String(value) => text(xml, name, value),
+        other => text(xml, name, &other.to_string()),
+    }
+}
+
+fn parent(xml: &mut Xml, name: &str, children: impl FnOnce(&mut Xml)) {
     let _ = xml.create_element(name).write_inner_content(|xml| {
         children(xml);
         Ok(())
     });
 }
 
-pub(crate) fn text(xml: &mut Xml, name: &str, value: &str) {
+fn text(xml: &mut Xml, name: &str, value: &str) {
     let _ = xml
         .create_element(name)
         .write_text_content(BytesText::new(value));
-}
-
-/// Text as it stands in XML.
-pub(crate) fn escaped(text: &str) -> String {
-    quick_xml::escape::escape(text).into_owned()
 }

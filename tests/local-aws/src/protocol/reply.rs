@@ -1,10 +1,15 @@
-//! What a service answers, before anybody spoils it on the way.
+//! A service's response, before a fault spoils it.
 
 use serde_json::{Value, json};
 
-use crate::protocol::{error::AwsError, operation::Service, query};
+use crate::protocol::{
+    error::AwsError,
+    json::without_nulls,
+    operation::{Operation, Service},
+    query,
+};
 
-/// A service's answer to one request.
+/// A service's response to one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Reply {
     pub status: u16,
@@ -15,39 +20,33 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// An answer in AWS JSON 1.1.
-    pub fn json(status: u16, request_id: &str, body: &Value) -> Self {
-        Self {
-            status,
-            content_type: "application/x-amz-json-1.1".to_owned(),
-            request_id: Some(request_id.to_owned()),
-            body: body.to_string().into_bytes(),
-        }
+    /// The result of an operation, in the protocol of its service.
+    pub fn success(operation: Operation, request_id: &str, result: Value) -> Self {
+        let service = operation.service();
+        let body = if service.speaks_query() {
+            query::response(service, &operation.to_string(), request_id, &result)
+        } else {
+            without_nulls(result).to_string()
+        };
+        Self::new(service, 200, request_id, body)
     }
 
-    /// An answer in the Query protocol's XML.
-    pub fn xml(status: u16, request_id: &str, body: String) -> Self {
+    /// A refusal or failure, in the protocol of that service.
+    pub fn error(service: Service, request_id: &str, error: &AwsError) -> Self {
+        let body = if service.speaks_query() {
+            query::error_response(service, error, request_id)
+        } else {
+            json!({ "__type": error.code, "message": error.message }).to_string()
+        };
+        Self::new(service, error.status, request_id, body)
+    }
+
+    fn new(service: Service, status: u16, request_id: &str, body: String) -> Self {
         Self {
             status,
-            content_type: "text/xml".to_owned(),
+            content_type: service.content_type().to_owned(),
             request_id: Some(request_id.to_owned()),
             body: body.into_bytes(),
-        }
-    }
-
-    /// A refusal or failure as that service words it.
-    pub fn error(service: Service, request_id: &str, error: &AwsError) -> Self {
-        let AwsError {
-            status,
-            code,
-            message,
-        } = error;
-        if service.speaks_query() {
-            let body = query::error_answer(service, error, request_id);
-            Self::xml(*status, request_id, body)
-        } else {
-            let body = json!({ "__type": code, "message": message });
-            Self::json(*status, request_id, &body)
         }
     }
 }

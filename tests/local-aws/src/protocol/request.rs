@@ -35,31 +35,21 @@ pub struct Request {
 
 /// The operation's name and its parameters, as that service's protocol carries them.
 pub(crate) fn parse(service: Service, headers: &HeaderMap, body: &[u8]) -> (String, Value) {
-    match service {
-        Service::Iam | Service::Sts | Service::CloudFormation => {
-            let form = form_urlencoded::parse(body).map(|(k, v)| (k.into(), v.into()));
-            let form: serde_json::Map<String, Value> = form.collect();
-            let action = form
-                .get("Action")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
-            (action.to_owned(), Value::Object(form))
-        }
-        Service::Config | Service::Organizations => {
-            let prefix = match service {
-                Service::Organizations => "AWSOrganizationsV20161128.",
-                _ => "StarlingDoveService.",
-            };
-            let target = headers
-                .get("x-amz-target")
-                .and_then(|value| value.to_str().ok());
-            let name = target.and_then(|target| target.strip_prefix(prefix));
-            (
-                name.unwrap_or_default().to_owned(),
-                serde_json::from_slice(body).unwrap_or_default(),
-            )
-        }
+    if service.speaks_query() {
+        let form = form_urlencoded::parse(body).map(|(k, v)| (k.into(), v.into()));
+        let form: Value = form.collect::<serde_json::Map<_, _>>().into();
+        let action = form["Action"].as_str().unwrap_or_default().to_owned();
+        return (action, form);
     }
+    let prefix = match service {
+        Service::Organizations => "AWSOrganizationsV20161128.",
+        _ => "StarlingDoveService.",
+    };
+    let target = headers.get("x-amz-target");
+    let target = target.and_then(|value| value.to_str().ok());
+    let name = target.and_then(|target| target.strip_prefix(prefix));
+    let parameters = serde_json::from_slice(body).unwrap_or_default();
+    (name.unwrap_or_default().to_owned(), parameters)
 }
 
 /// All headers but the signature.

@@ -1,6 +1,10 @@
 //! The services of AWS that the emulator knows, one folder or file each, and who may call them.
+//!
+//! Each answers a request ([`asked::Asked`]) with a JSON object or an error; `protocol` writes either
+//! in the service's protocol.
 
 pub(crate) mod admission;
+pub(crate) mod asked;
 pub(crate) mod cloudformation;
 pub(crate) mod config;
 pub(crate) mod iam;

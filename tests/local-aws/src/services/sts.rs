@@ -1,43 +1,52 @@
-//! STS: who one is, and becoming another account's root user for one task.
+//! STS: who one is, and becoming another account's root user for one task. Query and XML.
 //!
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoot.html>
 
-use chrono::{Duration, SecondsFormat};
-use serde_json::Value;
+use chrono::Duration;
+use serde_json::{Value, json};
 
 use crate::{
-    protocol::error::AwsError,
-    protocol::operation::{Operation, Service},
-    protocol::query::{parent, response, text},
-    state::account::Credentials,
-    state::signer::{Principal, RootSession, Signer, TaskPolicy},
-    state::world::State,
+    protocol::{error::AwsError, operation::Operation, query::timestamp},
+    services::asked::Asked,
+    state::{
+        account::Credentials,
+        signer::{Principal, RootSession, TaskPolicy},
+        world::State,
+    },
 };
 
 /// The longest a session can last, and how long one lasts unless said otherwise.
 const LONGEST: i64 = 900;
 
-pub(crate) fn answer(
-    state: &mut State,
-    signer: &Signer,
-    operation: Operation,
-    parameters: &Value,
-    request_id: &str,
-) -> Result<String, AwsError> {
-    match operation {
+/// Answers one operation.
+pub(crate) fn answer(state: &mut State, asked: &Asked) -> Result<Value, AwsError> {
+    match asked.operation {
         Operation::AssumeRoot => {
-            assume_root(state, signer, parameters).map(|session| credentials(&session, request_id))
+            let session = assume_root(state, asked)?;
+            let keys = &session.credentials;
+            Ok(json!({ "Credentials": {
+                "AccessKeyId": keys.access_key_id,
+                "SecretAccessKey": keys.secret_access_key,
+                "SessionToken": keys.session_token,
+                "Expiration": timestamp(session.expires_at),
+            } }))
         }
-        Operation::GetAccessKeyInfo => access_key_info(state, parameters, request_id),
-        _ => Ok(caller_identity(signer, request_id)),
+        Operation::GetAccessKeyInfo => access_key_info(state, asked),
+        _ => {
+            let user = match asked.signer.principal {
+                Principal::Role => "AROALOCALAWS:root-access-key-rule",
+                _ => asked.caller(),
+            };
+            let arn = asked.signer.arn();
+            Ok(json!({ "Arn": arn, "UserId": user, "Account": asked.caller() }))
+        }
     }
 }
 
 /// The account that a key belongs or belonged to: its id says so, for deleted keys too.
-fn access_key_info(state: &State, parameters: &Value, id: &str) -> Result<String, AwsError> {
-    let key = parameters["AccessKeyId"].as_str().unwrap_or_default();
-    let length = key.chars().count();
-    if !(16..=128).contains(&length) {
+fn access_key_info(state: &State, asked: &Asked) -> Result<Value, AwsError> {
+    let key = asked.text("AccessKeyId");
+    if !(16..=128).contains(&key.chars().count()) {
         return Err(invalid("accessKeyId has not 16 to 128 characters"));
     }
     let mut sessions = state.root_sessions.iter();
@@ -52,33 +61,14 @@ fn access_key_info(state: &State, parameters: &Value, id: &str) -> Result<String
         owner.map(|account| account.id.as_str())
     });
     let account = account.ok_or_else(|| invalid("accessKeyId is of no account here"))?;
-    Ok(response(Service::Sts, "GetAccessKeyInfo", id, |result| {
-        text(result, "Account", account);
-    }))
+    Ok(json!({ "Account": account }))
 }
 
-fn caller_identity(signer: &Signer, request_id: &str) -> String {
-    response(Service::Sts, "GetCallerIdentity", request_id, |result| {
-        text(result, "Arn", &signer.arn());
-        let user = match signer.principal {
-            Principal::Role => "AROALOCALAWS:root-access-key-rule",
-            _ => &signer.account,
-        };
-        text(result, "UserId", user);
-        text(result, "Account", &signer.account);
-    })
-}
-
-fn assume_root(
-    state: &mut State,
-    signer: &Signer,
-    parameters: &Value,
-) -> Result<RootSession, AwsError> {
-    let field = |name: &str| parameters[name].as_str().unwrap_or_default();
-    let account = account_of(field("TargetPrincipal"))?;
-    let policy = TaskPolicy::of_arn(field("TaskPolicyArn.arn"))
+fn assume_root(state: &mut State, asked: &Asked) -> Result<RootSession, AwsError> {
+    let account = account_of(asked.text("TargetPrincipal"))?;
+    let policy = TaskPolicy::of_arn(asked.text("TaskPolicyArn.arn"))
         .ok_or_else(|| invalid("taskPolicyArn is no policy of AssumeRoot"))?;
-    let duration = match field("DurationSeconds") {
+    let duration = match asked.text("DurationSeconds") {
         "" => LONGEST,
         text => text.parse().unwrap_or(-1),
     };
@@ -86,10 +76,14 @@ fn assume_root(
         return Err(invalid("durationSeconds must be between 0 and 900"));
     }
     let organization = state.organization.as_ref();
-    let may = signer.principal == Principal::Role
-        && organization.is_some_and(|org| org.lets_root_be_assumed(&signer.account, account));
+    let may = asked.signer.principal == Principal::Role
+        && organization.is_some_and(|it| it.lets_root_be_assumed(asked.caller(), account));
     if !may {
-        return Err(denied(signer, account));
+        let message = format!(
+            "User: {} is not authorized to perform: sts:AssumeRoot on resource: arn:aws:iam::{account}:root",
+            asked.signer.arn()
+        );
+        return Err(AwsError::new(403, "AccessDenied", message));
     }
     let expires_at = state.now() + Duration::seconds(duration);
     let number = state.root_sessions.len() + 1;
@@ -116,39 +110,12 @@ fn account_of(target: &str) -> Result<&str, AwsError> {
     if account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()) {
         Ok(account)
     } else {
-        Err(invalid(
-            "targetPrincipal is neither an account id nor a root user's ARN",
-        ))
+        let why = "targetPrincipal is neither an account id nor a root user's ARN";
+        Err(invalid(why))
     }
-}
-
-fn credentials(session: &RootSession, request_id: &str) -> String {
-    response(Service::Sts, "AssumeRoot", request_id, |result| {
-        parent(result, "Credentials", |keys| {
-            text(keys, "AccessKeyId", &session.credentials.access_key_id);
-            text(
-                keys,
-                "SecretAccessKey",
-                &session.credentials.secret_access_key,
-            );
-            text(keys, "SessionToken", &session.credentials.session_token);
-            let expires_at = session
-                .expires_at
-                .to_rfc3339_opts(SecondsFormat::Secs, true);
-            text(keys, "Expiration", &expires_at);
-        });
-    })
 }
 
 fn invalid(why: &str) -> AwsError {
     let message = format!("1 validation error detected: {why}");
-    AwsError::new(400, "ValidationError", message)
-}
-
-fn denied(signer: &Signer, account: &str) -> AwsError {
-    let message = format!(
-        "User: {} is not authorized to perform: sts:AssumeRoot on resource: arn:aws:iam::{account}:root",
-        signer.arn()
-    );
-    AwsError::new(403, "AccessDenied", message)
+    AwsError::refused("ValidationError", message)
 }

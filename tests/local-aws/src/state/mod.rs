@@ -7,6 +7,7 @@ pub(crate) mod credential_report;
 pub(crate) mod evaluation;
 pub(crate) mod identifiers;
 pub(crate) mod organization;
+pub(crate) mod policy;
 pub(crate) mod recorder;
 pub(crate) mod rollout;
 pub(crate) mod rule;

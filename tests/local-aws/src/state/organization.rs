@@ -2,7 +2,9 @@
 
 use crate::state::{
     identifiers::{IAM, ROOT, ROOT_CREDENTIALS_MANAGEMENT},
+    policy::ServiceControlPolicy,
     rollout::{Aggregator, OrganizationPack, StackSet},
+    signer::Signer,
 };
 
 /// An organization of accounts.
@@ -25,6 +27,11 @@ pub struct Organization {
     /// The members registered as delegated administrators of other services
     /// than IAM: the service's principal and the account.
     pub delegated: Vec<(&'static str, String)>,
+    /// The organizational units inside another one: the unit, and the one that it is in.
+    pub nested_units: Vec<(String, String)>,
+    /// The service control policies, `FullAWSAccess` apart; with one of them the
+    /// root has the policy type enabled.
+    pub policies: Vec<ServiceControlPolicy>,
     /// The service-managed StackSets.
     pub stack_sets: Vec<StackSet>,
     /// The organization conformance packs.
@@ -59,6 +66,8 @@ impl Organization {
             enabled_features: vec![ROOT_CREDENTIALS_MANAGEMENT],
             trusted_services: Vec::new(),
             delegated: Vec::new(),
+            nested_units: Vec::new(),
+            policies: Vec::new(),
             stack_sets: Vec::new(),
             packs: Vec::new(),
             aggregators: Vec::new(),
@@ -129,6 +138,32 @@ impl Organization {
         let member = members.find(|member| member.account == account);
         let unit = member.and_then(|member| member.unit.clone());
         unit.unwrap_or_else(|| ROOT.to_owned())
+    }
+
+    /// The units around the account, from its own outward to the root.
+    pub(crate) fn units_around(&self, account: &str) -> Vec<String> {
+        let mut units = vec![self.unit_of(account)];
+        while let Some(unit) = units.last().filter(|unit| *unit != ROOT) {
+            let mut nested = self.nested_units.iter();
+            let outer = nested.find(|(inner, _)| inner == unit);
+            units.push(outer.map_or_else(|| ROOT.to_owned(), |(_, outer)| outer.clone()));
+        }
+        units
+    }
+
+    /// Whether a service control policy denies the action; none binds the management account.
+    pub(crate) fn denies(&self, signer: &Signer, action: &str) -> bool {
+        let account = &signer.account;
+        if *account == self.management_account || !self.has(account) {
+            return false;
+        }
+        let mut around = self.units_around(account);
+        around.push(account.clone());
+        let attached = |policy: &&ServiceControlPolicy| {
+            policy.targets.iter().any(|target| around.contains(target))
+        };
+        let mut policies = self.policies.iter().filter(attached);
+        policies.any(|policy| policy.denies(signer, action))
     }
 
     /// Whether `AssumeRoot` may lead from the one account into the other: for the

@@ -15,16 +15,26 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    /// One that records since then.
-    pub fn recording(account: &str, since: DateTime<Utc>) -> Self {
+    /// One that was never switched on.
+    pub fn stopped(name: &str, role: &str) -> Self {
         Self {
-            name: "default".to_owned(),
-            role: format!(
-                "arn:aws:iam::{account}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
-            ),
+            name: name.to_owned(),
+            role: role.to_owned(),
+            recording: false,
+            started: None,
+            stopped: None,
+        }
+    }
+
+    /// The usual one of an account, recording since then.
+    pub fn recording(account: &str, since: DateTime<Utc>) -> Self {
+        let role = format!(
+            "arn:aws:iam::{account}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
+        );
+        Self {
             recording: true,
             started: Some(since),
-            stopped: None,
+            ..Self::stopped("default", &role)
         }
     }
 }

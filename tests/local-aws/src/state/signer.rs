@@ -2,9 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{
-    protocol::error::AwsError, protocol::operation::Operation, state::account::Credentials,
-};
+use crate::{protocol::operation::Operation, state::account::Credentials};
 
 /// Somebody whose credentials the stand-in knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,23 +53,6 @@ impl Signer {
             }
         }
     }
-
-    /// Whether the task policy, if there is one, lets the operation through.
-    pub fn may(&self, operation: Operation) -> Result<(), AwsError> {
-        match self.principal {
-            Principal::RootSession(policy) if !policy.allows(operation) => {
-                let action = format!("{}:{operation}", operation.service().signing_name());
-                let message = format!(
-                    "User: {} is not authorized to perform: {action} on resource: {} \
-                     because no session policy allows the {action} action",
-                    self.arn(),
-                    self.arn()
-                );
-                Err(AwsError::new(403, "AccessDenied", message))
-            }
-            _ => Ok(()),
-        }
-    }
 }
 
 impl TaskPolicy {
@@ -85,7 +66,7 @@ impl TaskPolicy {
     }
 
     /// Whether the managed policy names the operation.
-    fn allows(self, operation: Operation) -> bool {
+    pub fn allows(self, operation: Operation) -> bool {
         match operation {
             Operation::GetCallerIdentity
             | Operation::GetAccessKeyInfo

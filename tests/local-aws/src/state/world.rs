@@ -6,6 +6,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 
 use crate::{
     lambda::runtime_api::RuntimeApi,
@@ -17,7 +18,7 @@ use crate::{
     state::organization::Organization,
     state::recorder::Recorder,
     state::rollout::StackSetOperation,
-    state::rule::{ConfigRule, RULE_NAME, Token, Tokens, result_token},
+    state::rule::{ConfigRule, RULE_NAME, Token, Tokens, result_token, scheduled_event},
     state::signer::{Principal, RootSession, Signer},
 };
 
@@ -67,6 +68,13 @@ impl Held {
         self.account = account;
     }
 
+    /// Notes that a run of the rule is in progress, or no longer.
+    pub fn mark_evaluating(&mut self, name: &str, evaluating: bool) {
+        for rule in self.rules.iter_mut().filter(|rule| rule.name == name) {
+            rule.evaluating = evaluating;
+        }
+    }
+
     /// The rule of that name, or one as it would be if it had not been deleted.
     pub fn rule(&self, name: &str) -> ConfigRule {
         let known = self.rules.iter().find(|rule| rule.name == name);
@@ -74,6 +82,13 @@ impl Held {
             .cloned()
             .unwrap_or_else(|| ConfigRule::new(&self.account.id, name))
     }
+}
+
+/// A run of a rule that AWS Config starts: the event goes to the rule's function.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub rule: ConfigRule,
+    pub event: Value,
 }
 
 #[derive(Debug)]
@@ -87,6 +102,8 @@ pub(crate) struct State {
     /// The most that a page of a whole organization's things holds, if it is
     /// to be fewer than AWS's own limit.
     pub page: usize,
+    /// The runs of rules that the request being answered has started.
+    pub started: Vec<Run>,
     /// The operations on StackSets so far.
     pub operations: Vec<StackSetOperation>,
     tokens_issued: u64,
@@ -101,6 +118,7 @@ impl Default for State {
             requests: Vec::new(),
             stopped_at: Some(default_time()),
             page: usize::MAX,
+            started: Vec::new(),
             operations: Vec::new(),
             tokens_issued: 0,
         }
@@ -186,6 +204,25 @@ impl State {
             account: session.account.clone(),
             principal: Principal::RootSession(session.policy),
         })
+    }
+
+    /// Adds a rule, which AWS Config evaluates by itself as soon as it is there.
+    pub fn put_new_rule(&mut self, rule: ConfigRule) -> Result<(), AwsError> {
+        let (now, name) = (self.now(), rule.name.clone());
+        let held = self.held(&rule.account.clone())?;
+        held.put_rule(rule, now);
+        let rule = held.rule(&name);
+        self.start_run(rule)
+    }
+
+    /// Has the rule's event sent to its function once this request is answered.
+    pub fn start_run(&mut self, rule: ConfigRule) -> Result<(), AwsError> {
+        let token = self.issue_token(&rule.account, &rule.name);
+        let event = scheduled_event(&rule, &token, self.now());
+        let held = self.held(&rule.account)?;
+        held.mark_evaluating(&rule.name, rule.function.is_some());
+        self.started.push(Run { rule, event });
+        Ok(())
     }
 
     /// Drops what only grows.

@@ -3,53 +3,46 @@
 //!
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListStackInstances.html>
 
-pub(crate) mod request;
+mod request;
 mod stack_instances;
 mod stack_sets;
 
-use request::{Asked, field, stack_set};
-use stack_sets::{activate, described, instances, organizations_access};
+use serde_json::Value;
+
+use request::stack_set;
 
 use crate::{
     protocol::{error::AwsError, operation::Operation},
-    state::{
-        identifiers::STACK_SETS,
-        organization::Organization,
-        world::{State, World, lock},
-    },
+    services::asked::Asked,
+    state::{identifiers::STACK_SETS, organization::Organization, world::State},
 };
 
-pub(crate) fn answer(
-    world: &World,
-    operation: Operation,
-    asked: &Asked<'_>,
-) -> Result<String, AwsError> {
-    let mut state = lock(world);
-    let organization = administered(&state, asked)?;
-    match operation {
-        Operation::ActivateOrganizationsAccess => activate(&mut state, asked),
-        Operation::CreateStackInstances | Operation::UpdateStackInstances => {
-            stack_instances::change(world, &mut state, operation, asked)
+/// Answers one operation.
+pub(crate) fn answer(state: &mut State, asked: &Asked) -> Result<Value, AwsError> {
+    let most = state.page;
+    let organization = administered(state, asked)?;
+    match asked.operation {
+        Operation::ActivateOrganizationsAccess => stack_sets::activate(organization, asked),
+        Operation::DescribeOrganizationsAccess => Ok(stack_sets::access(organization)),
+        Operation::DescribeStackSet => stack_set(organization, asked).map(stack_sets::described),
+        Operation::ListStackInstances => {
+            stack_set(organization, asked).and_then(|it| stack_sets::instances(it, most, asked))
         }
-        Operation::DescribeStackSetOperation => stack_instances::describe(&state, asked),
-        Operation::DescribeOrganizationsAccess => Ok(organizations_access(organization, asked)),
-        Operation::DescribeStackSet => {
-            stack_set(organization, asked).map(|it| described(it, asked))
-        }
-        _ => stack_set(organization, asked).and_then(|it| instances(it, state.page, asked)),
+        Operation::DescribeStackSetOperation => stack_instances::describe(state, asked),
+        _ => stack_instances::change(state, asked),
     }
 }
 
 /// The organization, if the caller may administer its StackSets in the way that `CallAs` says.
-fn administered<'a>(state: &'a State, asked: &Asked<'_>) -> Result<&'a Organization, AwsError> {
-    let organization = state.organization.as_ref();
-    let may = |organization: &&Organization| match field(asked, "CallAs") {
-        "DELEGATED_ADMIN" => organization.has_delegated(STACK_SETS, asked.caller),
-        _ => asked.caller == organization.management_account,
+fn administered<'a>(state: &'a mut State, asked: &Asked) -> Result<&'a mut Organization, AwsError> {
+    let organization = state.organization.as_mut();
+    let may = |organization: &&mut Organization| match asked.text("CallAs") {
+        "DELEGATED_ADMIN" => organization.has_delegated(STACK_SETS, asked.caller()),
+        _ => asked.caller() == organization.management_account,
     };
     organization.filter(may).ok_or_else(|| {
         let message = "You must be the management account or delegated admin account of an \
                        organization before operating a SERVICE_MANAGED stack set";
-        AwsError::new(400, "ValidationError", message)
+        AwsError::refused("ValidationError", message)
     })
 }

@@ -1,29 +1,17 @@
-//! A request to CloudFormation, and the StackSet that it is about.
-
-use serde_json::Value;
+//! The StackSet that a request to CloudFormation is about.
 
 use crate::{
     protocol::error::AwsError,
+    services::asked::Asked,
     state::{organization::Organization, rollout::StackSet},
 };
 
-/// One request, by whom and where.
-pub(crate) struct Asked<'a> {
-    pub caller: &'a str,
-    pub region: &'a str,
-    pub parameters: &'a Value,
-    pub request_id: &'a str,
-}
-
-pub(crate) fn field<'a>(asked: &Asked<'a>, name: &str) -> &'a str {
-    asked.parameters[name].as_str().unwrap_or_default()
-}
-
+/// The StackSet that the request names, of the region that it is signed for.
 pub(crate) fn stack_set<'a>(
     organization: &'a Organization,
-    asked: &Asked<'_>,
+    asked: &Asked,
 ) -> Result<&'a StackSet, AwsError> {
-    let name = field(asked, "StackSetName");
+    let name = asked.text("StackSetName");
     let mut known = organization.stack_sets.iter();
     known
         .find(|known| known.name == name && known.region == asked.region)
@@ -33,6 +21,7 @@ pub(crate) fn stack_set<'a>(
         })
 }
 
+/// A StackSet's id as AWS shows it.
 pub(crate) fn id(stack_set: &StackSet) -> String {
     format!("{}:00000000-0000-4000-8000-000000000000", stack_set.name)
 }

@@ -5,90 +5,76 @@
 use serde_json::{Value, json};
 
 use crate::{
-    protocol::error::AwsError,
-    protocol::json::{constraint, epoch_seconds, optional, required, strings},
-    protocol::operation::Operation,
-    protocol::paging::page,
-    services::config::results::{compliance, evaluation_result, newest},
-    state::rollout::Aggregator,
-    state::rule::ConfigRule,
-    state::world::{Held, State},
+    protocol::{
+        error::AwsError,
+        json::{among, epoch_seconds, required, strings},
+        operation::Operation,
+        paging::{limit, page},
+    },
+    services::{
+        asked::Asked,
+        config::results::{compliance, evaluation_result, newest, type_of},
+    },
+    state::{
+        rollout::Aggregator,
+        rule::ConfigRule,
+        world::{Held, State},
+    },
 };
 
 /// The most that AWS gives in a page: of most things, and of compliance and counts.
 const PAGE: usize = 100;
 const LONG_PAGE: usize = 1000;
 
-pub(crate) fn answer(
-    state: &State,
-    caller: &str,
-    region: &str,
-    operation: Operation,
-    request: &Value,
-) -> Result<Value, AwsError> {
+/// Answers one operation.
+pub(crate) fn answer(state: &State, asked: &Asked) -> Result<Value, AwsError> {
+    let request = &asked.parameters;
     let aggregators = state.organization.iter().flat_map(|it| &it.aggregators);
-    let mine: Vec<_> = aggregators
-        .filter(|known| known.owner == caller && known.region == region)
-        .collect();
+    let own = |it: &&Aggregator| it.owner == asked.caller() && it.region == asked.region;
+    let own: Vec<_> = aggregators.filter(own).collect();
     let find = |name: &str| {
-        let known = mine.iter().find(|known| known.name == name);
+        let known = own.iter().find(|known| known.name == name);
         known.copied().ok_or_else(no_such_aggregator)
     };
-    if operation == Operation::DescribeConfigurationAggregators {
-        let asked_for = strings(request, "ConfigurationAggregatorNames", 10)?;
-        let found = asked_for.iter().map(|name| find(name));
-        let shown = match asked_for.len() {
-            0 => mine.clone(),
+    if asked.operation == Operation::DescribeConfigurationAggregators {
+        let names = strings(request, "ConfigurationAggregatorNames", 10)?;
+        let found = names.iter().map(|name| find(name));
+        let shown = match names.len() {
+            0 => own.clone(),
             _ => found.collect::<Result<_, _>>()?,
         };
-        return page(&shown, PAGE, request, "ConfigurationAggregators", |it| {
-            described(it)
-        });
+        let shown = shown.into_iter().map(described).collect();
+        return page(shown, PAGE, request, "ConfigurationAggregators");
     }
     let aggregator = find(required(request, "ConfigurationAggregatorName")?)?;
-    let short = limit(request, PAGE)?.min(state.page);
-    match operation {
+    let (all, most, member) = match asked.operation {
         Operation::DescribeConfigurationAggregatorSourcesStatus => {
             let wanted = strings(request, "UpdateStatus", 3)?;
-            let all: Vec<_> = source_statuses(state, aggregator)
-                .filter(|it| {
-                    wanted.is_empty() || wanted.iter().any(|w| it["LastUpdateStatus"] == **w)
-                })
-                .collect();
-            page(
-                &all,
-                short,
-                request,
-                "AggregatedSourceStatusList",
-                Value::clone,
-            )
+            let mut all = source_statuses(state, aggregator);
+            all.retain(|it| among(&wanted, it["LastUpdateStatus"].as_str().unwrap_or_default()));
+            (all, PAGE, "AggregatedSourceStatusList")
         }
         Operation::DescribeAggregateComplianceByConfigRules => {
-            let all = by_rules(&sources(state, aggregator), aggregator, &request["Filters"]);
-            let size = limit(request, LONG_PAGE)?.min(state.page);
-            page(
-                &all,
-                size,
-                request,
-                "AggregateComplianceByConfigRules",
-                Value::clone,
-            )
+            let all = by_rules(state, aggregator, &request["Filters"]);
+            (all, LONG_PAGE, "AggregateComplianceByConfigRules")
         }
         Operation::GetAggregateComplianceDetailsByConfigRule => {
             let all = details(state, aggregator, request)?;
-            page(
-                &all,
-                short,
-                request,
-                "AggregateEvaluationResults",
-                Value::clone,
-            )
+            (all, PAGE, "AggregateEvaluationResults")
         }
         _ => {
-            let size = limit(request, LONG_PAGE)?.min(state.page);
-            counts(&sources(state, aggregator), aggregator, size, request)
+            let all = counts(state, aggregator, request);
+            (all, LONG_PAGE, "GroupedResourceCounts")
         }
+    };
+    let total = all.len();
+    let size = limit(request, most, most)?.min(state.page);
+    let mut response = page(all, size, request, member)?;
+    if asked.operation == Operation::GetAggregateDiscoveredResourceCounts {
+        response["GroupByKey"] = request["GroupByKey"].clone();
+        response["TotalDiscoveredResources"] = total.into();
     }
+    Ok(response)
 }
 
 fn described(aggregator: &Aggregator) -> Value {
@@ -96,38 +82,34 @@ fn described(aggregator: &Aggregator) -> Value {
         name,
         owner,
         region,
+        accounts,
+        regions,
         ..
     } = aggregator;
-    let mut described = json!({
+    let all_regions = regions.is_empty();
+    let mut source = json!({
+        "AllAwsRegions": all_regions,
+        "AwsRegions": (!all_regions).then_some(regions),
+        "AccountIds": accounts,
+    });
+    if accounts.is_none() {
+        source["RoleArn"] = format!("arn:aws:iam::{owner}:role/aggregator").into();
+    }
+    json!({
         "ConfigurationAggregatorName": name,
         "ConfigurationAggregatorArn":
             format!("arn:aws:config:{region}:{owner}:config-aggregator/config-aggregator-abcd1234"),
         "CreationTime": 1_577_836_800.0,
         "LastUpdatedTime": 1_577_836_800.0,
-    });
-    let mut source = json!({ "AllAwsRegions": aggregator.regions.is_empty() });
-    if !aggregator.regions.is_empty() {
-        source["AwsRegions"] = json!(aggregator.regions);
-    }
-    match &aggregator.accounts {
-        None => {
-            source["RoleArn"] = format!("arn:aws:iam::{owner}:role/aggregator").into();
-            described["OrganizationAggregationSource"] = source;
-        }
-        Some(accounts) => {
-            source["AccountIds"] = json!(accounts);
-            described["AccountAggregationSources"] = json!([source]);
-        }
-    }
-    described
+        "OrganizationAggregationSource": accounts.is_none().then_some(&source),
+        "AccountAggregationSources": accounts.is_some().then_some([&source]),
+    })
 }
 
 /// The accounts that it collects from, those apart from which it gets nothing.
-fn sources<'a>(state: &'a State, aggregator: &Aggregator) -> Vec<&'a Held> {
+fn sources<'a>(state: &'a State, aggregator: &'a Aggregator) -> impl Iterator<Item = &'a Held> {
     let accounts = state.accounts.values();
-    accounts
-        .filter(|held| collects(state, aggregator, &held.account.id))
-        .collect()
+    accounts.filter(|held| collects(state, aggregator, &held.account.id))
 }
 
 fn collects(state: &State, aggregator: &Aggregator, id: &str) -> bool {
@@ -139,58 +121,44 @@ fn collects(state: &State, aggregator: &Aggregator, id: &str) -> bool {
     is_source && !fails
 }
 
-fn source_statuses<'a>(
-    state: &'a State,
-    aggregator: &'a Aggregator,
-) -> impl Iterator<Item = Value> + 'a {
-    let good = sources(state, aggregator).into_iter().map(|held| {
-        json!({
-            "SourceId": held.account.id,
-            "SourceType": "ACCOUNT",
-            "AwsRegion": aggregator.region,
-            "LastUpdateStatus": "SUCCEEDED",
-            "LastUpdateTime": epoch_seconds(state.now()),
-        })
-    });
-    let bad = aggregator.failing.iter().map(|(account, code, message)| {
+fn source_statuses(state: &State, aggregator: &Aggregator) -> Vec<Value> {
+    let status = |account: &str, error: Option<(&str, &str)>| {
         json!({
             "SourceId": account,
             "SourceType": "ACCOUNT",
             "AwsRegion": aggregator.region,
-            "LastUpdateStatus": "FAILED",
+            "LastUpdateStatus": if error.is_some() { "FAILED" } else { "SUCCEEDED" },
             "LastUpdateTime": epoch_seconds(state.now()),
-            "LastErrorCode": code,
-            "LastErrorMessage": message,
+            "LastErrorCode": error.map(|(code, _)| code),
+            "LastErrorMessage": error.map(|(_, message)| message),
         })
-    });
-    good.chain(bad)
+    };
+    let good = sources(state, aggregator).map(|held| status(&held.account.id, None));
+    let bad = aggregator.failing.iter();
+    let bad = bad.map(|(account, code, message)| status(account, Some((code, message))));
+    good.chain(bad).collect()
 }
 
 /// Rules with a result; AWS leaves out those without.
-fn by_rules(held: &[&Held], aggregator: &Aggregator, filters: &Value) -> Vec<Value> {
+fn by_rules(state: &State, aggregator: &Aggregator, filters: &Value) -> Vec<Value> {
     let is = |filter: &str, value: &str| filters[filter].as_str().is_none_or(|it| it == value);
     let mut all = Vec::new();
-    for held in held.iter().filter(|held| is("AccountId", &held.account.id)) {
-        for rule in &held.rules {
-            let (kind, contributors) = compliance(held, &rule.name);
-            let wanted = covers(aggregator, rule)
-                && is("ConfigRuleName", &rule.name)
+    for held in sources(state, aggregator).filter(|held| is("AccountId", &held.account.id)) {
+        for rule in held.rules.iter().filter(|rule| covers(aggregator, rule)) {
+            let compliance = compliance(held, &rule.name);
+            let kind = type_of(&compliance);
+            if is("ConfigRuleName", &rule.name)
                 && is("AwsRegion", &rule.region)
-                && is("ComplianceType", kind);
-            if !wanted || kind == "INSUFFICIENT_DATA" {
-                continue;
+                && is("ComplianceType", kind)
+                && kind != "INSUFFICIENT_DATA"
+            {
+                all.push(json!({
+                    "ConfigRuleName": rule.name,
+                    "Compliance": compliance,
+                    "AccountId": held.account.id,
+                    "AwsRegion": rule.region,
+                }));
             }
-            let mut compliance = json!({ "ComplianceType": kind });
-            if contributors > 0 {
-                compliance["ComplianceContributorCount"] =
-                    json!({ "CappedCount": contributors, "CapExceeded": false });
-            }
-            all.push(json!({
-                "ConfigRuleName": rule.name,
-                "Compliance": compliance,
-                "AccountId": held.account.id,
-                "AwsRegion": rule.region,
-            }));
         }
     }
     all
@@ -204,16 +172,12 @@ fn details(
     let account = required(request, "AccountId")?;
     let region = required(request, "AwsRegion")?;
     let name = required(request, "ConfigRuleName")?;
-    let held = state.accounts.get(account);
-    let Some(held) = held.filter(|_| collects(state, aggregator, account)) else {
-        return Ok(Vec::new());
-    };
     let there =
         |rule: &ConfigRule| rule.name == name && rule.region == region && covers(aggregator, rule);
-    if !held.rules.iter().any(there) {
-        return Ok(Vec::new());
-    }
-    let results = newest(held, name).into_iter();
+    let held = state.accounts.get(account);
+    let held =
+        held.filter(|held| collects(state, aggregator, account) && held.rules.iter().any(there));
+    let results = held.into_iter().flat_map(|held| newest(held, name));
     Ok(results
         .map(|evaluation| {
             let mut result = evaluation_result(evaluation);
@@ -225,51 +189,22 @@ fn details(
 }
 
 /// How many resources AWS Config has recorded, by account; an account without any is left out.
-fn counts(
-    held: &[&Held],
-    aggregator: &Aggregator,
-    size: usize,
-    request: &Value,
-) -> Result<Value, AwsError> {
+fn counts(state: &State, aggregator: &Aggregator, request: &Value) -> Vec<Value> {
     let region = request["Filters"]["Region"].as_str().unwrap_or_default();
     let collected =
         aggregator.regions.is_empty() || aggregator.regions.iter().any(|it| it == region);
-    let recorded: Vec<_> = held
-        .iter()
+    sources(state, aggregator)
         .filter(|held| collected && held.account.recorder)
         .map(|held| json!({ "GroupName": held.account.id, "ResourceCount": 1 }))
-        .collect();
-    let total = recorded.len();
-    let mut answer = page(
-        &recorded,
-        size,
-        request,
-        "GroupedResourceCounts",
-        Value::clone,
-    )?;
-    answer["GroupByKey"] = request["GroupByKey"].clone();
-    answer["TotalDiscoveredResources"] = total.into();
-    Ok(answer)
+        .collect()
 }
 
 fn covers(aggregator: &Aggregator, rule: &ConfigRule) -> bool {
     aggregator.regions.is_empty() || aggregator.regions.contains(&rule.region)
 }
 
-fn limit(request: &Value, most: usize) -> Result<usize, AwsError> {
-    let asked = optional(request, "Limit", Value::as_u64)?.unwrap_or_default();
-    match usize::try_from(asked).unwrap_or(usize::MAX) {
-        0 => Ok(most),
-        limit if limit <= most => Ok(limit),
-        limit => {
-            let rule = format!("Member must have value less than or equal to {most}");
-            Err(constraint(&limit.to_string(), "limit", &rule))
-        }
-    }
-}
-
 fn no_such_aggregator() -> AwsError {
     let message = "The configuration aggregator does not exist. Check the configuration aggregator \
                    name and try again.";
-    AwsError::new(400, "NoSuchConfigurationAggregatorException", message)
+    AwsError::refused("NoSuchConfigurationAggregatorException", message)
 }

@@ -9,58 +9,47 @@ mod put_evaluations;
 mod recorder;
 mod results;
 mod rules;
-pub(crate) mod start_evaluation;
+mod start_evaluation;
 
 use serde_json::Value;
 
 use crate::{
     protocol::{error::AwsError, operation::Operation},
-    state::world::{World, lock},
+    services::asked::Asked,
+    state::world::State,
 };
 
 /// Answers one operation for the account that signed it.
-pub(crate) fn answer(
-    world: &World,
-    account: &str,
-    region: &str,
-    operation: Operation,
-    request: &Value,
-) -> Result<Value, AwsError> {
+pub(crate) fn answer(state: &mut State, asked: &Asked) -> Result<Value, AwsError> {
+    let request = &asked.parameters;
     if !request.is_object() {
-        return Err(AwsError::new(
-            400,
-            "SerializationException",
-            "the body is no JSON object",
-        ));
+        let message = "the body is no JSON object";
+        return Err(AwsError::refused("SerializationException", message));
     }
-    if operation == Operation::StartConfigRulesEvaluation {
-        return start_evaluation::start(world, account, request);
-    }
-    let mut state = lock(world);
-    match operation {
+    let now = state.now();
+    match asked.operation {
+        Operation::StartConfigRulesEvaluation => start_evaluation::start(state, asked),
         Operation::DescribeOrganizationConformancePacks
         | Operation::GetOrganizationConformancePackDetailedStatus => {
-            return organization_pack::answer(&state, account, region, operation, request);
+            organization_pack::answer(state, asked)
         }
         Operation::DescribeConfigurationAggregators
         | Operation::DescribeConfigurationAggregatorSourcesStatus
         | Operation::DescribeAggregateComplianceByConfigRules
         | Operation::GetAggregateComplianceDetailsByConfigRule
-        | Operation::GetAggregateDiscoveredResourceCounts => {
-            return aggregator::answer(&state, account, region, operation, request);
+        | Operation::GetAggregateDiscoveredResourceCounts => aggregator::answer(state, asked),
+        operation => {
+            let held = state.held(asked.caller())?;
+            match operation {
+                Operation::PutEvaluations => put_evaluations::put(held, request, now),
+                Operation::DescribeComplianceByResource => by_resource::compliance(held, request),
+                Operation::GetComplianceDetailsByResource => by_resource::details(held, request),
+                Operation::DescribeConfigRules => rules::describe(held, request),
+                Operation::DescribeConfigRuleEvaluationStatus => rules::status(held, request),
+                Operation::DescribeComplianceByConfigRule => rules::compliance(held, request),
+                Operation::GetComplianceDetailsByConfigRule => rules::details(held, request),
+                _ => recorder::answer(held, operation, request, now),
+            }
         }
-        _ => {}
-    }
-    let now = state.now();
-    let held = state.held(account)?;
-    match operation {
-        Operation::PutEvaluations => put_evaluations::put(held, request, now),
-        Operation::DescribeConfigRules => rules::describe_rules(held, request),
-        Operation::DescribeConfigRuleEvaluationStatus => rules::evaluation_status(held, request),
-        Operation::DescribeComplianceByConfigRule => rules::describe_compliance(held, request),
-        Operation::DescribeComplianceByResource => by_resource::compliance(held, request),
-        Operation::GetComplianceDetailsByResource => by_resource::details(held, request),
-        Operation::GetComplianceDetailsByConfigRule => rules::compliance_details(held, request),
-        _ => recorder::answer(held, operation, request, now),
     }
 }

@@ -2,29 +2,31 @@
 //!
 //! <https://docs.aws.amazon.com/config/latest/APIReference/API_GetOrganizationConformancePackDetailedStatus.html>
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::{
-    protocol::error::AwsError,
-    protocol::json::{epoch_seconds, optional, strings},
-    protocol::operation::Operation,
-    protocol::paging::page,
-    state::identifiers::PACKS,
-    state::organization::Organization,
-    state::rollout::{OrganizationPack, PackInstance},
-    state::world::State,
+    protocol::{
+        error::AwsError,
+        json::{epoch_seconds, optional, strings},
+        operation::Operation,
+        paging::page,
+    },
+    services::asked::Asked,
+    state::{
+        identifiers::PACKS,
+        organization::Organization,
+        rollout::{OrganizationPack, PackInstance},
+        world::State,
+    },
 };
 
 /// The most that AWS gives in a page.
 const PAGE: usize = 100;
 
-pub(crate) fn answer(
-    state: &State,
-    caller: &str,
-    region: &str,
-    operation: Operation,
-    request: &Value,
-) -> Result<Value, AwsError> {
+/// Answers one operation.
+pub(crate) fn answer(state: &State, asked: &Asked) -> Result<Value, AwsError> {
+    let (caller, request) = (asked.caller(), &asked.parameters);
     let organization = state.organization.as_ref();
     let may = |organization: &&Organization| {
         organization.management_account == caller || organization.has_delegated(PACKS, caller)
@@ -33,71 +35,72 @@ pub(crate) fn answer(
         let message = "This action can only be performed if you are a registered delegated \
                        administrator for AWS Config with permissions to call the \
                        ListDelegatedAdministrators API, or the organization's management account.";
-        AwsError::new(400, "OrganizationAccessDeniedException", message)
+        AwsError::refused("OrganizationAccessDeniedException", message)
     })?;
-    let seen = |pack: &&OrganizationPack| pack.owner == caller && pack.region == region;
+    let seen = |pack: &&OrganizationPack| pack.owner == caller && pack.region == asked.region;
     let packs: Vec<_> = organization.packs.iter().filter(seen).collect();
     let find = |name: &str| {
         let known = packs.iter().find(|pack| pack.name == name);
         known.copied().ok_or_else(|| no_such_pack(name))
     };
-    if operation == Operation::DescribeOrganizationConformancePacks {
-        let asked_for = strings(request, "OrganizationConformancePackNames", 25)?;
-        let found = asked_for.iter().map(|name| find(name));
-        let shown = match asked_for.len() {
+    if asked.operation == Operation::DescribeOrganizationConformancePacks {
+        let names = strings(request, "OrganizationConformancePackNames", 25)?;
+        let found = names.iter().map(|name| find(name));
+        let shown = match names.len() {
             0 => packs.clone(),
             _ => found.collect::<Result<_, _>>()?,
         };
-        let member = "OrganizationConformancePacks";
-        return page(&shown, PAGE, request, member, |pack| described(pack, state));
+        let shown = shown.into_iter().map(|pack| described(pack, state.now()));
+        return page(
+            shown.collect(),
+            PAGE,
+            request,
+            "OrganizationConformancePacks",
+        );
     }
     let name = optional(request, "OrganizationConformancePackName", Value::as_str)?;
     let pack = find(name.unwrap_or_default())?;
     let wanted = request["Filters"]["Status"].as_str();
-    let instances: Vec<_> = pack
-        .instances
-        .iter()
-        .filter(|it| wanted.is_none_or(|wanted| wanted == it.status))
-        .collect();
+    let instances = pack.instances.iter();
+    let instances = instances.filter(|it| wanted.is_none_or(|wanted| wanted == it.status));
+    let shown = instances.map(|it| status(it, state.now())).collect();
     let member = "OrganizationConformancePackDetailedStatuses";
-    page(&instances, PAGE.min(state.page), request, member, |it| {
-        status(it, state)
-    })
+    page(shown, PAGE.min(state.page), request, member)
 }
 
-fn described(pack: &OrganizationPack, state: &State) -> Value {
-    let parameters: Vec<_> = pack
-        .parameters
-        .iter()
-        .map(|(name, value)| json!({ "ParameterName": name, "ParameterValue": value }))
-        .collect();
+fn described(pack: &OrganizationPack, now: DateTime<Utc>) -> Value {
+    let OrganizationPack {
+        name,
+        owner,
+        region,
+        ..
+    } = pack;
+    let parameters = pack.parameters.iter();
+    let parameters =
+        parameters.map(|(name, value)| json!({ "ParameterName": name, "ParameterValue": value }));
     json!({
-        "OrganizationConformancePackName": pack.name,
-        "OrganizationConformancePackArn": format!(
-            "arn:aws:config:{}:{}:organization-conformance-pack/{}-abcd1234",
-            pack.region, pack.owner, pack.name
-        ),
-        "ConformancePackInputParameters": parameters,
+        "OrganizationConformancePackName": name,
+        "OrganizationConformancePackArn":
+            format!("arn:aws:config:{region}:{owner}:organization-conformance-pack/{name}-abcd1234"),
+        "ConformancePackInputParameters": parameters.collect::<Vec<_>>(),
         "ExcludedAccounts": pack.excluded_accounts,
-        "LastUpdateTime": epoch_seconds(state.now()),
+        "LastUpdateTime": epoch_seconds(now),
     })
 }
 
-fn status(instance: &PackInstance, state: &State) -> Value {
-    let mut status = json!({
+fn status(instance: &PackInstance, now: DateTime<Utc>) -> Value {
+    let error = instance.error.as_ref();
+    json!({
         "AccountId": instance.account,
         "ConformancePackName": "OrgConformsPack-root-access-key-rule-org-abcd1234",
         "Status": instance.status,
-        "LastUpdateTime": epoch_seconds(state.now()),
-    });
-    if let Some((code, message)) = &instance.error {
-        status["ErrorCode"] = code.as_str().into();
-        status["ErrorMessage"] = message.as_str().into();
-    }
-    status
+        "LastUpdateTime": epoch_seconds(now),
+        "ErrorCode": error.map(|(code, _)| code),
+        "ErrorMessage": error.map(|(_, message)| message),
+    })
 }
 
 fn no_such_pack(name: &str) -> AwsError {
     let message = format!("The organization conformance pack '{name}' does not exist.");
-    AwsError::new(400, "NoSuchOrganizationConformancePackException", message)
+    AwsError::refused("NoSuchOrganizationConformancePackException", message)
 }

@@ -8,41 +8,32 @@ use serde_json::{Value, json};
 use crate::{
     protocol::{
         error::AwsError,
-        json::{constraint, optional},
+        json::{constraint, missing, optional, required},
     },
     services::config::results::no_such_rule,
-    state::world::Held,
-    state::{evaluation::Evaluation, rule::Token},
+    state::{evaluation::Evaluation, rule::Token, world::Held},
 };
 
 /// Takes the evaluations of one request, all or none; nothing in test mode.
 pub(crate) fn put(held: &mut Held, request: &Value, now: DateTime<Utc>) -> Result<Value, AwsError> {
     let test_mode = optional(request, "TestMode", Value::as_bool)?.unwrap_or_default();
-    let token = optional(request, "ResultToken", Value::as_str)?
-        .ok_or_else(|| constraint("null", "resultToken", "Member must not be null"))?;
+    let token = required(request, "ResultToken")?;
     let sent = optional(request, "Evaluations", Value::as_array)?;
     let sent = sent.map(Vec::as_slice).unwrap_or_default();
     if sent.len() > 100 {
         let rule = "Member must have length less than or equal to 100";
         return Err(constraint("[...]", "evaluations", rule));
     }
-    let parsed = sent.iter().enumerate().map(|(index, evaluation)| {
-        parse(
-            evaluation,
-            &format!("evaluations.{}.member", index + 1),
-            now,
-        )
-    });
+    let parsed = sent.iter().enumerate();
+    let parsed =
+        parsed.map(|(index, it)| parse(it, &format!("evaluations.{}.member", index + 1), now));
     let mut parsed = parsed.collect::<Result<Vec<_>, _>>()?;
     if test_mode {
         return Ok(json!({ "FailedEvaluations": [] }));
     }
     let Token { rule, invoked_at } = held.tokens.get(token).ok_or_else(|| {
-        AwsError::new(
-            400,
-            "InvalidResultTokenException",
-            "Result Token provided is invalid.",
-        )
+        let message = "Result Token provided is invalid.";
+        AwsError::refused("InvalidResultTokenException", message)
     })?;
     if !held.rules.iter().any(|existing| existing.name == *rule) {
         return Err(no_such_rule(rule));
@@ -56,36 +47,31 @@ pub(crate) fn put(held: &mut Held, request: &Value, now: DateTime<Utc>) -> Resul
 }
 
 fn parse(sent: &Value, place: &str, now: DateTime<Utc>) -> Result<Evaluation, AwsError> {
-    let resource_type = text(sent, place, "ComplianceResourceType", 256)?;
-    let resource_id = text(sent, place, "ComplianceResourceId", 768)?;
-    let compliance_type = text(sent, place, "ComplianceType", 64)?;
+    let text = |name, longest| text(sent, place, name, longest);
+    let resource_type = text("ComplianceResourceType", 256)?;
+    let resource_id = text("ComplianceResourceId", 768)?;
+    let compliance_type = text("ComplianceType", 64)?;
     let annotation = match optional(sent, "Annotation", Value::as_str)? {
-        Some(_) => Some(text(sent, place, "Annotation", 256)?),
+        Some(_) => Some(text("Annotation", 256)?),
         None => None,
     };
-    let seconds = optional(sent, "OrderingTimestamp", Value::as_f64)?.ok_or_else(|| {
-        constraint(
-            "null",
-            &member(place, "OrderingTimestamp"),
-            "Member must not be null",
-        )
-    })?;
+    let seconds = optional(sent, "OrderingTimestamp", Value::as_f64)?
+        .ok_or_else(|| missing(&format!("{place}.OrderingTimestamp")))?;
     let ordering_timestamp = time(seconds)?;
     match compliance_type.as_str() {
         "COMPLIANT" | "NON_COMPLIANT" | "NOT_APPLICABLE" => {}
         "INSUFFICIENT_DATA" => {
-            return Err(invalid(
-                "INSUFFICIENT_DATA is not accepted as a ComplianceType",
-            ));
+            let message = "INSUFFICIENT_DATA is not accepted as a ComplianceType";
+            return Err(invalid(message.to_owned()));
         }
         other => {
             let rule = "Member must satisfy enum value set: [COMPLIANT, NON_COMPLIANT, NOT_APPLICABLE, INSUFFICIENT_DATA]";
-            return Err(constraint(other, &member(place, "ComplianceType"), rule));
+            return Err(constraint(other, &format!("{place}.ComplianceType"), rule));
         }
     }
-    // The one type this stand-in knows of the hundreds that Config does.
+    // The one type that the emulator knows of the hundreds that Config does.
     if resource_type != "AWS::::Account" {
-        return Err(invalid(&format!(
+        return Err(invalid(format!(
             "Unknown ComplianceResourceType: {resource_type}"
         )));
     }
@@ -103,42 +89,25 @@ fn parse(sent: &Value, place: &str, now: DateTime<Utc>) -> Result<Evaluation, Aw
 
 /// A required string of 1 to `longest` characters.
 fn text(sent: &Value, place: &str, name: &str, longest: usize) -> Result<String, AwsError> {
-    let place = member(place, name);
-    let value = optional(sent, name, Value::as_str)?
-        .ok_or_else(|| constraint("null", &place, "Member must not be null"))?;
-    match value.chars().count() {
-        0 => Err(constraint(
-            value,
-            &place,
-            "Member must have length greater than or equal to 1",
-        )),
-        n if n > longest => {
-            let rule = format!("Member must have length less than or equal to {longest}");
-            Err(constraint(value, &place, &rule))
-        }
-        _ => Ok(value.to_owned()),
-    }
+    let place = format!("{place}.{name}");
+    let value = optional(sent, name, Value::as_str)?.ok_or_else(|| missing(&place))?;
+    let rule = match value.chars().count() {
+        0 => "greater than or equal to 1".to_owned(),
+        n if n > longest => format!("less than or equal to {longest}"),
+        _ => return Ok(value.to_owned()),
+    };
+    let rule = format!("Member must have length {rule}");
+    Err(constraint(value, &place, &rule))
 }
 
-/// AWS writes member names in its messages with a small first letter.
-fn member(place: &str, name: &str) -> String {
-    let (first, rest) = name.split_at(1);
-    format!("{place}.{}{rest}", first.to_lowercase())
-}
-
-fn invalid(message: &str) -> AwsError {
-    AwsError::new(400, "InvalidParameterValueException", message)
+fn invalid(message: String) -> AwsError {
+    AwsError::refused("InvalidParameterValueException", message)
 }
 
 /// Epoch seconds with a fraction, to the millisecond.
 fn time(seconds: f64) -> Result<DateTime<Utc>, AwsError> {
     #[allow(clippy::cast_possible_truncation, reason = "a float cast saturates")]
     let milliseconds = (seconds * 1000.0).round() as i64;
-    DateTime::from_timestamp_millis(milliseconds).ok_or_else(|| {
-        AwsError::new(
-            400,
-            "SerializationException",
-            "OrderingTimestamp is no time",
-        )
-    })
+    DateTime::from_timestamp_millis(milliseconds)
+        .ok_or_else(|| AwsError::refused("SerializationException", "OrderingTimestamp is no time"))
 }

@@ -6,9 +6,11 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::{
-    protocol::error::AwsError,
-    protocol::json::{constraint, epoch_seconds, optional, strings},
-    protocol::operation::Operation,
+    protocol::{
+        error::AwsError,
+        json::{epoch_seconds, missing, optional, required, strings},
+        operation::Operation,
+    },
     state::{recorder::Recorder, world::Held},
 };
 
@@ -21,36 +23,48 @@ pub(crate) fn answer(
 ) -> Result<Value, AwsError> {
     match operation {
         Operation::DescribeConfigurationRecorderStatus => {
-            let asked = asked_for(held, request)?;
-            let shown: Vec<_> = asked.iter().map(|it| status(it)).collect();
+            let shown: Vec<_> = asked_for(held, request)?.map(status).collect();
             Ok(json!({ "ConfigurationRecordersStatus": shown }))
         }
         Operation::DescribeConfigurationRecorders => {
-            let asked = asked_for(held, request)?;
-            let shown: Vec<_> = asked.iter().map(|it| described(it)).collect();
+            let shown: Vec<_> = asked_for(held, request)?.map(described).collect();
             Ok(json!({ "ConfigurationRecorders": shown }))
         }
         Operation::PutConfigurationRecorder => put(held, request),
-        Operation::PutDeliveryChannel => put_channel(held),
+        Operation::PutDeliveryChannel if held.recorder.is_none() => Err(AwsError::refused(
+            "NoAvailableConfigurationRecorderException",
+            "Configuration recorder is not available to put delivery channel.",
+        )),
+        Operation::PutDeliveryChannel => {
+            held.delivery_channel = true;
+            Ok(json!({}))
+        }
         _ => switch(held, operation, request, now),
     }
 }
 
+/// The recorder, unless another is asked for.
+fn asked_for<'a>(
+    held: &'a Held,
+    request: &Value,
+) -> Result<impl Iterator<Item = &'a Recorder>, AwsError> {
+    for name in strings(request, "ConfigurationRecorderNames", 1)? {
+        let is_known = held.recorder.as_ref().is_some_and(|it| it.name == name);
+        is_known.then_some(()).ok_or_else(|| no_such(&name))?;
+    }
+    Ok(held.recorder.iter())
+}
+
 fn status(it: &Recorder) -> Value {
-    let mut status = json!({ "name": it.name, "recording": it.recording });
-    if it.started.is_some() {
-        status["lastStatus"] = if it.recording { "Success" } else { "Pending" }.into();
-    }
-    for (member, time) in [
-        ("lastStartTime", it.started),
-        ("lastStopTime", it.stopped),
-        ("lastStatusChangeTime", it.started.max(it.stopped)),
-    ] {
-        if let Some(time) = time {
-            status[member] = epoch_seconds(time);
-        }
-    }
-    status
+    let last_status = if it.recording { "Success" } else { "Pending" };
+    json!({
+        "name": it.name,
+        "recording": it.recording,
+        "lastStatus": it.started.map(|_| last_status),
+        "lastStartTime": it.started.map(epoch_seconds),
+        "lastStopTime": it.stopped.map(epoch_seconds),
+        "lastStatusChangeTime": it.started.max(it.stopped).map(epoch_seconds),
+    })
 }
 
 fn described(it: &Recorder) -> Value {
@@ -61,66 +75,23 @@ fn described(it: &Recorder) -> Value {
     })
 }
 
-/// The recorder, unless others are asked for.
-fn asked_for<'a>(held: &'a Held, request: &Value) -> Result<Vec<&'a Recorder>, AwsError> {
-    let names = strings(request, "ConfigurationRecorderNames", 1)?;
-    if names.is_empty() {
-        return Ok(held.recorder.iter().collect());
-    }
-    let find = |name: &String| named(held, name).ok_or_else(|| no_such(name));
-    names.iter().map(find).collect()
-}
-
-fn named<'a>(held: &'a Held, name: &str) -> Option<&'a Recorder> {
-    held.recorder.as_ref().filter(|it| it.name == name)
-}
-
 fn put(held: &mut Held, request: &Value) -> Result<Value, AwsError> {
     let sent = &request["ConfigurationRecorder"];
     let name = optional(sent, "name", Value::as_str)?.unwrap_or("default");
-    let role = optional(sent, "roleARN", Value::as_str)?.ok_or_else(|| {
-        constraint(
-            "null",
-            "configurationRecorder.roleARN",
-            "Member must not be null",
-        )
-    })?;
+    let role = optional(sent, "roleARN", Value::as_str)?
+        .ok_or_else(|| missing("configurationRecorder.roleARN"))?;
     match &mut held.recorder {
         Some(known) if known.name != name => {
             let message = format!(
                 "Failed to put configuration recorder '{name}' because the maximum number of \
                  configuration recorders: 1 is reached."
             );
-            return Err(AwsError::new(
-                400,
-                "MaxNumberOfConfigurationRecordersExceededException",
-                message,
-            ));
+            let code = "MaxNumberOfConfigurationRecordersExceededException";
+            return Err(AwsError::refused(code, message));
         }
         Some(known) => role.clone_into(&mut known.role),
-        None => {
-            held.recorder = Some(Recorder {
-                name: name.to_owned(),
-                role: role.to_owned(),
-                recording: false,
-                started: None,
-                stopped: None,
-            });
-        }
+        None => held.recorder = Some(Recorder::stopped(name, role)),
     }
-    Ok(json!({}))
-}
-
-fn put_channel(held: &mut Held) -> Result<Value, AwsError> {
-    if held.recorder.is_none() {
-        let message = "Configuration recorder is not available to put delivery channel.";
-        return Err(AwsError::new(
-            400,
-            "NoAvailableConfigurationRecorderException",
-            message,
-        ));
-    }
-    held.delivery_channel = true;
     Ok(json!({}))
 }
 
@@ -131,27 +102,17 @@ fn switch(
     request: &Value,
     now: DateTime<Utc>,
 ) -> Result<Value, AwsError> {
-    let name = optional(request, "ConfigurationRecorderName", Value::as_str)?.ok_or_else(|| {
-        constraint(
-            "null",
-            "configurationRecorderName",
-            "Member must not be null",
-        )
-    })?;
-    let on = operation == Operation::StartConfigurationRecorder;
-    let channel = held.delivery_channel;
+    let name = required(request, "ConfigurationRecorderName")?;
     let recorder = held.recorder.as_mut().filter(|it| it.name == name);
     let recorder = recorder.ok_or_else(|| no_such(name))?;
-    if on && !channel {
+    let starts = operation == Operation::StartConfigurationRecorder;
+    if starts && !held.delivery_channel {
         let message = "Delivery channel is not available to start configuration recorder.";
-        return Err(AwsError::new(
-            400,
-            "NoAvailableDeliveryChannelException",
-            message,
-        ));
+        let code = "NoAvailableDeliveryChannelException";
+        return Err(AwsError::refused(code, message));
     }
-    recorder.recording = on;
-    if on {
+    recorder.recording = starts;
+    if starts {
         recorder.started = Some(now);
         held.account.recorder = true;
     } else {
@@ -162,5 +123,5 @@ fn switch(
 
 fn no_such(name: &str) -> AwsError {
     let message = format!("Cannot find configuration recorder with the specified name '{name}'.");
-    AwsError::new(400, "NoSuchConfigurationRecorderException", message)
+    AwsError::refused("NoSuchConfigurationRecorderException", message)
 }

@@ -7,24 +7,36 @@ use crate::{
     state::{evaluation::Evaluation, rule::ConfigRule, world::Held},
 };
 
-/// The rule's own compliance, and how many resources spoil it.
-pub(crate) fn compliance(held: &Held, rule: &str) -> (&'static str, usize) {
+/// A rule's compliance as AWS shows it; `INSUFFICIENT_DATA` without a result.
+pub(crate) fn compliance(held: &Held, rule: &str) -> Value {
     let results = newest(held, rule);
-    let count = |kind| {
-        results
-            .iter()
-            .filter(|result| result.compliance_type == kind)
-            .count()
-    };
-    match (count("NON_COMPLIANT"), count("COMPLIANT")) {
-        (0, 0) => ("INSUFFICIENT_DATA", 0),
-        (0, _) => ("COMPLIANT", 0),
-        (bad, _) => ("NON_COMPLIANT", bad),
+    let is_bad = |it: &&&Evaluation| it.compliance_type == "NON_COMPLIANT";
+    let bad = results.iter().filter(is_bad).count();
+    if bad == 0 && !results.iter().any(|it| it.compliance_type == "COMPLIANT") {
+        return json!({ "ComplianceType": "INSUFFICIENT_DATA" });
+    }
+    compliance_of(bad)
+}
+
+/// `NON_COMPLIANT` with that many contributors, or `COMPLIANT`.
+pub(crate) fn compliance_of(bad: usize) -> Value {
+    match bad {
+        0 => json!({ "ComplianceType": "COMPLIANT" }),
+        bad => json!({
+            "ComplianceType": "NON_COMPLIANT",
+            "ComplianceContributorCount": { "CappedCount": bad, "CapExceeded": false },
+        }),
     }
 }
 
+/// The compliance type in what [`compliance`] returns.
+pub(crate) fn type_of(compliance: &Value) -> &str {
+    compliance["ComplianceType"].as_str().unwrap_or_default()
+}
+
+/// One result as AWS shows it.
 pub(crate) fn evaluation_result(evaluation: &Evaluation) -> Value {
-    let mut result = json!({
+    json!({
         "EvaluationResultIdentifier": {
             "EvaluationResultQualifier": {
                 "ConfigRuleName": evaluation.rule,
@@ -37,21 +49,14 @@ pub(crate) fn evaluation_result(evaluation: &Evaluation) -> Value {
         "ComplianceType": evaluation.compliance_type,
         "ResultRecordedTime": epoch_seconds(evaluation.recorded_at),
         "ConfigRuleInvokedTime": epoch_seconds(evaluation.invoked_at),
-    });
-    if let Some(annotation) = &evaluation.annotation {
-        result["Annotation"] = annotation.as_str().into();
-    }
-    result
+        "Annotation": evaluation.annotation,
+    })
 }
 
 /// For each resource the evaluation with the newest ordering timestamp, of equals the last to come.
 pub(crate) fn newest<'a>(held: &'a Held, rule: &str) -> Vec<&'a Evaluation> {
     let mut newest: Vec<&Evaluation> = Vec::new();
-    for evaluation in held
-        .evaluations
-        .iter()
-        .filter(|evaluation| evaluation.rule == rule)
-    {
+    for evaluation in held.evaluations.iter().filter(|it| it.rule == rule) {
         let same = newest.iter_mut().find(|known| {
             known.resource_type == evaluation.resource_type
                 && known.resource_id == evaluation.resource_id
@@ -67,17 +72,6 @@ pub(crate) fn newest<'a>(held: &'a Held, rule: &str) -> Vec<&'a Evaluation> {
     newest
 }
 
-/// Config's refusal of a rule name it does not hold.
-pub(crate) fn no_such_rule(name: &str) -> AwsError {
-    AwsError::new(
-        400,
-        "NoSuchConfigRuleException",
-        format!(
-            "The ConfigRule '{name}' provided in the request is invalid. Please check the configRule name"
-        ),
-    )
-}
-
 /// The rules of these names; AWS Config's refusal when there is none of one of them.
 pub(crate) fn rules_named(held: &Held, names: &[String]) -> Result<Vec<ConfigRule>, AwsError> {
     let find = |name: &String| {
@@ -85,4 +79,12 @@ pub(crate) fn rules_named(held: &Held, names: &[String]) -> Result<Vec<ConfigRul
         known.cloned().ok_or_else(|| no_such_rule(name))
     };
     names.iter().map(find).collect()
+}
+
+/// AWS Config's refusal of a rule name that it does not hold.
+pub(crate) fn no_such_rule(name: &str) -> AwsError {
+    let message = format!(
+        "The ConfigRule '{name}' provided in the request is invalid. Please check the configRule name"
+    );
+    AwsError::refused("NoSuchConfigRuleException", message)
 }

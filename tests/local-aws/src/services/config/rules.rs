@@ -1,4 +1,4 @@
-//! AWS Config, asked about rules.
+//! AWS Config, asked about rules: what they are, when they ran, what they found.
 //!
 //! <https://docs.aws.amazon.com/config/latest/APIReference/API_DescribeComplianceByConfigRule.html>
 
@@ -7,12 +7,11 @@ use serde_json::{Value, json};
 use crate::{
     protocol::{
         error::AwsError,
-        json::{constraint, optional, strings},
-        paging::page,
+        json::{among, epoch_seconds, required, strings},
+        paging::{limit, page},
     },
-    services::config::{
-        by_resource,
-        results::{compliance, evaluation_result, newest, no_such_rule, rules_named},
+    services::config::results::{
+        self, evaluation_result, newest, no_such_rule, rules_named, type_of,
     },
     state::{rule::ConfigRule, world::Held},
 };
@@ -20,66 +19,62 @@ use crate::{
 /// How many rules a page holds.
 const PAGE: usize = 25;
 
-pub(crate) fn describe_rules(held: &Held, request: &Value) -> Result<Value, AwsError> {
+/// Answers `DescribeConfigRules`.
+pub(crate) fn describe(held: &Held, request: &Value) -> Result<Value, AwsError> {
     let rules = rules_asked_for(held, request)?;
-    page(&rules, PAGE, request, "ConfigRules", |rule| {
-        rule.described()
-    })
+    let described = rules.iter().map(ConfigRule::described).collect();
+    page(described, PAGE, request, "ConfigRules")
 }
 
-pub(crate) fn evaluation_status(held: &Held, request: &Value) -> Result<Value, AwsError> {
+/// Answers `DescribeConfigRuleEvaluationStatus`.
+pub(crate) fn status(held: &Held, request: &Value) -> Result<Value, AwsError> {
     let rules = rules_asked_for(held, request)?;
-    let member = "ConfigRulesEvaluationStatus";
-    page(&rules, PAGE, request, member, |rule| {
-        by_resource::evaluation_status(held, rule)
-    })
+    let statuses = rules.iter().map(|rule| status_of(held, rule)).collect();
+    page(statuses, PAGE, request, "ConfigRulesEvaluationStatus")
 }
 
-pub(crate) fn describe_compliance(held: &Held, request: &Value) -> Result<Value, AwsError> {
-    let wanted = strings(request, "ComplianceTypes", 3)?;
+/// Answers `DescribeComplianceByConfigRule`.
+pub(crate) fn compliance(held: &Held, request: &Value) -> Result<Value, AwsError> {
+    let types = strings(request, "ComplianceTypes", 3)?;
     let rules = rules_asked_for(held, request)?;
-    let all = rules
-        .iter()
-        .map(|rule| (rule, compliance(held, &rule.name)));
-    let all: Vec<_> = all
-        .filter(|(_, (kind, _))| wanted.is_empty() || wanted.iter().any(|wanted| wanted == kind))
-        .collect();
-    page(
-        &all,
-        PAGE,
-        request,
-        "ComplianceByConfigRules",
-        |(rule, (kind, contributors))| {
-            let mut compliance = json!({ "ComplianceType": kind });
-            if *contributors > 0 {
-                compliance["ComplianceContributorCount"] =
-                    json!({ "CappedCount": contributors, "CapExceeded": false });
-            }
-            json!({ "ConfigRuleName": rule.name, "Compliance": compliance })
-        },
-    )
+    let all = rules.iter().filter_map(|rule| {
+        let compliance = results::compliance(held, &rule.name);
+        among(&types, type_of(&compliance))
+            .then(|| json!({ "ConfigRuleName": rule.name, "Compliance": compliance }))
+    });
+    page(all.collect(), PAGE, request, "ComplianceByConfigRules")
 }
 
-pub(crate) fn compliance_details(held: &Held, request: &Value) -> Result<Value, AwsError> {
-    let name = optional(request, "ConfigRuleName", Value::as_str)?
-        .ok_or_else(|| constraint("null", "configRuleName", "Member must not be null"))?;
+/// Answers `GetComplianceDetailsByConfigRule`.
+pub(crate) fn details(held: &Held, request: &Value) -> Result<Value, AwsError> {
+    let name = required(request, "ConfigRuleName")?;
     if !held.rules.iter().any(|rule| rule.name == name) {
         return Err(no_such_rule(name));
     }
-    let wanted = strings(request, "ComplianceTypes", 3)?;
-    let limit = optional(request, "Limit", Value::as_u64)?.unwrap_or_default();
-    if limit > 100 {
-        let rule = "Member must have value less than or equal to 100";
-        return Err(constraint(&limit.to_string(), "limit", rule));
-    }
-    let limit = usize::try_from(limit)
-        .ok()
-        .filter(|limit| *limit > 0)
-        .unwrap_or(10);
-    let mut results = newest(held, name);
-    results.retain(|result| wanted.is_empty() || wanted.contains(&result.compliance_type));
-    page(&results, limit, request, "EvaluationResults", |result| {
-        evaluation_result(result)
+    let types = strings(request, "ComplianceTypes", 3)?;
+    let size = limit(request, 10, 100)?;
+    let results = newest(held, name).into_iter();
+    let results = results.filter(|result| among(&types, &result.compliance_type));
+    let shown = results.map(evaluation_result).collect();
+    page(shown, size, request, "EvaluationResults")
+}
+
+/// AWS Config invokes a function without waiting for it: a run that failed was
+/// invoked successfully, and has no evaluation.
+fn status_of(held: &Held, rule: &ConfigRule) -> Value {
+    let tokens = held.tokens.values().filter(|it| it.rule == rule.name);
+    let invoked = tokens.map(|it| it.invoked_at).max();
+    let evaluations = held.evaluations.iter();
+    let of_rule = evaluations.filter(|it| it.rule == rule.name);
+    let evaluated = of_rule.map(|it| it.recorded_at).max();
+    json!({
+        "ConfigRuleName": rule.name,
+        "ConfigRuleArn": rule.arn(),
+        "ConfigRuleId": rule.id,
+        "FirstEvaluationStarted": evaluated.is_some(),
+        "FirstActivatedTime": rule.activated_at.map(epoch_seconds),
+        "LastSuccessfulInvocationTime": invoked.max(evaluated).map(epoch_seconds),
+        "LastSuccessfulEvaluationTime": evaluated.map(epoch_seconds),
     })
 }
 

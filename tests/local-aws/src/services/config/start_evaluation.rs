@@ -6,24 +6,23 @@ use chrono::Duration;
 use serde_json::{Value, json};
 
 use crate::{
-    lambda::runtime_api::Invocation,
-    protocol::error::AwsError,
-    protocol::json::{constraint, strings},
-    services::config::results::rules_named,
-    state::rule::{ConfigRule, scheduled_event},
-    state::world::{State, World, lock},
+    protocol::{
+        error::AwsError,
+        json::{constraint, strings},
+    },
+    services::{asked::Asked, config::results::rules_named},
+    state::world::State,
 };
 
 /// Starts a run of each rule named, unless one runs or the last call is not a minute old.
-pub(crate) fn start(world: &World, account: &str, request: &Value) -> Result<Value, AwsError> {
-    let mut state = lock(world);
+pub(crate) fn start(state: &mut State, asked: &Asked) -> Result<Value, AwsError> {
     let now = state.now();
-    let names = strings(request, "ConfigRuleNames", 25)?;
+    let names = strings(&asked.parameters, "ConfigRuleNames", 25)?;
     if names.is_empty() {
         let rule = "Member must have length greater than or equal to 1";
         return Err(constraint("[]", "configRuleNames", rule));
     }
-    let held = state.held(account)?;
+    let held = state.held(asked.caller())?;
     let rules = rules_named(held, &names)?;
     if held.rules.iter().any(|rule| rule.evaluating) {
         return Err(limit_exceeded("an evaluation is in progress"));
@@ -34,54 +33,12 @@ pub(crate) fn start(world: &World, account: &str, request: &Value) -> Result<Val
     }
     held.last_start = Some(now);
     for rule in rules {
-        send(world, &mut state, rule)?;
+        state.start_run(rule)?;
     }
     Ok(json!({}))
 }
 
-/// Adds a rule, which AWS Config evaluates by itself as soon as it is there.
-pub(crate) fn of_new_rule(
-    world: &World,
-    state: &mut State,
-    account: &str,
-    rule: ConfigRule,
-) -> Result<(), AwsError> {
-    let now = state.now();
-    let name = rule.name.clone();
-    state.held(account)?.put_rule(rule, now);
-    let rule = state.held(account)?.rule(&name);
-    send(world, state, rule)
-}
-
-/// Sends the rule's event to its function, and does not wait.
-fn send(world: &World, state: &mut State, rule: ConfigRule) -> Result<(), AwsError> {
-    let token = state.issue_token(&rule.account, &rule.name);
-    let event = scheduled_event(&rule, &token, state.now());
-    let rules = &mut state.held(&rule.account)?.rules;
-    mark(rules, &rule.name, rule.function.is_some());
-    tokio::spawn(run(world.clone(), rule, event));
-    Ok(())
-}
-
-/// One run; its outcome goes nowhere, as Config invokes asynchronously.
-async fn run(world: World, rule: ConfigRule, event: Value) {
-    let Some(function) = &rule.function else {
-        return;
-    };
-    let invocation = Invocation::of(&rule.function_arn());
-    function.invoke(event.to_string(), invocation).await;
-    if let Ok(held) = lock(&world).held(&rule.account) {
-        mark(&mut held.rules, &rule.name, false);
-    }
-}
-
-fn mark(rules: &mut [ConfigRule], name: &str, evaluating: bool) {
-    for rule in rules.iter_mut().filter(|rule| rule.name == name) {
-        rule.evaluating = evaluating;
-    }
-}
-
 fn limit_exceeded(why: &str) -> AwsError {
     let message = format!("StartConfigRulesEvaluation: {why}");
-    AwsError::new(400, "LimitExceededException", message)
+    AwsError::refused("LimitExceededException", message)
 }

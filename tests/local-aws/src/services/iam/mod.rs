@@ -4,43 +4,33 @@
 
 mod access_keys;
 pub(crate) mod account_summary;
+pub(crate) mod credential_report;
 mod root_access;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     protocol::{error::AwsError, operation::Operation},
-    state::{signer::Signer, world::State},
+    services::asked::Asked,
+    state::world::State,
 };
 
 /// Answers one operation.
-pub(crate) fn answer(
-    state: &mut State,
-    signer: &Signer,
-    operation: Operation,
-    parameters: &Value,
-    request_id: &str,
-) -> Result<String, AwsError> {
-    let now = state.now();
-    if matches!(
-        operation,
-        Operation::ListOrganizationsFeatures
-            | Operation::EnableOrganizationsRootCredentialsManagement
-            | Operation::EnableOrganizationsRootSessions
-            | Operation::DisableOrganizationsRootCredentialsManagement
-            | Operation::DisableOrganizationsRootSessions
-    ) {
-        let organization = state.organization.as_mut();
-        return root_access::answer(organization, &signer.account, operation, request_id);
-    }
-    let account = &mut state.held(&signer.account)?.account;
-    match operation {
+pub(crate) fn answer(state: &mut State, asked: &Asked) -> Result<Value, AwsError> {
+    match asked.operation {
+        Operation::GetAccountSummary => {
+            let held = state.held(asked.caller())?;
+            Ok(account_summary::summary(&held.account))
+        }
+        // No account has an alias here; other tools ask before they ask what matters.
+        Operation::ListAccountAliases => Ok(json!({ "IsTruncated": false, "AccountAliases": [] })),
+        Operation::GenerateCredentialReport | Operation::GetCredentialReport => {
+            credential_report::answer(state, asked)
+        }
         Operation::ListAccessKeys
         | Operation::GetAccessKeyLastUsed
         | Operation::UpdateAccessKey
-        | Operation::DeleteAccessKey => {
-            access_keys::answer(account, signer, operation, parameters, (now, request_id))
-        }
-        _ => account_summary::answer(account, operation, now, request_id),
+        | Operation::DeleteAccessKey => access_keys::answer(state, asked),
+        _ => root_access::answer(state, asked),
     }
 }

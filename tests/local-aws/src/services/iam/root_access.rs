@@ -2,71 +2,64 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_EnableOrganizationsRootCredentialsManagement.html>
 
+use serde_json::{Value, json};
+
 use crate::{
-    protocol::error::AwsError,
-    protocol::operation::{Operation, Service},
-    protocol::query::{parent, response, text},
-    state::identifiers::{ID, ROOT_CREDENTIALS_MANAGEMENT},
-    state::organization::Organization,
+    protocol::{error::AwsError, operation::Operation},
+    services::asked::Asked,
+    state::{
+        identifiers::{ID, ROOT_CREDENTIALS_MANAGEMENT},
+        organization::Organization,
+        world::State,
+    },
 };
 
-const SESSIONS: &str = "RootSessions";
+const ROOT_SESSIONS: &str = "RootSessions";
 
 /// Answers `ListOrganizationsFeatures` and the four operations that switch a
 /// feature: each with the features that are on then.
-pub(crate) fn answer(
-    organization: Option<&mut Organization>,
-    caller: &str,
-    operation: Operation,
-    request_id: &str,
-) -> Result<String, AwsError> {
-    let organization = organization
-        .filter(|organization| organization.has(caller))
-        .ok_or_else(|| {
-            refused(
-                "OrganizationNotFoundException",
-                "The account is not a member of an organization.",
-            )
-        })?;
-    admit(organization, caller, operation)?;
-    switch(organization, operation);
-    let operation = operation.to_string();
-    Ok(response(Service::Iam, &operation, request_id, |result| {
-        text(result, "OrganizationId", ID);
-        parent(result, "EnabledFeatures", |features| {
-            for feature in &organization.enabled_features {
-                text(features, "member", feature);
-            }
-        });
+pub(crate) fn answer(state: &mut State, asked: &Asked) -> Result<Value, AwsError> {
+    let organization = state.organization.as_mut();
+    let organization = organization.filter(|it| it.has(asked.caller()));
+    let organization = organization.ok_or_else(|| {
+        let message = "The account is not a member of an organization.";
+        AwsError::refused("OrganizationNotFoundException", message)
+    })?;
+    admit(organization, asked)?;
+    switch(organization, asked.operation);
+    Ok(json!({
+        "OrganizationId": ID,
+        "EnabledFeatures": organization.enabled_features,
     }))
 }
 
-fn admit(organization: &Organization, caller: &str, operation: Operation) -> Result<(), AwsError> {
+fn admit(organization: &Organization, asked: &Asked) -> Result<(), AwsError> {
     let enables = matches!(
-        operation,
+        asked.operation,
         Operation::EnableOrganizationsRootCredentialsManagement
             | Operation::EnableOrganizationsRootSessions
     );
+    let refused = |code, message: &str| Err(AwsError::refused(code, message));
     if !organization.all_features {
-        Err(refused(
+        refused(
             "OrganizationNotInAllFeaturesModeException",
             "The organization does not have All features enabled.",
-        ))
-    } else if enables && caller != organization.management_account {
-        Err(refused(
+        )
+    } else if enables && asked.caller() != organization.management_account {
+        refused(
             "CallerIsNotManagementAccountException",
             "The account is not the management account of the organization.",
-        ))
-    } else if !organization.is_administrator(caller) {
-        Err(refused(
+        )
+    } else if !organization.is_administrator(asked.caller()) {
+        refused(
             "AccountNotManagementOrDelegatedAdministratorException",
             "The account is not the management account or delegated administrator.",
-        ))
+        )
     } else if !organization.trusted_access {
-        Err(refused(
+        refused(
             "ServiceAccessNotEnabledException",
             "Trusted access is not enabled for IAM in Organizations.",
-        ))
+        )
     } else {
         Ok(())
     }
@@ -80,8 +73,8 @@ fn switch(organization: &mut Organization, operation: Operation) {
         Operation::DisableOrganizationsRootCredentialsManagement => {
             (ROOT_CREDENTIALS_MANAGEMENT, false)
         }
-        Operation::EnableOrganizationsRootSessions => (SESSIONS, true),
-        Operation::DisableOrganizationsRootSessions => (SESSIONS, false),
+        Operation::EnableOrganizationsRootSessions => (ROOT_SESSIONS, true),
+        Operation::DisableOrganizationsRootSessions => (ROOT_SESSIONS, false),
         _ => return,
     };
     organization.enabled_features.retain(|it| *it != feature);
@@ -89,8 +82,4 @@ fn switch(organization: &mut Organization, operation: Operation) {
         organization.enabled_features.push(feature);
         organization.enabled_features.sort_unstable();
     }
-}
-
-fn refused(code: &str, message: &str) -> AwsError {
-    AwsError::new(400, code, message)
 }

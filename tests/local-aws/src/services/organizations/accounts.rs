@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::state::{
-    identifiers::{ID, ROOT},
+    identifiers::{IAM, ID},
     organization::{Member, Organization},
 };
 
@@ -31,18 +31,20 @@ pub(crate) fn account(organization: &Organization, id: &str) -> Option<Value> {
 /// The member, or the management account.
 pub(crate) fn shown(organization: &Organization, member: Option<&Member>) -> Value {
     let management = &organization.management_account;
-    let (id, name, state, unit) = match member {
-        None => (management, "management", "ACTIVE", None),
-        Some(it) => (&it.account, it.name.as_str(), it.state, it.unit.as_deref()),
+    let (id, name, state) = match member {
+        None => (management, "management", "ACTIVE"),
+        Some(it) => (&it.account, it.name.as_str(), it.state),
     };
-    let unit = unit.map(|unit| format!("/{unit}")).unwrap_or_default();
+    let mut units = organization.units_around(id);
+    units.reverse();
+    let units = units.join("/");
     json!({
         "Id": id,
         "Arn": format!("arn:aws:organizations::{management}:account/{ID}/{id}"),
         "Email": format!("aws-{id}@example.com"),
         "Name": name,
         "State": state,
-        "Paths": [format!("{ID}/{ROOT}{unit}/{id}/")],
+        "Paths": [format!("{ID}/{units}/{id}/")],
         "JoinedMethod": "CREATED",
         "JoinedTimestamp": 1_577_836_800.0,
     })
@@ -50,28 +52,21 @@ pub(crate) fn shown(organization: &Organization, member: Option<&Member>) -> Val
 
 /// The delegated administrators of that service, or of any.
 pub(crate) fn administrators(organization: &Organization, service: Option<&str>) -> Vec<Value> {
-    let of_iam = organization.iam_administrators.iter();
-    let mut ids: Vec<&String> = of_iam
-        .map(|account| ("iam.amazonaws.com", account))
-        .chain(
-            organization
-                .delegated
-                .iter()
-                .map(|(it, account)| (*it, account)),
-        )
-        .filter(|(principal, _)| service.is_none_or(|service| service == *principal))
-        .map(|(_, account)| account)
-        .collect();
+    let of_iam = organization.iam_administrators.iter().map(|it| (IAM, it));
+    let of_others = organization
+        .delegated
+        .iter()
+        .map(|(it, account)| (*it, account));
+    let registered = of_iam.chain(of_others);
+    let registered = registered.filter(|(it, _)| service.is_none_or(|service| service == *it));
+    let mut ids: Vec<&String> = registered.map(|(_, account)| account).collect();
     ids.sort();
     ids.dedup();
     let shown = ids.into_iter().filter_map(|id| account(organization, id));
-    shown
-        .map(|mut administrator| {
-            administrator["DelegationEnabledDate"] = 1_577_836_800.0.into();
-            if let Some(object) = administrator.as_object_mut() {
-                object.remove("Paths");
-            }
-            administrator
-        })
-        .collect()
+    let without_paths = shown.map(|mut administrator| {
+        administrator["DelegationEnabledDate"] = 1_577_836_800.0.into();
+        administrator["Paths"] = Value::Null;
+        administrator
+    });
+    without_paths.collect()
 }

@@ -3,6 +3,7 @@
 //! <https://docs.aws.amazon.com/organizations/latest/APIReference/Welcome.html>
 
 mod accounts;
+mod policies;
 mod trusted_access;
 
 use serde_json::{Value, json};
@@ -11,8 +12,9 @@ use accounts::{account, administrators, described, shown};
 
 use crate::{
     protocol::{error::AwsError, operation::Operation, paging::page},
+    services::asked::Asked,
     state::{
-        identifiers::{ID, ROOT},
+        identifiers::{IAM, ID, ROOT},
         world::State,
     },
 };
@@ -20,56 +22,45 @@ use crate::{
 /// The most that AWS Organizations gives in a page.
 const PAGE: usize = 20;
 
-/// Answers one operation of AWS Organizations.
-pub(crate) fn answer(
-    state: &mut State,
-    caller: &str,
-    operation: Operation,
-    request: &Value,
-) -> Result<Value, AwsError> {
+/// Answers one operation.
+pub(crate) fn answer(state: &mut State, asked: &Asked) -> Result<Value, AwsError> {
     let size = PAGE.min(state.page);
+    let (caller, request) = (asked.caller(), &asked.parameters);
     let organization = state.organization.as_mut();
     let organization = organization.filter(|it| it.has(caller)).ok_or_else(|| {
         let message = "Your account is not a member of an organization.";
-        AwsError::new(400, "AWSOrganizationsNotInUseException", message)
+        AwsError::refused("AWSOrganizationsNotInUseException", message)
     })?;
-    if operation == Operation::DescribeOrganization {
-        return Ok(json!({ "Organization": described(organization) }));
-    }
-    let changes = matches!(
-        operation,
+    let is_management = caller == organization.management_account;
+    let (changes, may) = match asked.operation {
+        Operation::DescribeOrganization => (false, true),
         Operation::EnableAWSServiceAccess
-            | Operation::DisableAWSServiceAccess
-            | Operation::RegisterDelegatedAdministrator
-            | Operation::DeregisterDelegatedAdministrator
-    );
-    let may = if changes {
-        caller == organization.management_account
-    } else {
-        organization.lets_read(caller)
+        | Operation::DisableAWSServiceAccess
+        | Operation::RegisterDelegatedAdministrator
+        | Operation::DeregisterDelegatedAdministrator => (true, is_management),
+        _ => (false, organization.lets_read(caller)),
     };
     if !may {
         let message = "You don't have permissions to access this resource.";
-        return Err(AwsError::new(400, "AccessDeniedException", message));
+        return Err(AwsError::refused("AccessDeniedException", message));
     }
     if changes {
-        return trusted_access::change(organization, operation, request);
+        return trusted_access::change(organization, asked.operation, request);
     }
-    match operation {
+    match asked.operation {
+        Operation::DescribeOrganization => Ok(json!({ "Organization": described(organization) })),
         Operation::DescribeAccount => {
-            let id = request["AccountId"].as_str().unwrap_or_default();
-            let account = account(organization, id).ok_or_else(|| {
+            let account = account(organization, asked.text("AccountId")).ok_or_else(|| {
                 let message = "You specified an account that doesn't exist.";
-                AwsError::new(400, "AccountNotFoundException", message)
+                AwsError::refused("AccountNotFoundException", message)
             })?;
             Ok(json!({ "Account": account }))
         }
         Operation::ListAccounts => {
             let members = organization.members.iter().map(Some);
-            let all: Vec<_> = std::iter::once(None).chain(members).collect();
-            page(&all, size, request, "Accounts", |it| {
-                shown(organization, *it)
-            })
+            let all = [None].into_iter().chain(members);
+            let all = all.map(|it| shown(organization, it)).collect();
+            page(all, size, request, "Accounts")
         }
         Operation::ListRoots => {
             let management = &organization.management_account;
@@ -77,25 +68,23 @@ pub(crate) fn answer(
                 "Id": ROOT,
                 "Arn": format!("arn:aws:organizations::{management}:root/{ID}/{ROOT}"),
                 "Name": "Root",
-                "PolicyTypes": [],
+                "PolicyTypes": policies::enabled_types(organization),
             }] }))
         }
+        Operation::ListPolicies | Operation::DescribePolicy | Operation::ListTargetsForPolicy => {
+            policies::answer(organization, size, asked)
+        }
         Operation::ListAWSServiceAccessForOrganization => {
-            let mut services = organization.trusted_services.clone();
-            if organization.trusted_access {
-                services.push("iam.amazonaws.com");
-            }
-            page(
-                &services,
-                size,
-                request,
-                "EnabledServicePrincipals",
-                |it| json!({ "ServicePrincipal": it, "DateEnabled": 1_577_836_800.0 }),
-            )
+            let iam = organization.trusted_access.then_some(&IAM);
+            let services = organization.trusted_services.iter().chain(iam);
+            let all = services
+                .map(|it| json!({ "ServicePrincipal": it, "DateEnabled": 1_577_836_800.0 }))
+                .collect();
+            page(all, size, request, "EnabledServicePrincipals")
         }
         _ => {
             let all = administrators(organization, request["ServicePrincipal"].as_str());
-            page(&all, size, request, "DelegatedAdministrators", Value::clone)
+            page(all, size, request, "DelegatedAdministrators")
         }
     }
 }

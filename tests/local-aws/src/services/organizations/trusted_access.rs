@@ -50,13 +50,13 @@ fn register(
     account: String,
 ) -> Result<(), AwsError> {
     if !organization.trusts(service) {
-        return Err(refused(
+        return Err(AwsError::refused(
             "ConstraintViolationException",
             "You must first enable service access: call EnableAWSServiceAccess.",
         ));
     }
     if is_registered(organization, service, &account) {
-        return Err(refused(
+        return Err(AwsError::refused(
             "AccountAlreadyRegisteredException",
             "The provided account is already a delegated administrator for your organization.",
         ));
@@ -75,7 +75,7 @@ fn deregister(
     account: &str,
 ) -> Result<(), AwsError> {
     if !is_registered(organization, service, account) {
-        return Err(refused(
+        return Err(AwsError::refused(
             "AccountNotRegisteredException",
             "The provided account is not a registered delegated administrator for your organization.",
         ));
@@ -101,13 +101,13 @@ fn is_registered(organization: &Organization, service: &str, account: &str) -> b
 
 fn member(organization: &Organization, account: &str) -> Result<String, AwsError> {
     if account == organization.management_account {
-        return Err(refused(
+        return Err(AwsError::refused(
             "ConstraintViolationException",
             "You cannot register the management account as a delegated administrator for your organization.",
         ));
     }
     if !organization.has(account) {
-        return Err(refused(
+        return Err(AwsError::refused(
             "AccountNotFoundException",
             "You specified an account that doesn't exist.",
         ));
@@ -122,10 +122,6 @@ fn service(principal: &str) -> Result<&'static str, AwsError> {
         let message = format!(
             "You specified an unrecognized service principal; the local emulator knows only: {known}"
         );
-        AwsError::new(400, "InvalidInputException", message)
+        AwsError::refused("InvalidInputException", message)
     })
-}
-
-fn refused(code: &str, message: &str) -> AwsError {
-    AwsError::new(400, code, message)
 }
