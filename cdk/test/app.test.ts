@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { elf, X86_64, zip } from './fixtures/built-function.ts';
-import { NEEDED } from './fixtures/organization.ts';
+import { REQUIRED } from './fixtures/organization.ts';
 
 /** Runs the app as the CDK CLI does, with `-c name=value …`. */
 function app(context: Record<string, string>, environment: Record<string, string> = {}) {
@@ -56,7 +56,7 @@ test('a deployment that subscribes an address and evaluates in one step says so'
 test('a rollout from the management account that deploys there makes both, each in stacks of its own', () => {
   const { status, said, out } = app({
     mode: 'organization-pack',
-    ...NEEDED,
+    ...REQUIRED,
     managementAccount: 'deploy',
     alertEmail: 'security@example.com',
     artifact: zip({ bootstrap: elf(X86_64) }),

@@ -9,7 +9,7 @@ import { readSettings } from '../lib/settings/settings.ts';
 import { PACK_STACK } from '../lib/settings/stack-names.ts';
 import recommended from '../node_modules/aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
 import { elf, X86_64, zip } from './fixtures/built-function.ts';
-import { NEEDED } from './fixtures/organization.ts';
+import { REQUIRED } from './fixtures/organization.ts';
 
 const CDK = join(import.meta.dirname, '..');
 const ARTIFACT = zip({ bootstrap: elf(X86_64) });
@@ -48,7 +48,7 @@ test('without credentials nothing is deployed, in one sentence', () => {
 });
 
 test('a synthesis lists what it wrote and nothing else, and removes what another mode left', () => {
-  const rollout = Object.entries({ mode: 'stack-set', ...NEEDED }).flatMap(([name, value]) => [
+  const rollout = Object.entries({ mode: 'stack-set', ...REQUIRED }).flatMap(([name, value]) => [
     '-c',
     `${name}=${value}`,
   ]);

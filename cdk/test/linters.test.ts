@@ -10,7 +10,7 @@ import { readSettings } from '../lib/settings/settings.ts';
 import { forwardIamEvents } from '../lib/stacks/iam-events-stack.ts';
 import { MemberStack } from '../lib/stacks/member-stack.ts';
 import { accountStack } from './fixtures/account.ts';
-import { NEEDED, rollout } from './fixtures/organization.ts';
+import { REQUIRED, rollout } from './fixtures/organization.ts';
 
 /** A rule of a linter that a construct breaks, or an argued acknowledgement of it. */
 interface Finding {
@@ -80,7 +80,7 @@ const { stacks, acknowledged } = unsilenced(() => {
     architecture,
   } = rollout({
     mode: 'organization-pack',
-    ...NEEDED,
+    ...REQUIRED,
     alertEmail: 'security@example.com',
     dashboard: true,
   });

@@ -7,7 +7,7 @@ import denyRootAccessKeys from '../policies/deny-root-access-keys.json' with { t
 import keepTheRule from '../policies/keep-root-access-key-rule.json' with { type: 'json' };
 import { generatedName } from './fixtures/generated-names.ts';
 import { memberArns, THE_STACK } from './fixtures/member-arns.ts';
-import { NEEDED, rollout } from './fixtures/organization.ts';
+import { REQUIRED, rollout } from './fixtures/organization.ts';
 
 /** A request as IAM sees it: what, on what, by whom, and whether in a session of AssumeRoot. */
 interface Request {
@@ -110,7 +110,7 @@ const denied = new Map(
 );
 
 const member = (region: string) =>
-  rollout({ mode: 'stack-set', ...NEEDED, alertTopic: topic(region) }, region).member;
+  rollout({ mode: 'stack-set', ...REQUIRED, alertTopic: topic(region) }, region).member;
 
 const topic = (region: string) => `arn:aws:sns:${region}:222222222222:security`;
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { FREQUENCIES, type Frequency } from '../../lib/settings/settings.ts';
-import { accountTemplate, only } from '../fixtures/account.ts';
+import { accountTemplate } from '../fixtures/account.ts';
+import { only } from '../fixtures/template.ts';
 
 /** What of an alarm decides its state; the periods are in minutes. */
 interface Alarm {

@@ -1,7 +1,8 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { NOTIFICATIONS } from '../../lib/notifications/notifications.ts';
-import { accountTemplate, only } from '../fixtures/account.ts';
+import { accountTemplate } from '../fixtures/account.ts';
+import { only } from '../fixtures/template.ts';
 
 const ALERT_TYPES = [
   'AWS::SNS::Topic',

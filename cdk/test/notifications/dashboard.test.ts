@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { LOG_QUERIES } from '../../lib/notifications/log-queries.ts';
 import { NOTIFICATIONS } from '../../lib/notifications/notifications.ts';
-import { accountTemplate, only } from '../fixtures/account.ts';
-import { NEEDED, rollout } from '../fixtures/organization.ts';
+import { accountTemplate } from '../fixtures/account.ts';
+import { REQUIRED, rollout } from '../fixtures/organization.ts';
+import { joinedJson, only } from '../fixtures/template.ts';
 
 interface Widget {
   readonly type: string;
@@ -13,13 +14,10 @@ type Metric = [namespace: string, name: string, ...dimensions: unknown[]];
 
 /** The widgets of the only dashboard, with references as JSON in angle brackets. */
 function widgets(template: ReturnType<typeof accountTemplate>): Widget[] {
-  const body = only(template, 'AWS::CloudWatch::Dashboard').DashboardBody as {
-    'Fn::Join': [string, unknown[]];
+  const { widgets: shown } = joinedJson(only(template, 'AWS::CloudWatch::Dashboard').DashboardBody) as {
+    widgets: Widget[];
   };
-  const parts = body['Fn::Join'][1].map((part) =>
-    typeof part === 'string' ? part : `<${JSON.stringify(part).replaceAll('"', "'")}>`,
-  );
-  return (JSON.parse(parts.join('')) as { widgets: Widget[] }).widgets;
+  return shown;
 }
 
 test('there is no dashboard unless the operator wants it, since it is charged', () => {
@@ -52,7 +50,7 @@ test('the same queries are saved, which costs nothing', () => {
 test('the dashboard of an administrator counts the messages of each kind, and those that nobody got', () => {
   const { template, member } = rollout({
     mode: 'stack-set',
-    ...NEEDED,
+    ...REQUIRED,
     alertEmail: 'security@example.com',
     dashboard: true,
   });
@@ -67,7 +65,8 @@ test('the dashboard of an administrator counts the messages of each kind, and th
     'TopicName',
     expect.stringContaining('AlertTopic'),
   ]);
-  for (const [, , bus, name, rule, id] of sent ?? []) {
+  for (const [, , bus, name, rule, id, shown] of sent ?? []) {
+    expect(shown).toMatchObject({ stat: 'Sum', period: 86_400 });
     expect([bus, name, rule]).toEqual(['EventBusName', 'root-access-key-rule-org', 'RuleName']);
     // `arn:…:rule/BUS/NAME`
     expect(id).toMatch(/^<\{'Fn::Select':\[2,\{'Fn::Split':\['\/',\{'Fn::GetAtt':\['BusNotices\w+','Arn'\]/);

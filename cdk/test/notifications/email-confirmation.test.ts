@@ -8,7 +8,7 @@ import { readCommand } from '../../lib/settings/command.ts';
 import { readSettings } from '../../lib/settings/settings.ts';
 import { ALERTS_STACK, PACK_STACK, STACK_SET_STACK } from '../../lib/settings/stack-names.ts';
 import { generatedName } from '../fixtures/generated-names.ts';
-import { NEEDED, rollout } from '../fixtures/organization.ts';
+import { REQUIRED, rollout } from '../fixtures/organization.ts';
 
 const EMAIL = 'security@example.com';
 const TOPIC = `arn:aws:sns:us-east-1:111122223333:${ALERTS_STACK}-AlertTopic2720D535-x7Zk1`;
@@ -32,7 +32,7 @@ const PENDING = response({ SubscriptionArn: 'PendingConfirmation' });
 function check(line: string, context: Record<string, string> = {}, subscriptions = PENDING): number {
   const command = readCommand({ ROOT_ACCESS_KEY_RULE_CDK_ARGUMENTS: JSON.stringify(line.split(' ')) });
   const settings = readSettings(
-    { mode: 'stack-set', ...NEEDED, alertEmail: EMAIL, ...context },
+    { mode: 'stack-set', ...REQUIRED, alertEmail: EMAIL, ...context },
     { CDK_DEFAULT_ACCOUNT: '111122223333' },
   );
   let asked = 0;
@@ -56,7 +56,7 @@ test.each([
 });
 
 test('the topic is found by the names that CloudFormation makes, cut or not, and no other stack’s is', () => {
-  const context = { mode: 'stack-set', ...NEEDED, alertEmail: EMAIL };
+  const context = { mode: 'stack-set', ...REQUIRED, alertEmail: EMAIL };
   const [id = ''] = Object.keys(rollout(context).template('Alerts').findResources('AWS::SNS::Topic'));
   const named = (stack: string, length: number) =>
     response({ TopicArn: `arn:aws:sns:us-east-1:111122223333:${generatedName(stack, id, length)}` });
@@ -116,7 +116,7 @@ test.each([
 
 test('a topic of the operator is the operator’s own business', () => {
   const settings = readSettings(
-    { mode: 'stack-set', ...NEEDED, alertTopic: 'arn:aws:sns:us-east-1:111122223333:security' },
+    { mode: 'stack-set', ...REQUIRED, alertTopic: 'arn:aws:sns:us-east-1:111122223333:security' },
     { CDK_DEFAULT_ACCOUNT: '111122223333' },
   );
   const command = readCommand({ ROOT_ACCESS_KEY_RULE_CDK_ARGUMENTS: '["deploy"]' });
@@ -138,7 +138,7 @@ function warning(line: string, context: Record<string, string>): string | undefi
 
 const WITH_MANAGEMENT_ACCOUNT = {
   mode: 'stack-set',
-  ...NEEDED,
+  ...REQUIRED,
   managementAccount: 'deploy',
   alertEmail: EMAIL,
 };

@@ -6,7 +6,7 @@ import { AlertTopic } from '../../lib/notifications/alert-topic.ts';
 import { Forwarding } from '../../lib/notifications/forwarding.ts';
 import { NOTIFICATIONS } from '../../lib/notifications/notifications.ts';
 import { OrganizationBus } from '../../lib/notifications/organization-bus.ts';
-import { allowed, only, roleOf } from '../fixtures/account.ts';
+import { allowed, only, roleOf } from '../fixtures/template.ts';
 
 const administrator = new Stack(new App({ context: cdkJson.context }), 'Administrator');
 new OrganizationBus(administrator, 'Bus', {

@@ -1,6 +1,7 @@
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
-import { accountStack, accountTemplate, allowed, only, roleOf } from '../fixtures/account.ts';
+import { accountStack, accountTemplate } from '../fixtures/account.ts';
+import { allowed, arn, joinedJson, only, roleOf } from '../fixtures/template.ts';
 
 const template = accountTemplate({}, { region: 'us-east-1' });
 const machine = only(template, 'AWS::StepFunctions::StateMachine');
@@ -21,7 +22,7 @@ test('a change of the root user’s own keys in this account starts the state ma
     },
   });
   expect(rule.Targets).toEqual([
-    { Id: 'Target0', Arn: machineArn, RoleArn: arnOf(/^ReEvaluationStateMachineStarter/) },
+    { Id: 'Target0', Arn: machineArn, RoleArn: attArn(/^ReEvaluationStateMachineStarter/) },
   ]);
 });
 
@@ -39,7 +40,7 @@ test('EventBridge may start this state machine and nothing else', () => {
 });
 
 test('the state machine may read this account’s rules and start them, and nothing else', () => {
-  expect(machine.RoleArn).toEqual(arnOf(/^ReEvaluationEvaluationStarter/));
+  expect(machine.RoleArn).toEqual(attArn(/^ReEvaluationEvaluationStarter/));
   expect(roleOf(template, /^ReEvaluationEvaluationStarter/).AssumeRolePolicyDocument).toMatchObject({
     Statement: [
       {
@@ -53,20 +54,78 @@ test('the state machine may read this account’s rules and start them, and noth
     {
       Effect: 'Allow',
       Action: 'config:StartConfigRulesEvaluation',
-      Resource: {
-        'Fn::Join': [
-          '',
-          [
-            'arn:',
-            { Ref: 'AWS::Partition' },
-            ':config:us-east-1:',
-            { Ref: 'AWS::AccountId' },
-            ':config-rule/*',
-          ],
-        ],
-      },
+      Resource: arn('config:us-east-1', 'config-rule/*'),
     },
   ]);
+});
+
+/** The states of the state machine by name. */
+const { States: states } = joinedJson(machine.DefinitionString) as { States: Record<string, object> };
+const RETRY = [
+  {
+    ErrorEquals: ['States.ALL'],
+    IntervalSeconds: 70,
+    BackoffRate: 1.5,
+    MaxDelaySeconds: 600,
+    JitterStrategy: 'FULL',
+    MaxAttempts: 15,
+  },
+];
+const readPage = (Parameters: object) => ({
+  Type: 'Task',
+  Resource: `arn:<{'Ref':'AWS::Partition'}>:states:::aws-sdk:config:describeConfigRules`,
+  Parameters,
+  Retry: RETRY,
+  Next: 'EachRule',
+});
+
+test('the state machine waits a minute for IAM, then reads every page of the account’s rules, with retries', () => {
+  const { EachRule, ...others } = states;
+  expect(others).toEqual({
+    LetIamSettle: { Type: 'Wait', Seconds: 60, Next: 'ReadFirstPage' },
+    ReadFirstPage: readPage({}),
+    ReadNextPage: readPage({ 'NextToken.$': '$.NextToken' }),
+    MorePages: {
+      Type: 'Choice',
+      Choices: [{ Variable: '$.NextToken', IsPresent: true, Next: 'ReadNextPage' }],
+      Default: 'Done',
+    },
+    Done: { Type: 'Succeed' },
+  });
+  expect(EachRule).toMatchObject({
+    ItemsPath: '$.ConfigRules',
+    MaxConcurrency: 1,
+    ResultPath: null,
+    Next: 'MorePages',
+  });
+});
+
+test('the state machine starts the rules that the function evaluates, with retries, and no other', () => {
+  const functionArn = expect.stringMatching(/^<\{'Fn::GetAtt':\['Function\w+','Arn'\]\}>$/);
+  const evaluatedBy = '$.Source.SourceIdentifier';
+  expect(states.EachRule).toMatchObject({
+    ItemProcessor: {
+      StartAt: 'IsOurs',
+      States: {
+        IsOurs: {
+          Type: 'Choice',
+          Choices: [
+            { Variable: evaluatedBy, IsPresent: false, Next: 'NotOurs' },
+            { Variable: evaluatedBy, StringEquals: functionArn, Next: 'StartEvaluation' },
+          ],
+          Default: 'NotOurs',
+        },
+        StartEvaluation: {
+          Type: 'Task',
+          Resource: `arn:<{'Ref':'AWS::Partition'}>:states:::aws-sdk:config:startConfigRulesEvaluation`,
+          Parameters: { 'ConfigRuleNames.$': 'States.Array($.ConfigRuleName)' },
+          Retry: RETRY,
+          End: true,
+        },
+        NotOurs: { Type: 'Succeed' },
+      },
+    },
+  });
 });
 
 test('the state machine has the name by which its failures are matched', () => {
@@ -88,6 +147,6 @@ test.each(['eusc-de-east-1', 'us-iso-east-1'])(
   },
 );
 
-function arnOf(logicalId: RegExp): object {
+function attArn(logicalId: RegExp): object {
   return { 'Fn::GetAtt': [expect.stringMatching(logicalId), 'Arn'] };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { DOCS_URL, ruleDescription } from '../../lib/settings/product.ts';
-import { accountTemplate, only } from '../fixtures/account.ts';
-import { createdBefore } from '../fixtures/organization.ts';
+import { accountTemplate } from '../fixtures/account.ts';
+import { createdBefore, idOf, only } from '../fixtures/template.ts';
 
 const template = accountTemplate();
 
@@ -11,7 +11,7 @@ test('the rule asks the function once a day', () => {
     Description: ruleDescription(DOCS_URL),
     Source: {
       Owner: 'CUSTOM_LAMBDA',
-      SourceIdentifier: { 'Fn::GetAtt': [ids('AWS::Lambda::Function')[0], 'Arn'] },
+      SourceIdentifier: { 'Fn::GetAtt': [idOf(template, 'AWS::Lambda::Function'), 'Arn'] },
       SourceDetails: [
         {
           EventSource: 'aws.config',
@@ -31,8 +31,7 @@ test('the rule asks as often as the operator says', () => {
 
 test('the rule is made after the function, the permission to invoke it and its failure destination', () => {
   const { Resources } = template.toJSON() as { Resources: Record<string, object> };
-  const [rule] = Object.keys(template.findResources('AWS::Config::ConfigRule'));
-  expect([...createdBefore(Resources, rule ?? '')]).toEqual(
+  expect([...createdBefore(Resources, idOf(template, 'AWS::Config::ConfigRule'))]).toEqual(
     expect.arrayContaining(['Function', 'Permission', 'EventInvokeConfig'].map((it) => `AWS::Lambda::${it}`)),
   );
 });
@@ -44,9 +43,3 @@ test('the description links the runbook of mirrored documents', () => {
   );
   expect(rule.Description).toMatch(/ Fix: https:\/\/wiki\.example\.com\/root-keys\/remediation\.md$/);
 });
-
-function ids(type: string): string[] {
-  const found = Object.keys(template.findResources(type));
-  if (found.length !== 1) throw new Error(`${found.length} resources of type ${type}`);
-  return found;
-}

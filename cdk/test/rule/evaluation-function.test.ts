@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { VERSION } from '../../lib/settings/product.ts';
-import { accountTemplate, only } from '../fixtures/account.ts';
+import { accountTemplate } from '../fixtures/account.ts';
 import { ARM64, elf, zip } from '../fixtures/built-function.ts';
+import { arn, idOf, only } from '../fixtures/template.ts';
 
 const template = accountTemplate();
 const fn = only(template, 'AWS::Lambda::Function');
@@ -10,6 +11,7 @@ test('the function runs the built executable in 128 MB, for at most 30 seconds',
   expect(fn).toMatchObject({
     FunctionName: 'root-access-key-rule',
     Runtime: 'provided.al2023',
+    Handler: 'bootstrap',
     Architectures: ['x86_64'],
     MemorySize: 128,
     Timeout: 30,
@@ -34,24 +36,13 @@ test('the version stands in the description and the environment', () => {
 
 test('a failed evaluation is tried twice more within the hour, then the default event bus is told', () => {
   expect(only(template, 'AWS::Lambda::EventInvokeConfig')).toEqual({
-    FunctionName: { Ref: logicalId('AWS::Lambda::Function') },
+    FunctionName: { Ref: idOf(template, 'AWS::Lambda::Function') },
     Qualifier: '$LATEST',
     MaximumRetryAttempts: 2,
     MaximumEventAgeInSeconds: 3600,
     DestinationConfig: {
       OnFailure: {
-        Destination: {
-          'Fn::Join': [
-            '',
-            [
-              'arn:',
-              { Ref: 'AWS::Partition' },
-              ':events:us-east-1:',
-              { Ref: 'AWS::AccountId' },
-              ':event-bus/default',
-            ],
-          ],
-        },
+        Destination: arn('events:us-east-1', 'event-bus/default'),
       },
     },
   });
@@ -66,7 +57,7 @@ test('log lines are JSON in a log group of a generated name, kept a year', () =>
   expect(fn.LoggingConfig).toEqual({
     LogFormat: 'JSON',
     ApplicationLogLevel: 'INFO',
-    LogGroup: { Ref: logicalId('AWS::Logs::LogGroup') },
+    LogGroup: { Ref: idOf(template, 'AWS::Logs::LogGroup') },
   });
   expect(only(template, 'AWS::Logs::LogGroup')).toEqual({ RetentionInDays: 365 });
 });
@@ -85,13 +76,9 @@ test('the log group outlives the stack, but not a failed installation', () => {
 
 test('AWS Config may call the function for this account, and nobody else may', () => {
   expect(only(template, 'AWS::Lambda::Permission')).toEqual({
-    FunctionName: { 'Fn::GetAtt': [logicalId('AWS::Lambda::Function'), 'Arn'] },
+    FunctionName: { 'Fn::GetAtt': [idOf(template, 'AWS::Lambda::Function'), 'Arn'] },
     Action: 'lambda:InvokeFunction',
     Principal: 'config.amazonaws.com',
     SourceAccount: { Ref: 'AWS::AccountId' },
   });
 });
-
-function logicalId(type: string): string {
-  return Object.keys(template.findResources(type))[0] ?? `no ${type}`;
-}

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { accountTemplate, roleOf } from '../fixtures/account.ts';
+import { accountTemplate } from '../fixtures/account.ts';
+import { arn, roleOf } from '../fixtures/template.ts';
 
 const role = roleOf(accountTemplate({}, { region: 'us-east-1' }), /^Role/);
 
@@ -29,18 +30,7 @@ test('the role allows an evaluation, its log lines, the report of a final failur
     }),
     statement('ReportFinalFailure', {
       Action: 'events:PutEvents',
-      Resource: {
-        'Fn::Join': [
-          '',
-          [
-            'arn:',
-            { Ref: 'AWS::Partition' },
-            ':events:us-east-1:',
-            { Ref: 'AWS::AccountId' },
-            ':event-bus/default',
-          ],
-        ],
-      },
+      Resource: arn('events:us-east-1', 'event-bus/default'),
     }),
   ]);
 });

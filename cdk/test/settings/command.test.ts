@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { checkCommand, readCommand } from '../../lib/settings/command.ts';
 import { readSettings } from '../../lib/settings/settings.ts';
 import { PACK_STACK, STACK_SET_STACK } from '../../lib/settings/stack-names.ts';
-import { NEEDED } from '../fixtures/organization.ts';
+import { REQUIRED } from '../fixtures/organization.ts';
 
 const ACCOUNT = { CDK_DEFAULT_ACCOUNT: '111122223333' };
-const PACK = { mode: 'organization-pack', ...NEEDED };
+const PACK = { mode: 'organization-pack', ...REQUIRED };
 
 /** Checks a command line of the CDK CLI against settings, as the app does. */
 function check(line: string, context: Record<string, string> = {}, environment = ACCOUNT as object) {
@@ -114,7 +114,7 @@ describe('mode organization-pack', () => {
   });
 });
 
-test.each([{}, { mode: 'stack-set', ...NEEDED }])(
+test.each([{}, { mode: 'stack-set', ...REQUIRED }])(
   'in the other modes everything may be deployed at once: %o',
   (context) => {
     check('deploy --all', context);

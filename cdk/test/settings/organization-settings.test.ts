@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DeploymentError } from '../../lib/settings/deployment-error.ts';
 import { readSettings } from '../../lib/settings/settings.ts';
-import { NEEDED, ROLLOUTS } from '../fixtures/organization.ts';
+import { REQUIRED, ROLLOUTS } from '../fixtures/organization.ts';
 
 function refusal(context: Record<string, unknown>): string {
   try {
@@ -13,8 +13,8 @@ function refusal(context: Record<string, unknown>): string {
   throw new Error('the settings were taken');
 }
 
-const PACK = { mode: 'organization-pack', ...NEEDED };
-const STACK_SET = { mode: 'stack-set', ...NEEDED };
+const PACK = { mode: 'organization-pack', ...REQUIRED };
+const STACK_SET = { mode: 'stack-set', ...REQUIRED };
 
 test.each(ROLLOUTS)('these settings are a rollout: %o', (context) => {
   expect(readSettings(context, {}).organization).toMatchObject({
@@ -29,7 +29,7 @@ test('in the other modes there is no rollout', () => {
   expect(readSettings({}, {}).organization).toBeUndefined();
 });
 
-test.each(Object.entries(NEEDED))(
+test.each(Object.entries(REQUIRED))(
   'in an account of its own the setting %s is out of place',
   (name, value) => {
     expect(refusal({ [name]: value })).toBe(
@@ -43,7 +43,7 @@ test.each(['stack-set', 'organization-pack'])('mode %s names everything that it 
   const named = lines.map(
     (line) => new RegExp(`^setting "(\\w+)" is needed in mode ${mode}: .+\\.$`).exec(line)?.[1],
   );
-  expect(named).toEqual(Object.keys(NEEDED));
+  expect(named).toEqual(Object.keys(REQUIRED));
 });
 
 test('the operator has to choose what becomes of the management account, and is told why', () => {

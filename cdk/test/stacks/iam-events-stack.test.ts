@@ -4,8 +4,9 @@ import { expect, test } from 'vitest';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import { readSettings } from '../../lib/settings/settings.ts';
 import { forwardIamEvents } from '../../lib/stacks/iam-events-stack.ts';
-import { accountStack, accountTemplate, allowed, only, roleOf } from '../fixtures/account.ts';
-import { NEEDED, rollout } from '../fixtures/organization.ts';
+import { accountStack, accountTemplate } from '../fixtures/account.ts';
+import { REQUIRED, rollout } from '../fixtures/organization.ts';
+import { allowed, only, roleOf } from '../fixtures/template.ts';
 
 /** The stacks that bring IAM's events to this home region. */
 function brought(homeRegion: string) {
@@ -58,7 +59,7 @@ test.each(['us-east-1', 'us-gov-west-1', 'cn-north-1', 'eusc-de-east-1', 'us-iso
 );
 
 test('a StackSet goes to one region: elsewhere its members do not evaluate again, and the app says so', () => {
-  const settings = { mode: 'stack-set', ...NEEDED, alertEmail: 'security@example.com' };
+  const settings = { mode: 'stack-set', ...REQUIRED, alertEmail: 'security@example.com' };
   const { stacks, member } = rollout({ ...settings, homeRegion: 'eu-central-1' }, 'eu-central-1');
   const stackSet = stacks.find(({ stackName }) => stackName.endsWith('StackSet'));
   if (!stackSet) throw new Error('no StackSet');

@@ -6,8 +6,9 @@ import { parameterCode, readArtifact } from '../../lib/rule/artifact.ts';
 import { FREQUENCIES, readSettings } from '../../lib/settings/settings.ts';
 import { AccountStack } from '../../lib/stacks/account-stack.ts';
 import { forwardIamEvents } from '../../lib/stacks/iam-events-stack.ts';
-import { accountTemplate, only } from '../fixtures/account.ts';
+import { accountTemplate } from '../fixtures/account.ts';
 import { elf, X86_64, zip } from '../fixtures/built-function.ts';
+import { only } from '../fixtures/template.ts';
 
 const BUILT = zip({ bootstrap: elf(X86_64) });
 
