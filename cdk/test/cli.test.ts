@@ -60,7 +60,7 @@ test('a synthesis lists what it wrote and nothing else, and removes what another
     [
       'Wrote these CloudFormation templates:',
       `  ${OUT}/RootAccessKeyRule.template.json`,
-      '    root-access-key-rule: AWS Config says whether the root user of this account has access keys.',
+      '    root-access-key-rule: AWS Config reports whether the root user of this account has access keys.',
       '',
     ].join('\n'),
   );

@@ -62,7 +62,7 @@ def test_an_event_matches_the_rules_that_its_folder_names(rules, case):
 @pytest.mark.parametrize(
     ("case", "words"),
     [
-        ("KeysChanged+RootKeyCreated/root-creates-own-key", ["123456789012 has made itself", "198.51.100.7", "aws.iam"]),
+        ("KeysChanged+RootKeyCreated/root-creates-own-key", ["123456789012 created an access key", "198.51.100.7", "aws.iam"]),
         ("KeysChanged+RootKeyCreated/drill-of-an-operator", ["Reported by: root-access-key-rule.drill"]),
         ("BecameNonCompliant/rule-of-a-pack", [
             "123456789012 is NON_COMPLIANT", "The root user has access keys.", "2026-01-02T03:10:00.123Z",

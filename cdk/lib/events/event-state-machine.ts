@@ -5,15 +5,15 @@ import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 
 export interface EventStateMachineProps {
-  /** Name of the state machine: no generated one, so that events and the policies for members can match it. */
+  /** Name of the state machine. It is fixed, so that event patterns and the policies for members can match it. */
   readonly stateMachineName: string;
   /** The states, in Amazon States Language. */
   readonly definition: object;
-  /** What it may do, see {@link statesPrincipal}. */
+  /** The role that it runs with, for {@link statesPrincipal}. */
   readonly role: iam.IRole;
 }
 
-/** A state machine that EventBridge starts, and nobody else. Nothing of it runs, or costs, without an event. */
+/** A state machine that only EventBridge starts. It runs, and costs, nothing without an event. */
 export class EventStateMachine extends Construct implements IRuleTarget {
   private readonly arn: string;
   private readonly starter: iam.IRole;
@@ -40,7 +40,7 @@ export class EventStateMachine extends Construct implements IRuleTarget {
   }
 }
 
-/** Step Functions, for the state machines of this account. */
+/** The principal of Step Functions, restricted to the state machines of this account. */
 export function statesPrincipal(): iam.ServicePrincipal {
   return new iam.ServicePrincipal('states.amazonaws.com', {
     conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
@@ -54,17 +54,17 @@ export function allow(action: string, resource: string): iam.PolicyDocument {
   });
 }
 
-/** Says why the policies of a role stand in the role itself. */
+/** Acknowledges that a role has inline policies. */
 export function acknowledgeInline(role: iam.IRole): void {
   Validations.of(role).acknowledge({
     id: 'NIST.800.53.R5-IAMNoInlinePolicy',
-    reason: 'This statement is for this role alone and must come and go with it.',
+    reason: 'This statement is for this role only and is created and deleted with it.',
   });
 }
 
 function acknowledgeNoLog(machine: CfnStateMachine): void {
   const history =
-    'Step Functions keeps the history of an execution for 90 days, and one that fails is told as an event.';
+    'Step Functions keeps the history of an execution for 90 days and sends an event for one that fails.';
   Validations.of(machine).acknowledge(
     { id: 'AwsSolutions-SF1', reason: history },
     { id: 'AwsSolutions-SF2', reason: history },

@@ -1,20 +1,20 @@
 import type { EventPattern } from 'aws-cdk-lib/aws-events';
 import { Match } from 'aws-cdk-lib/aws-events';
 
-/** What the root user can do to its own access keys. */
+/** The calls with which the root user changes its own access keys. */
 export const ROOT_KEY_CALLS = ['CreateAccessKey', 'UpdateAccessKey', 'DeleteAccessKey'] as const;
 export type RootKeyCall = (typeof ROOT_KEY_CALLS)[number];
 
 /**
- * Source of the events with which an operator tries the chain without making a root key: nobody but AWS can
- * send events of the source `aws.iam`.
+ * Source of the events with which an operator tests the notification and the re-evaluation without creating a root key.
+ * Only AWS can send events with the source `aws.iam`.
  */
 export const DRILL_SOURCE = 'root-access-key-rule.drill';
 
 /**
- * The events by which CloudTrail tells of these calls, where they succeeded and the root user made them for
- * itself. So it does when the request names no user: the request of a root user that makes a key for an IAM
- * user does, and that key is not meant. What a privileged session (`sts:AssumeRoot`) does is included.
+ * The CloudTrail events of these calls, if the call succeeded and the root user changed its own keys. The request then
+ * names no user; it names one when the root user creates a key for an IAM user. The calls of a privileged session
+ * (`sts:AssumeRoot`) are included.
  *
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
  */

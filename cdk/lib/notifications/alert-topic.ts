@@ -6,7 +6,7 @@ import type { Construct } from 'constructs';
 import { NAME } from '../settings/product.ts';
 import type { Settings } from '../settings/settings.ts';
 
-/** Whether anybody is to be told. */
+/** Whether the settings name a recipient of notifications. */
 export function hasRecipients({
   alertEmail,
   alertTopic: arn,
@@ -14,7 +14,7 @@ export function hasRecipients({
   return Boolean(alertEmail ?? arn);
 }
 
-/** Who is told: a new topic for an e-mail address, or the operator's own. Undefined when nobody is named. */
+/** The topic for notifications: a new one for an e-mail address, or an existing one. Undefined without a recipient. */
 export function alertTopic(
   scope: Construct,
   { alertEmail, alertTopic: arn }: Pick<Settings, 'alertEmail' | 'alertTopic'>,
@@ -24,13 +24,13 @@ export function alertTopic(
   return undefined;
 }
 
-/** The topic that carries the rule's messages to an e-mail address, open to nobody but their senders. */
+/** A topic that sends the notifications to an e-mail address. Only EventBridge and CloudWatch may publish to it. */
 export class AlertTopic extends sns.Topic {
   constructor(scope: Construct, id: string, email: string) {
     super(scope, id, { displayName: NAME, enforceSSL: true });
     this.addSubscription(new EmailSubscription(email));
-    // EventBridge's statement is added by its target, without a condition: EventBridge is documented not
-    // to fulfil one in a topic's policy. CloudWatch does.
+    // The target of each EventBridge rule adds the statement for EventBridge. It has no condition, because EventBridge
+    // is documented not to support one in the policy of a topic. CloudWatch supports it.
     this.addToResourcePolicy(
       new iam.PolicyStatement({
         principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
@@ -42,7 +42,7 @@ export class AlertTopic extends sns.Topic {
     Validations.of(this).acknowledge({
       id: 'NIST.800.53.R5-SNSEncryptedKMS',
       reason:
-        'The messages hold no secret. CloudWatch cannot publish to a topic under alias/aws/sns, and a customer key costs more a month than all the rest.',
+        'The notifications hold no secret. CloudWatch cannot publish to a topic encrypted with alias/aws/sns, and a customer managed key costs more a month than everything else.',
     });
   }
 }

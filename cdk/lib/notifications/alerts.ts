@@ -8,17 +8,17 @@ import { NAME } from '../settings/product.ts';
 import { FREQUENCIES, type Frequency } from '../settings/settings.ts';
 import { NotificationRules } from './notification-rules.ts';
 
-/** When evaluations have stopped: after two periods of the rule. */
+/** The time without a completed evaluation after which the alarm fires: two periods of the rule. */
 export interface AllowedGap {
-  /** The hours of two periods, for people to read. */
+  /** The hours of two periods, as text for the alarm's description. */
   readonly hours: string;
-  /** Hours without a completed evaluation after which the alarm fires. */
+  /** The number of one-hour periods that the alarm evaluates. */
   readonly periods: number;
 }
 
 /**
- * The alarm of a rule of this frequency. CloudWatch's newest hour may be incomplete, so there is one hour more
- * than two periods have.
+ * The allowed gap for a rule of this frequency. CloudWatch's newest hour may be incomplete, so the alarm evaluates one
+ * hour more than two periods have.
  */
 export function allowedGap(frequency: Frequency): AllowedGap {
   const hours = 2 * FREQUENCIES[frequency];
@@ -26,19 +26,19 @@ export function allowedGap(frequency: Frequency): AllowedGap {
 }
 
 export interface AlertsProps {
-  /** The function that is watched. */
+  /** The function whose evaluations the alarm counts. */
   readonly function: IFunction;
-  /** When evaluations have stopped. */
+  /** The time after which the alarm fires. */
   readonly allowedGap: AllowedGap;
-  /** Who is told. */
+  /** Where the notifications go. */
   readonly topic: ITopic;
-  /** Where the documents are published; the messages link there. */
+  /** Where the documents are published; the notifications link there. */
   readonly docsUrl: string;
 }
 
-/** Tells people what there is to tell of this account, and that there has been nothing to tell for too long. */
+/** The notifications about this account, and the alarm for evaluations that have stopped. */
 export class Alerts extends Construct {
-  /** The alarm on evaluations that have stopped. */
+  /** The alarm for evaluations that have stopped. */
   readonly alarm: cloudwatch.Alarm;
 
   constructor(scope: Construct, id: string, props: AlertsProps) {
@@ -49,14 +49,14 @@ export class Alerts extends Construct {
   }
 
   /**
-   * No evaluation has completed for two periods, whatever the reason: AWS Config starts none, or each one
+   * Fires when no evaluation has completed for two periods, whatever the reason: AWS Config starts none, or each one
    * fails.
    *
-   * Lambda sends no data point for an hour without an invocation. With enough other points CloudWatch does not
-   * ask how to treat those that are missing, and looks further back than the evaluation periods, so that an old
-   * point could keep the state OK: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html.
-   * FILL gives each hour a point. A metric that has no point at all has nothing to fill: there all points are
-   * missing, and count as breaching.
+   * Lambda sends no data point for an hour without an invocation. If CloudWatch finds enough other points, it ignores
+   * `treatMissingData` and looks further back than the evaluation periods, so that an old point could keep the state
+   * OK: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html.
+   * FILL adds a point for each hour. It adds none to a metric without any point; there all points are missing and count
+   * as breaching.
    */
   private alarmWhenStopped({ function: fn, allowedGap, topic, docsUrl }: AlertsProps): cloudwatch.Alarm {
     const period = Duration.hours(1);
@@ -73,7 +73,7 @@ export class Alerts extends Construct {
       alarmDescription: [
         `${NAME} has completed no evaluation for ${allowedGap.hours} hours:`,
         'AWS Config may show an old result for the root user of this account.',
-        `What to do: ${docsUrl}/operations.md#silence`,
+        `What to do: find out what stopped the evaluations. Steps: ${docsUrl}/operations.md#silence`,
       ].join(' '),
       comparisonOperator: cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: 1,

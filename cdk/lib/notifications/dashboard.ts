@@ -7,12 +7,12 @@ import type { Construct } from 'constructs';
 import { NAME, ORGANIZATION_NAME } from '../settings/product.ts';
 import { LOG_QUERIES } from './log-queries.ts';
 
-/** What a dashboard shows at first: long enough to see a rule that runs once a day. */
+/** The time range that a dashboard shows at first: long enough for a rule that runs once a day. */
 const SHOWN = Duration.days(30);
 const DAY = Duration.days(1);
 const HALF = { width: 12, height: 7 };
 
-/** What the function's log lines say about its evaluations of this account. */
+/** The evaluations of this account, from the log lines of the function. */
 export class EvaluationDashboard extends cloudwatch.Dashboard {
   constructor(scope: Construct, id: string, { logGroupName }: ILogGroup) {
     super(scope, id, { dashboardName: NAME, defaultInterval: SHOWN });
@@ -33,21 +33,21 @@ export class EvaluationDashboard extends cloudwatch.Dashboard {
   }
 }
 
-export interface MessageDashboardProps {
-  /** The rules that make messages, each with what its messages are about. */
+export interface NotificationDashboardProps {
+  /** The rules that send notifications, each with the description of its notification. */
   readonly rules: readonly { readonly rule: IRule; readonly about: string }[];
-  /** The bus that they are on. */
+  /** The bus of the rules. */
   readonly eventBusName: string;
-  /** Where the messages go. */
+  /** Where the notifications go. */
   readonly topic: ITopic;
 }
 
 /**
- * What the accounts of an organization have told. Their log lines are in their accounts; what the
- * administrator has is EventBridge's and SNS's own count of the messages.
+ * The notifications about the accounts of an organization. The log lines stay in the member accounts, so this dashboard
+ * shows how many notifications EventBridge and SNS counted in the administrator account.
  */
-export class MessageDashboard extends cloudwatch.Dashboard {
-  constructor(scope: Construct, id: string, { rules, eventBusName, topic }: MessageDashboardProps) {
+export class NotificationDashboard extends cloudwatch.Dashboard {
+  constructor(scope: Construct, id: string, { rules, eventBusName, topic }: NotificationDashboardProps) {
     super(scope, id, { dashboardName: ORGANIZATION_NAME, defaultInterval: SHOWN });
     const count = (metricName: string) =>
       rules.map(
@@ -61,31 +61,31 @@ export class MessageDashboard extends cloudwatch.Dashboard {
             label: about,
           }),
       );
-    const refused = new cloudwatch.Metric({
+    const undelivered = new cloudwatch.Metric({
       namespace: 'AWS/SNS',
       metricName: 'NumberOfNotificationsFailed',
       dimensionsMap: { TopicName: topic.topicName },
       statistic: cloudwatch.Stats.SUM,
       period: DAY,
-      label: 'sent by the topic, not taken',
+      label: 'sent by the topic, not delivered',
     });
     this.addWidgets(
       new cloudwatch.GraphWidget({
         ...HALF,
-        title: 'Messages about the accounts, by day',
+        title: 'Notifications about the accounts, by day',
         left: count('Invocations'),
         stacked: true,
       }),
       new cloudwatch.GraphWidget({
         ...HALF,
-        title: 'Messages that nobody got',
-        left: [...count('FailedInvocations'), refused],
+        title: 'Notifications that were not delivered',
+        left: [...count('FailedInvocations'), undelivered],
       }),
     );
   }
 }
 
-/** The name of a rule on a bus of its own, where CloudFormation's `Ref` has the name of the bus in front. */
+/** The name of a rule on a custom bus. CloudFormation's `Ref` would return it with the name of the bus in front. */
 function nameOf(rule: IRule): string {
   return Fn.select(2, Fn.split('/', rule.ruleArn));
 }

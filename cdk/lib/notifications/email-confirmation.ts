@@ -6,15 +6,15 @@ import type { Settings } from '../settings/settings.ts';
 import { ACCOUNT_STACK, ALERTS_STACK, ARTIFACT_STACK, IAM_EVENTS_STACK } from '../settings/stack-names.ts';
 
 /**
- * The name of the topic that CloudFormation makes for {@link ALERTS_STACK}. CloudFormation may cut the part that is
- * the stack's name, which then still differs from the account stack's.
+ * The name that CloudFormation generates for the topic of {@link ALERTS_STACK}. CloudFormation may shorten the stack's
+ * name in it; the rest still differs from the name of the account stack.
  */
 const ALERT_TOPIC = new RegExp(`^${ALERTS_STACK.slice(0, 20)}\\w*-AlertTopic`);
 
-/** The stacks of an organization mode that bring nothing to a member. */
+/** The stacks of an organization mode that deploy nothing to a member. */
 const WITHOUT_MEMBERS = [ALERTS_STACK, ARTIFACT_STACK, ACCOUNT_STACK, IAM_EVENTS_STACK];
 
-/** What SNS answers to `ListSubscriptions`, as far as it is needed. */
+/** The response of SNS to `ListSubscriptions`, as far as it is read. */
 const SUBSCRIPTIONS = z.object({
   Subscriptions: z.array(
     z.object({
@@ -26,19 +26,19 @@ const SUBSCRIPTIONS = z.object({
   ),
 });
 
-/** Whether SNS sends to an address: it has not been subscribed, it has not confirmed yet, or it has. */
+/** Whether an address is not subscribed, has not confirmed its subscription yet, or has confirmed it. */
 export type SubscriptionState = 'none' | 'pending' | 'confirmed';
 
-/** Reads the subscriptions of an account; the tests pass their own. */
+/** Reads the subscriptions of an account, as the JSON that `aws sns list-subscriptions` prints. */
 export type ListSubscriptions = (command: Command, settings: Settings) => string;
 
 /**
- * Checks that the notifications about the members reach somebody, before anything is deployed to members.
+ * Checks that `alertEmail` receives notifications before anything is deployed to members.
  *
  * SNS sends nothing to an address that has not confirmed its subscription, and a key that the first evaluation
- * finds is notified only once. Asks nothing where no e-mail address is set or no member is reached.
+ * finds is notified only once. Calls nobody if no e-mail address is set or the command deploys to no member.
  *
- * @throws DeploymentError when the address has not confirmed, or when SNS could not be asked
+ * @throws DeploymentError when the address has not confirmed, or when the subscriptions could not be read
  */
 export function checkSubscription(
   command: Command,
@@ -48,7 +48,7 @@ export function checkSubscription(
   const { alertEmail, organization } = settings;
   if (!alertEmail || !organization || organization.acceptUnconfirmedEmail || !reachesMembers(command)) return;
   const state = subscriptionState(list(command, settings), alertEmail);
-  if (state !== 'confirmed') throw new DeploymentError(`${REFUSED[state](alertEmail)} ${OVERRIDE_HINT}`);
+  if (state !== 'confirmed') throw new DeploymentError(`${REASONS[state](alertEmail)} ${OVERRIDE_HINT}`);
 }
 
 function reachesMembers({ name, stacks }: Command): boolean {
@@ -59,11 +59,11 @@ function reachesMembers({ name, stacks }: Command): boolean {
 const deploys = (name: string | undefined) => name !== undefined && DEPLOYING_COMMANDS.includes(name);
 
 /**
- * The warning before the account stack is deployed with a topic of its own, alone or in the management account.
+ * The warning to print before the account stack is deployed with `alertEmail`, alone or in the management account.
  *
- * One stack makes the subscription and the rule, so the first finding can come before anybody has confirmed.
+ * One stack creates the subscription and the rule, so the first finding can come before anybody has confirmed.
  *
- * @returns one line, or undefined where no e-mail address is set or the account stack is not deployed
+ * @returns one line, or undefined if no e-mail address is set or the account stack is not deployed
  */
 export function subscriptionWarning({ name, stacks }: Command, settings: Settings): string | undefined {
   const { alertEmail, mode, organization } = settings;
@@ -71,11 +71,11 @@ export function subscriptionWarning({ name, stacks }: Command, settings: Setting
   if (!alertEmail || !hasStack || !deploys(name)) return undefined;
   if (stacks.length > 0 && !stacks.some((stack) => stack === ACCOUNT_STACK || PATTERN.test(stack)))
     return undefined;
-  return `Warning: until ${alertEmail} confirms the subscription to the topic of the stack ${ACCOUNT_STACK}, SNS sends nothing about this account. The first evaluation may come earlier, and its finding is not sent again: look at the rule's first result yourself (\`root-keys check\`).`;
+  return `Warning: until ${alertEmail} confirms the subscription to the topic of the stack ${ACCOUNT_STACK}, SNS sends nothing about this account. The first evaluation may come earlier, and its finding is not sent again. Check the first result yourself with \`root-keys check\`.`;
 }
 
 /**
- * The state of an address at the topic of {@link ALERTS_STACK}.
+ * The state of an address's subscription to the topic of {@link ALERTS_STACK}.
  *
  * @param response the JSON that `aws sns list-subscriptions` prints
  * @throws DeploymentError when the response is not that of SNS
@@ -100,31 +100,31 @@ function parse(response: string) {
   }
 }
 
-const CHECK_FAILED = 'could not check whether the subscription to the alerts is confirmed:';
+const CHECK_FAILED = 'could not check whether the subscription to the notifications is confirmed:';
 
 const OVERRIDE_HINT =
   'To deploy to members without a confirmed subscription, add -c unconfirmedAlertEmail=accept.';
 
-const REFUSED = {
+const REASONS = {
   pending: (email: string) =>
-    `refusing to deploy to members: the subscription of ${email} to the alerts is pending, so nobody would be notified of the first findings. Choose "Confirm subscription" in the e-mail from AWS, then run this again.`,
+    `refusing to deploy to members: the subscription of ${email} to the notifications is pending, so no notification of the first findings would be sent. Choose "Confirm subscription" in the e-mail from AWS, then run this again.`,
   none: (email: string) =>
-    `refusing to deploy to members: ${email} is not subscribed to the alerts, so nobody would be notified of the first findings. First run \`make deploy STACKS=${ALERTS_STACK}\` with the same ARGS, choose "Confirm subscription" in the e-mail from AWS, then run this again. If that stack exists already, the subscription was removed or not confirmed within 48 hours: subscribe the address to the stack's topic again.`,
+    `refusing to deploy to members: ${email} is not subscribed to the notifications, so no notification of the first findings would be sent. First run \`make deploy STACKS=${ALERTS_STACK}\` with the same ARGS, choose "Confirm subscription" in the e-mail from AWS, then run this again. If that stack exists already, the subscription was removed or not confirmed within 48 hours: subscribe the address to the stack's topic again.`,
 };
 
-/** By the AWS CLI, which finds the operator's credentials as the CDK CLI does, and reads every page. */
+/** Calls the AWS CLI, which finds the operator's credentials as the CDK CLI does and reads every page. */
 function listSubscriptions({ profile }: Command, { environment }: Settings): string {
   const arguments_ = ['sns', 'list-subscriptions', '--output', 'json', '--region', environment.region ?? ''];
   if (profile !== undefined) arguments_.push('--profile', profile);
   const run = spawnSync('aws', arguments_, { encoding: 'utf8' });
   if (run.error) {
     throw new DeploymentError(
-      `${CHECK_FAILED} the AWS CLI did not start (${run.error.message}). Install it. ${OVERRIDE_HINT}`,
+      `${CHECK_FAILED} the AWS CLI did not start (${run.error.message}). Install the AWS CLI. ${OVERRIDE_HINT}`,
     );
   }
   if (run.status !== 0) {
     throw new DeploymentError(
-      `${CHECK_FAILED} \`aws sns list-subscriptions\` failed: ${run.stderr.trim()} Whoever deploys needs sns:ListSubscriptions, as in cdk/policies/operator.json. ${OVERRIDE_HINT}`,
+      `${CHECK_FAILED} \`aws sns list-subscriptions\` failed: ${run.stderr.trim()} Your credentials need sns:ListSubscriptions, see cdk/policies/operator.json. ${OVERRIDE_HINT}`,
     );
   }
   return run.stdout;

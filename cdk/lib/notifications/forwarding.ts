@@ -12,16 +12,16 @@ import { NAME, ORGANIZATION_NAME } from '../settings/product.ts';
 import { NOTIFICATIONS } from './notifications.ts';
 
 export interface ForwardingProps {
-  /** ARN of the administrator's bus, see `OrganizationBus`. */
+  /** ARN of the bus in the administrator account, see `OrganizationBus`. */
   readonly busArn: string;
 }
 
-/** Sends what people are told of to the administrator's bus. What an account that is only a member needs. */
+/** Forwards the events of the notifications to the bus in the administrator account. For member accounts. */
 export class Forwarding extends Construct {
   constructor(scope: Construct, id: string, { busArn }: ForwardingProps) {
     super(scope, id);
     const role = new iam.Role(this, 'Role', {
-      description: 'Sends events about root access keys to the administrator.',
+      description: 'Sends events about root access keys to the administrator account.',
       assumedBy: new iam.CompositePrincipal(
         new iam.ServicePrincipal('events.amazonaws.com'),
         statesPrincipal(),
@@ -43,8 +43,9 @@ export class Forwarding extends Construct {
   }
 
   /**
-   * EventBridge sends an event to another bus as it is or not at all. So a state machine puts a new event of
-   * the same kind there, and is itself given no more than the chosen fields: its history keeps its input.
+   * Forwards an event without its secret. EventBridge forwards an event to another bus unchanged or not at all, so a
+   * state machine puts a new event of the same source and type there. Its input holds the selected fields only, because
+   * Step Functions stores it in the execution history.
    */
   private forwardSelectedFields(
     what: string,
@@ -67,13 +68,14 @@ interface SelectedFieldsProps {
   readonly role: iam.IRole;
 }
 
-/** Puts its input on a bus, as the detail of an event of this source and type. */
+/** A state machine that puts its input on a bus, as the detail of an event of this source and type. */
 function putEvent(busArn: string, { source, detailType }: events.EventPattern): object {
   return {
-    Comment: 'Tells the administrator of an event, without what of it must not leave the account.',
-    StartAt: 'Tell',
+    Comment:
+      'Sends an event to the administrator account, without the fields that must not leave this account.',
+    StartAt: 'PutEvent',
     States: {
-      Tell: {
+      PutEvent: {
         Type: 'Task',
         Resource: `arn:${Aws.PARTITION}:states:::events:putEvents`,
         Parameters: {
@@ -97,8 +99,8 @@ function putEvent(busArn: string, { source, detailType }: events.EventPattern): 
 }
 
 /**
- * An object with these fields of an event's detail. They are objects themselves, since EventBridge is documented
- * not to escape the text that it takes from an event: a quotation mark in an error message would end the JSON.
+ * An object with these fields of an event's detail. The fields are objects themselves: EventBridge is documented not to
+ * escape text that it takes from an event, so a quotation mark in an error message would end the JSON string.
  *
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
  */

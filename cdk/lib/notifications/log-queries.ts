@@ -4,14 +4,14 @@ import queries from '../../log-queries.json' with { type: 'json' };
 import { NAME } from '../settings/product.ts';
 
 /**
- * What an operator asks the function's log lines, in the language of CloudWatch Logs Insights. The
- * function's own tests hold the fields against the lines that it writes.
+ * Queries on the function's log lines, in the language of CloudWatch Logs Insights. The function's own tests compare
+ * their fields with the lines that it writes.
  *
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
  */
 export const LOG_QUERIES = Object.values(queries);
 
-/** The queries where CloudWatch Logs Insights offers saved ones. They cost nothing until somebody runs one. */
+/** The queries as saved queries of CloudWatch Logs Insights, which cost nothing until somebody runs one. */
 export class SavedQueries extends Construct {
   constructor(scope: Construct, id: string, { logGroupName }: ILogGroup) {
     super(scope, id);

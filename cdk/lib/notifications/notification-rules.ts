@@ -7,34 +7,34 @@ import { NAME } from '../settings/product.ts';
 import { NOTIFICATIONS } from './notifications.ts';
 
 export interface NotificationRulesProps {
-  /** The one account whose events count. Default: every account that may send to the bus. */
+  /** The account whose events are notified. Default: every account that may send to the bus. */
   readonly account?: string;
-  /** The bus on which the events arrive. Default: that of the account, where AWS puts its own. */
+  /** The bus that receives the events. Default: the account's default bus, which receives those of AWS. */
   readonly eventBus?: events.IEventBus;
-  /** Who is told. */
+  /** Where the notifications go. */
   readonly topic: ITopic;
-  /** Where the documents are published; the messages link there. */
+  /** Where the documents are published; the notifications link there. */
   readonly docsUrl: string;
 }
 
-/** Turns the events that people are told of into readable messages. */
+/** The EventBridge rules that turn events into readable notifications. */
 export class NotificationRules extends Construct {
-  /** The rules, each with what its messages are about. */
+  /** The rules, each with the description of its notification. */
   readonly rules: readonly { readonly rule: events.IRule; readonly about: string }[];
 
   constructor(scope: Construct, id: string, { account, eventBus, topic, docsUrl }: NotificationRulesProps) {
     super(scope, id);
     Validations.of(this).acknowledge({
       id: 'Annotation::@aws-cdk/aws-events:ruleUnresolvedEnvironment',
-      reason: 'The settings are checked: the topic is one of the account and region of the rules.',
+      reason: 'The settings are checked: the topic is in the account and region of the rules.',
     });
     this.rules = NOTIFICATIONS.map(({ id: what, description, pattern, message }) => {
-      const words = events.RuleTargetInput.fromMultilineText(message(docsUrl));
+      const text = events.RuleTargetInput.fromMultilineText(message(docsUrl));
       const rule = new events.Rule(this, what, {
         description: `${NAME}: ${description}`,
         ...(eventBus && { eventBus }),
         eventPattern: { ...(account !== undefined && { account: [account] }), ...pattern },
-        targets: [new targets.SnsTopic(topic, { message: words })],
+        targets: [new targets.SnsTopic(topic, { message: text })],
       });
       return { rule, about: description };
     });

@@ -2,17 +2,21 @@ import { EventField, Match, type EventPattern } from 'aws-cdk-lib/aws-events';
 import { rootKeyEvents } from '../events/root-key-events.ts';
 import { NAME, ORGANIZATION_NAME } from '../settings/product.ts';
 
-/** An event that people are told of. */
+/** An event that the recipients are notified of. */
 export interface Notification {
-  /** What happened; the name of the EventBridge rule begins with it. */
+  /** Identifies the notification. The logical ids of its EventBridge rules contain it, so it never changes. */
   readonly id: string;
-  /** The same in words. */
+  /** What happened, as a sentence that continues `root-access-key-rule: `. */
   readonly description: string;
-  /** The events, of whatever account. */
+  /** The events, without a restriction to one account. */
   readonly pattern: EventPattern;
-  /** Where an event holds a secret: the only objects of its detail that may leave the account. */
+  /** For an event that holds a secret: the only objects of its detail that leave the account. */
   readonly fields?: readonly string[];
-  /** What people read. Made of chosen fields only: a whole event can hold a result token. */
+  /**
+   * The text of the e-mail. The first line says what happened to which account in less than 100 characters: EventBridge
+   * cannot set a subject, and mail programs show the beginning instead. The last line says what to do, with one link.
+   * It contains selected fields only, because a complete event can hold a result token.
+   */
   readonly message: (docsUrl: string) => string;
 }
 
@@ -20,29 +24,32 @@ const { account, region, time } = EventField;
 const detail = (path: string) => EventField.fromPath(`$.detail.${path}`);
 const lines = (...text: string[]) => text.join('\n');
 
-/** The names that a function and its state machine have in an account: that of its own stack, of the StackSet. */
+/** The names that the function and its state machine can have: from the account stack or from the StackSet. */
 const DEPLOYED = [NAME, ORGANIZATION_NAME];
 
-/** No more than every error type allows: the last attempt may have read the keys, and AWS Config may have its result. */
+/**
+ * What is true for every error type, and no more: the last attempt may have read the keys, and AWS Config may have
+ * stored its result.
+ */
 const NOT_COMPLETED = [
   `${NAME}: an evaluation of account ${account} (${region}) did not complete.`,
   'AWS Config may still show an earlier result.',
 ];
 
-/** What people are told of, all that there is. The fields are those of the events of each AWS service. */
+/** Every notification. The fields are those of the events of each AWS service. */
 export const NOTIFICATIONS: readonly Notification[] = [
   {
     id: 'RootKeyCreated',
-    description: 'the root user made itself an access key.',
-    // What a privileged session cleans up is a deletion, and is not told: the way back to COMPLIANT is.
+    description: 'the root user created an access key.',
+    // No deletion is notified, by the root user or a privileged session: the change back to COMPLIANT is.
     pattern: rootKeyEvents('CreateAccessKey'),
     message: (docsUrl) =>
       lines(
-        `The root user of account ${account} has made itself an access key.`,
+        `The root user of account ${account} created an access key.`,
         `When: ${time}. From: ${detail('sourceIPAddress')}. Reported by: ${EventField.source}.`,
-        `Which key: CloudTrail event ${detail('eventID')} in ${region}.`,
+        `CloudTrail event: ${detail('eventID')} in ${region}.`,
         'AWS Config evaluates the account again within minutes.',
-        `What to do: ${docsUrl}/operations.md#root-key-created`,
+        `What to do: delete the key unless its owner needs it. Steps: ${docsUrl}/operations.md#root-key-created`,
       ),
   },
   {
@@ -54,13 +61,13 @@ export const NOTIFICATIONS: readonly Notification[] = [
         `Account ${detail('awsAccountId')} is NON_COMPLIANT.`,
         detail('newEvaluationResult.annotation'),
         `Since: ${detail('newEvaluationResult.resultRecordedTime')}. Rule: ${detail('configRuleName')} in ${detail('awsRegion')}.`,
-        `What to do: ${docsUrl}/remediation.md`,
+        `What to do: delete the key. Steps: ${docsUrl}/remediation.md`,
       ),
   },
   {
     id: 'BecameCompliant',
     description: 'an account became COMPLIANT again.',
-    // Not the first result of a new account: it is what everybody expects, and there may be thousands.
+    // The first result of a new account is not notified: COMPLIANT is expected, and there may be thousands.
     pattern: complianceChange({
       newEvaluationResult: { complianceType: ['COMPLIANT'] },
       oldEvaluationResult: { complianceType: ['NON_COMPLIANT'] },
@@ -70,39 +77,40 @@ export const NOTIFICATIONS: readonly Notification[] = [
         `Account ${detail('awsAccountId')} is COMPLIANT again.`,
         detail('newEvaluationResult.annotation'),
         `Since: ${detail('newEvaluationResult.resultRecordedTime')}. Rule: ${detail('configRuleName')} in ${detail('awsRegion')}.`,
+        'What to do: nothing.',
       ),
   },
   {
     id: 'FinalFailure',
-    description: 'an evaluation finally failed.',
+    description: 'an evaluation failed, and so did its retries.',
     pattern: failure({ errorMessage: Match.exists() }),
-    // The rest is the failed event of AWS Config, with its result token.
+    // The other fields contain the failed event of AWS Config with its result token.
     fields: ['requestContext', 'responsePayload'],
     message: (docsUrl) =>
       lines(
         ...NOT_COMPLETED,
         `Why: ${detail('responsePayload.errorType')}: ${detail('responsePayload.errorMessage')}`,
-        `When: ${time}, ${detail('requestContext.condition')}, attempts: ${detail('requestContext.approximateInvokeCount')}`,
-        `What to do: ${docsUrl}/operations.md#evaluation-failed`,
+        `When: ${time}. Condition: ${detail('requestContext.condition')}, attempts: ${detail('requestContext.approximateInvokeCount')}.`,
+        `What to do: fix the cause, then start an evaluation. Steps: ${docsUrl}/operations.md#evaluation-failed`,
       ),
   },
   {
     id: 'NeverRan',
-    description: 'Lambda gave up an evaluation without running it.',
-    // No answer then; and a transformer's object with a field that the event lacks may be no JSON.
+    description: 'Lambda dropped an evaluation without running it.',
+    // Such an event has no `responsePayload`, and an input transformer that refers to an absent field may produce no JSON.
     pattern: failure({ errorMessage: Match.doesNotExist() }),
     fields: ['requestContext'],
     message: (docsUrl) =>
       lines(
         ...NOT_COMPLETED,
         `Why: ${detail('requestContext.condition')}: Lambda did not run the function.`,
-        `When: ${time}`,
-        `What to do: ${docsUrl}/operations.md#evaluation-failed`,
+        `When: ${time}.`,
+        `What to do: fix the cause, then start an evaluation. Steps: ${docsUrl}/operations.md#evaluation-failed`,
       ),
   },
   {
     id: 'ReEvaluationFailed',
-    description: 'a changed root access key did not lead to an evaluation.',
+    description: 'AWS Config did not evaluate again after a root access key changed.',
     pattern: {
       source: ['aws.states'],
       detailType: ['Step Functions Execution Status Change'],
@@ -113,22 +121,22 @@ export const NOTIFICATIONS: readonly Notification[] = [
     },
     message: (docsUrl) =>
       lines(
-        `The access keys of the root user of account ${account} (${region}) changed, but AWS Config could not be made to evaluate again.`,
+        `AWS Config did not re-evaluate account ${account} (${region}) after a root key changed.`,
         'It shows the earlier result until the next scheduled evaluation.',
-        `Execution: ${detail('executionArn')} (${detail('status')})`,
-        `What to do: ${docsUrl}/operations.md#re-evaluation-failed`,
+        `Execution: ${detail('executionArn')} (${detail('status')}).`,
+        `What to do: start an evaluation. Steps: ${docsUrl}/operations.md#re-evaluation-failed`,
       ),
   },
 ];
 
-/** What Lambda says when it gives up an evaluation by one of our functions, with or without such an answer. */
+/** The event that Lambda sends when it gives up an evaluation, restricted by what the function returned. */
 function failure(responsePayload: object): EventPattern {
   return {
     source: ['lambda'],
     detailType: ['Lambda Function Invocation Result - Failure'],
     detail: {
       requestContext: {
-        // To the end, with the version: another function's name may begin like ours.
+        // A suffix with the version: the name of another function may begin like ours.
         functionArn: Match.anyOf(...DEPLOYED.map((name) => Match.suffix(`:function:${name}:$LATEST`))),
       },
       responsePayload,
@@ -136,7 +144,7 @@ function failure(responsePayload: object): EventPattern {
   };
 }
 
-/** Changes of compliance that AWS Config reports for our rules; those of conformance packs carry a suffix. */
+/** The changes of compliance that AWS Config reports for this rule. The name of a pack's rule has a suffix. */
 function complianceChange(results: object): EventPattern {
   return {
     source: ['aws.config'],

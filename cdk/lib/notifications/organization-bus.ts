@@ -7,27 +7,27 @@ import { ORGANIZATION_NAME } from '../settings/product.ts';
 import { NotificationRules } from './notification-rules.ts';
 
 export interface OrganizationBusProps {
-  /** The organization whose accounts may send, as in `o-a1b2c3d4e5`. */
+  /** The organization whose accounts may send, for example `o-a1b2c3d4e5`. */
   readonly organizationId: string;
-  /** Who is told of all accounts. */
+  /** Where the notifications about all accounts go. */
   readonly topic: ITopic;
-  /** Where the documents are published; the messages link there. */
+  /** Where the documents are published; the notifications link there. */
   readonly docsUrl: string;
 }
 
 /**
- * The administrator's bus, where the accounts' events arrive and become messages. Any principal of the
- * organization that may put events can send to it, and so write a message; but not one of AWS's own
- * sources, which only AWS can name.
+ * The bus in the administrator account that receives the events of the members and turns them into notifications. Any
+ * principal of the organization that may put events can send to it and so cause a notification, except with a source
+ * that begins with `aws.`, which is reserved for AWS.
  */
 export class OrganizationBus extends Construct {
-  readonly notices: NotificationRules;
+  readonly notifications: NotificationRules;
 
   constructor(scope: Construct, id: string, { organizationId, topic, docsUrl }: OrganizationBusProps) {
     super(scope, id);
     const eventBus = new events.EventBus(this, 'Bus', {
       eventBusName: ORGANIZATION_NAME,
-      description: 'Receives what the accounts of the organization tell of root access keys.',
+      description: 'Receives events about root access keys from the accounts of the organization.',
     });
     eventBus.addToResourcePolicy(
       new iam.PolicyStatement({
@@ -38,10 +38,10 @@ export class OrganizationBus extends Construct {
         conditions: { StringEquals: { 'aws:PrincipalOrgID': organizationId } },
       }),
     );
-    this.notices = new NotificationRules(this, 'Notices', { eventBus, topic, docsUrl });
+    this.notifications = new NotificationRules(this, 'Notices', { eventBus, topic, docsUrl });
   }
 
-  /** ARN of the bus of a stack's account and region, wherever in it the bus is made. */
+  /** ARN of the bus in the account and region of a stack; another stack may create it. */
   static arn(stack: Stack): string {
     return stack.formatArn({ service: 'events', resource: 'event-bus', resourceName: ORGANIZATION_NAME });
   }

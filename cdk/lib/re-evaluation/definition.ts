@@ -1,12 +1,12 @@
 import { Aws } from 'aws-cdk-lib';
 
-/** Seconds after which IAM's account summary shows a change; CloudTrail took minutes to tell of it. */
+/** Seconds after which IAM's account summary shows a change. CloudTrail took minutes to report it. */
 const IAM_SETTLE_SECONDS = 60;
 
 /**
- * AWS Config takes one start a minute and none while an evaluation runs, so five events of a burst wait for
- * each other, and for anybody else's start. The random part keeps them from asking in step. Errors are not
- * told apart: whatever the reason, nothing better can be done than to ask again, and then to say so.
+ * AWS Config accepts one start a minute and none while an evaluation runs, so the executions of a burst of events wait
+ * for each other and for other callers. Jitter keeps them from retrying at the same time. Every error is retried:
+ * whatever the reason, the only remedies are to try again and finally to send a notification.
  */
 const RETRY = [
   {
@@ -20,12 +20,11 @@ const RETRY = [
 ];
 
 /**
- * The state machine of a re-evaluation, in Amazon States Language: wait until IAM has settled, read this
- * account's ConfigRules page by page, and start those whose source is the function, whatever their names.
+ * The state machine of a re-evaluation, in Amazon States Language: wait until IAM shows the change, read this account's
+ * ConfigRules page by page, and start those whose source is the function, whatever their names.
  *
- * There may be none: a function can be without its rule, where a conformance pack excludes the account.
- * A filter in a JSONPath would need fewer states, but what it answers when nothing passes is not written
- * down, and engines differ.
+ * There may be none: if a conformance pack excludes the account, the function has no rule. A filter in a JSONPath would
+ * need fewer states, but its result for no match is not documented, and engines differ.
  *
  * https://states-language.net/spec.html
  */
@@ -38,7 +37,7 @@ export function reEvaluationDefinition(functionArn: string): object {
     Next: 'EachRule',
   });
   return {
-    Comment: 'Evaluates the account again after a change of its root access keys.',
+    Comment: 'Starts an evaluation of the account after a change of its root access keys.',
     StartAt: 'LetIamSettle',
     States: {
       LetIamSettle: { Type: 'Wait', Seconds: IAM_SETTLE_SECONDS, Next: 'ReadFirstPage' },
@@ -71,7 +70,7 @@ function startIfOurs(functionArn: string): object {
       IsOurs: {
         Type: 'Choice',
         Choices: [
-          // A rule with a policy of its own (Guard) has none, and to compare what is not there ends the execution.
+          // A rule with a Guard policy has no source identifier, and comparing an absent field fails the execution.
           { Variable: evaluatedBy, IsPresent: false, Next: 'NotOurs' },
           { Variable: evaluatedBy, StringEquals: functionArn, Next: 'StartEvaluation' },
         ],

@@ -15,15 +15,14 @@ import type { Settings } from '../settings/settings.ts';
 import { reEvaluationDefinition } from './definition.ts';
 
 export interface ReEvaluationProps {
-  /** Name of the state machine, by which events about it are matched. */
+  /** Name of the state machine. The notification of its failures matches it. */
   readonly stateMachineName: string;
-  /** The function whose ConfigRules are evaluated again. */
+  /** The function whose ConfigRules are started. */
   readonly function: IFunction;
 }
 
 /**
- * Has AWS Config evaluate again when the root user's access keys change. Nothing of it runs, or costs,
- * while they do not.
+ * Starts an evaluation when the root user's access keys change. It runs, and costs, nothing until then.
  */
 export class ReEvaluation extends Construct {
   constructor(scope: Construct, id: string, props: ReEvaluationProps) {
@@ -34,8 +33,8 @@ export class ReEvaluation extends Construct {
       role: this.evaluationStarter(),
     });
     new events.Rule(this, 'KeysChanged', {
-      description: `${NAME}: the root user's access keys changed, AWS Config evaluates again.`,
-      // A bus may receive other accounts' events too; those are for the rules of those accounts.
+      description: `${NAME}: the root user's access keys changed, so AWS Config evaluates again.`,
+      // A bus may also receive events of other accounts, whose own rules handle them.
       eventPattern: {
         account: [Aws.ACCOUNT_ID],
         ...rootKeyEvents(...ROOT_KEY_CALLS),
@@ -61,11 +60,12 @@ export class ReEvaluation extends Construct {
     Validations.of(role).acknowledge(
       {
         id: 'AwsSolutions-IAM5[Resource::*]',
-        reason: 'Which rules are ours can only be seen by reading all of them.',
+        reason: 'The rules of this function can only be found by reading all rules.',
       },
       {
-        id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:config:${shown(Stack.of(this).region)}:<AWS::AccountId>:config-rule/*]`,
-        reason: 'AWS Config names rules by ids that it makes up, so those of our rules are not known.',
+        id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:config:${regionInCdkNag(Stack.of(this).region)}:<AWS::AccountId>:config-rule/*]`,
+        reason:
+          'AWS Config generates the ids in the ARNs of rules, so they are not known before the deployment.',
       },
     );
     acknowledgeInline(role);
@@ -73,7 +73,7 @@ export class ReEvaluation extends Construct {
   }
 }
 
-/** Warns at synthesis that re-evaluation is not deployed, and why: IAM's events arrive elsewhere, or nobody knows where. */
+/** Adds a warning to the synthesis: re-evaluation is not deployed because IAM's events arrive in another or an unknown region. */
 export function warnReEvaluationNotDeployed(
   scope: Construct,
   { environment: { region }, iamEventRegion }: Pick<Settings, 'environment' | 'iamEventRegion'>,
@@ -83,11 +83,11 @@ export function warnReEvaluationNotDeployed(
     : `AWS does not document where IAM's events arrive in the partition of ${region}`;
   Annotations.of(scope).addWarningV2(
     `${NAME}:no-re-evaluation`,
-    `re-evaluation after a change of a root key is not deployed, and do not expect a notification of a new one: ${why}. A new key shows at the next scheduled evaluation.`,
+    `re-evaluation after a change of a root key is not deployed, and no notification of a new key is sent: ${why}. The next scheduled evaluation finds a new key.`,
   );
 }
 
-/** As cdk-nag writes what is not known before the deployment. */
-function shown(region: string): string {
+/** A region in the notation of cdk-nag for values that are not known before the deployment. */
+function regionInCdkNag(region: string): string {
   return Token.isUnresolved(region) ? '<AWS::Region>' : region;
 }

@@ -5,10 +5,10 @@ import { strFromU8, unzipSync } from 'fflate';
 import { DeploymentError } from '../settings/deployment-error.ts';
 import type { Architecture } from '../settings/product.ts';
 
-/** The function as it was built: a zip with the executable `bootstrap` at its root. */
+/** The built function: a zip with the executable `bootstrap` at its root. */
 export interface Artifact {
   readonly path: string;
-  /** What the executable inside was built for, whatever anybody believes. */
+  /** The architecture of the executable in the zip, read from its header. */
   readonly architecture: Architecture;
 }
 
@@ -18,24 +18,24 @@ const MACHINES: Readonly<Record<number, Architecture>> = { 62: 'x86_64', 183: 'a
 const BUILD_IT = 'build it with `make package`';
 
 /**
- * Looks into the built function.
+ * Reads the architecture of the built function.
  *
  * @param path the zip file
- * @param expected the architecture the operator asked for, if any
- * @throws DeploymentError when there is no such file, no Linux executable in it, or one for another architecture:
- * Lambda would accept each of them and fail at the first evaluation.
+ * @param expected the setting `architecture`, if there is one
+ * @throws DeploymentError if there is no such file, it holds no Linux executable, or the executable is for another
+ * architecture. Lambda would accept each of these and fail at the first evaluation.
  */
 export function readArtifact(path: string, expected?: Architecture): Artifact {
   if (!existsSync(path)) throw new DeploymentError(`there is no built function at ${path}: ${BUILD_IT}.`);
   const architecture = architectureOf(bootstrapIn(path));
   if (!architecture) {
     throw new DeploymentError(
-      `the bootstrap in ${path} is no 64-bit x86_64 or arm64 Linux executable: ${BUILD_IT}.`,
+      `the bootstrap in ${path} is not a 64-bit x86_64 or arm64 Linux executable: ${BUILD_IT}.`,
     );
   }
   if (expected && expected !== architecture) {
     throw new DeploymentError(
-      `setting "architecture" says ${expected}, but the function in ${path} was built for ${architecture}: build it for ${expected}, or leave the setting out.`,
+      `setting "architecture" is ${expected}, but the function in ${path} was built for ${architecture}: build it for ${expected}, or leave the setting out.`,
     );
   }
   return { path, architecture };
@@ -61,13 +61,13 @@ function architectureOf(executable: Uint8Array): Architecture | undefined {
   return MACHINES[new DataView(executable.buffer, executable.byteOffset).getUint16(18, true)];
 }
 
-/** Parameter of a template without artifact: the bucket that holds it. */
+/** Parameter of a template without an artifact: the bucket that holds the artifact. */
 export const ARTIFACT_BUCKET = 'ArtifactBucket';
 
-/** Parameter of a template without artifact: its key in the bucket. */
+/** Parameter of a template without an artifact: the artifact's key in the bucket. */
 export const ARTIFACT_KEY = 'ArtifactKey';
 
-/** The function's code where the CDK brings no artifact: whoever deploys the template says where it is. */
+/** The function's code for a template without an artifact. Its parameters say where the artifact is. */
 export function parameterCode(stack: Stack): CfnParametersCode {
   return Code.fromCfnParameters({
     bucketNameParam: new CfnParameter(stack, ARTIFACT_BUCKET, {

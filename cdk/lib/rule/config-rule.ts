@@ -8,15 +8,15 @@ export interface RootAccessKeyConfigRuleProps {
   readonly configRuleName: string;
   /** The function that evaluates. */
   readonly function: EvaluationFunction;
-  /** How often, in AWS Config's words. */
+  /** How often the rule evaluates, as a value of AWS Config's `MaximumExecutionFrequency`. */
   readonly frequency: string;
   /** Where the documents are published; the description links the runbook there. */
   readonly docsUrl: string;
 }
 
 /**
- * The AWS Config rule. Made of the plain CloudFormation resource: the CDK's `CustomRule` would widen the
- * function's role by a managed policy.
+ * The AWS Config rule. It uses the CloudFormation resource, because the CDK's `CustomRule` would add a managed policy to
+ * the function's role.
  */
 export class RootAccessKeyConfigRule extends Construct {
   /** The name of the rule. */

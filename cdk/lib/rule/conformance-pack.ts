@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REPOSITORY, ruleDescription } from '../settings/product.ts';
 
-/** The pack's template, the one that is used by hand too. */
+/** The template of the pack. It can also be deployed by hand. */
 export const PACK_FILE = join(REPOSITORY, 'cdk/conformance-pack/root-access-key-rule.yaml');
 
-/** Which function the pack's rule calls: one by its ARN, or the one of this name in the rule's account. */
+/** The function that the pack's rule calls: by its ARN, or by its name in the rule's account. */
 export type PackFunction = { readonly FunctionArn: string } | { readonly FunctionName: string };
 
-/** The pack's template and parameters, in the form that both kinds of conformance pack take. */
+/** The template and parameters of the pack, as both kinds of conformance pack accept them. */
 export function conformancePack(
   fn: PackFunction,
   { frequency, docsUrl }: { readonly frequency: string; readonly docsUrl: string },

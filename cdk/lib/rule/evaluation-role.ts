@@ -5,15 +5,15 @@ import type { Construct } from 'constructs';
 import evaluationActions from '../../permissions.json' with { type: 'json' };
 
 export interface EvaluationRoleProps {
-  /** Where the function writes its log lines. */
+  /** The log group that the function writes to. */
   readonly logGroup: ILogGroup;
-  /** ARN of the event bus that is told of final failures. */
+  /** ARN of the event bus that receives an event for each final failure. */
   readonly failureBusArn: string;
 }
 
 /**
- * What the function may do: the calls of an evaluation (`permissions.json`, which the function's own tests
- * hold against the calls it makes), its log lines, and the report of a final failure. Nothing else.
+ * The role of the function. It allows the calls of an evaluation (`permissions.json`, which the function's own tests
+ * compare with the calls that it makes), writing log lines, reporting a final failure, and nothing else.
  */
 export class EvaluationRole extends iam.Role {
   constructor(scope: Construct, id: string, props: EvaluationRoleProps) {
@@ -29,11 +29,11 @@ export class EvaluationRole extends iam.Role {
     Validations.of(this).acknowledge(
       {
         id: 'AwsSolutions-IAM5[Resource::*]',
-        reason: 'The actions in permissions.json know no resource: IAM and AWS Config take only * for them.',
+        reason: 'IAM and AWS Config support no resource but * for the actions in permissions.json.',
       },
       {
         id: 'NIST.800.53.R5-IAMNoInlinePolicy',
-        reason: 'These statements are for this role alone and must come and go with it.',
+        reason: 'These statements are for this role only and are created and deleted with it.',
       },
     );
   }

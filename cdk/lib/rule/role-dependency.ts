@@ -3,9 +3,9 @@ import type { Construct } from 'constructs';
 
 /**
  * Removes the `DependsOn` that the CDK gives each function under a scope for its role. The function refers to
- * the role's ARN, which already orders the two; `cloudformation-validate` reports the second one as redundant (W3005).
+ * the role's ARN, which already orders the two, so `cloudformation-validate` reports the other as redundant (W3005).
  *
- * Valid only for roles whose policies are in the role itself: the function would not wait for an
+ * Use it only for roles with inline policies: the function would not wait for an
  * `AWS::IAM::Policy`.
  */
 export function dependOnRolesByReference(scope: Construct): void {

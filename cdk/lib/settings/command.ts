@@ -19,7 +19,7 @@ const ACCOUNT_COMMANDS = [
   'watch',
 ];
 
-/** What makes a name of a stack a pattern, see minimatch. */
+/** Characters that make the name of a stack a pattern, see minimatch. */
 export const PATTERN = /[*?[{!]/;
 
 /** The commands that deploy. */
@@ -31,7 +31,7 @@ export interface Command {
   readonly name: string | undefined;
   /** Names or patterns of the stacks that the operator chose; empty for all. */
   readonly stacks: readonly string[];
-  /** Whether only these stacks are meant, without those that they depend on. */
+  /** Whether the command leaves out the stacks that these stacks depend on. */
   readonly exclusively: boolean;
   /** The profile of the AWS configuration that `--profile` names. */
   readonly profile: string | undefined;
@@ -40,7 +40,7 @@ export interface Command {
 /**
  * Reads the command line of the CDK CLI.
  *
- * @throws DeploymentError naming each `-c` without a value, which the CDK CLI drops with no more than a warning
+ * @throws DeploymentError naming each `-c` without a value, which the CDK CLI ignores with a warning
  */
 export function readCommand(environment: Readonly<Record<string, string | undefined>>): Command {
   const { values, positionals } = parseArgs({
@@ -79,10 +79,10 @@ function rejectContextWithoutValue(context: readonly (string | boolean)[]): void
 }
 
 /**
- * Checks that a command can do what it is meant to do with these settings.
+ * Checks that a command can succeed with these settings.
  *
- * @throws DeploymentError when the command needs an AWS account and the CDK CLI found none, or when it would deploy
- * an organization's pack together with the functions that the pack's rule needs
+ * @throws DeploymentError if the command needs an AWS account and the CDK CLI found none, or if it would deploy the
+ * organization conformance pack together with the functions that the pack's rule calls
  */
 export function checkCommand(command: Command, settings: Settings): void {
   checkCredentials(command, settings);
@@ -92,11 +92,11 @@ export function checkCommand(command: Command, settings: Settings): void {
 function checkCredentials({ name }: Command, { environment }: Settings): void {
   if (name === undefined || !ACCOUNT_COMMANDS.includes(name) || environment.account !== undefined) return;
   throw new DeploymentError(
-    `could not ${name}: the CDK found no AWS credentials, or AWS did not accept them, so the account is not known. Sign in or set AWS_PROFILE; \`aws sts get-caller-identity\` must show the account. Then try again.`,
+    `could not ${name}: the CDK found no AWS credentials, or AWS rejected them, so the account is not known. Sign in or set AWS_PROFILE until \`aws sts get-caller-identity\` shows the account. Then try again.`,
   );
 }
 
-/** AWS Config fails a pack whose rule has no function in one of the accounts, so functions and pack go separately. */
+/** Requires functions and pack to be deployed separately: AWS Config fails the pack if one account has no function. */
 function checkOrder({ name, stacks, exclusively }: Command, { organization }: Settings): void {
   if (name === undefined || !DEPLOYING_COMMANDS.includes(name)) return;
   const packAlone = exclusively && stacks.length > 0 && stacks.every((stack) => stack === PACK_STACK);

@@ -1,5 +1,5 @@
 /**
- * A deployment that is refused before anything is synthesized. Its message is a whole sentence for the
- * operator: what was attempted, what is wrong and what to do; `bin/` prints it and no stack trace.
+ * The error that stops a deployment before anything is synthesized. Its message tells the operator what was attempted,
+ * what is wrong and what to do. The app prints the message without a stack trace.
  */
 export class DeploymentError extends Error {}

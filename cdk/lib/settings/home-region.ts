@@ -1,7 +1,7 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { DeploymentError } from './deployment-error.ts';
 
-/** Where the rule runs by default, for each partition that this app knows. */
+/** The default home region of each partition that this app knows. */
 const DEFAULT_REGIONS: Readonly<Record<string, string>> = {
   aws: 'us-east-1',
   'aws-us-gov': 'us-gov-west-1',
@@ -10,8 +10,8 @@ const DEFAULT_REGIONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The region whose EventBridge receives IAM's events, for each partition for which AWS documents it or where it
- * was seen. Not for `aws-eusc`: no source says where, or whether, they arrive there.
+ * The region whose EventBridge receives IAM's events, for each partition where AWS documents it or where it was
+ * observed. No source says where, or whether, they arrive in `aws-eusc`.
  */
 const IAM_EVENT_REGIONS: Readonly<Record<string, string>> = {
   aws: 'us-east-1',
@@ -24,13 +24,13 @@ export interface HomeRegion {
   /** The one region in which the rule runs. */
   readonly region: string;
   /**
-   * The region of the same partition whose EventBridge receives IAM's events; in no other one a new root key is
-   * noticed. Undefined where none is known.
+   * The region of the same partition whose EventBridge receives IAM's events. Only there does a new root key cause an
+   * event. Undefined if it is not known.
    */
   readonly iamEventRegion: string | undefined;
 }
 
-/** What the operator says about the region, and where the credentials are for. */
+/** The operator's settings for the region, and the region of the credentials. */
 export interface RegionChoice {
   /** The setting `homeRegion`. */
   readonly chosen: string | undefined;
@@ -41,23 +41,23 @@ export interface RegionChoice {
 }
 
 /**
- * The home region of a deployment. IAM is global: in every further region the rule would evaluate, and charge
- * for, the same root user again. So a deployment that would go to another region than this one is refused.
+ * Determines the home region of a deployment. IAM is global: in every other region the rule would evaluate the same root
+ * user again and be charged again.
  *
- * @throws DeploymentError when the deployment would go elsewhere, when no region is known, or when the CDK does not
- * know the region and `partition` does not say where it belongs
+ * @throws DeploymentError if the credentials are for another region, if no home region is known, or if the CDK does not
+ * know the region and the setting `partition` is missing
  */
 export function homeRegion({ chosen, partition: named, current }: RegionChoice): HomeRegion {
   const partition = partitionOf(chosen ?? current ?? 'us-east-1', named);
   const region = chosen ?? DEFAULT_REGIONS[partition];
   if (!region) {
     throw new DeploymentError(
-      `no home region is known for ${current}: name it, with -c homeRegion=${current}.`,
+      `no default home region is known for the partition of ${current}. Set it with -c homeRegion=${current}.`,
     );
   }
   if (current && current !== region) {
     throw new DeploymentError(
-      `refusing to deploy to ${current}, since the home region is ${region}: IAM is global, and in a second region the rule would report and charge for the same root user again. Set AWS_REGION=${region}, or make ${current} the home region with -c homeRegion=${current}.`,
+      `refusing to deploy to ${current}, since the home region is ${region}: IAM is global, and a rule in a second region would report the same root user again and be charged again. Set AWS_REGION=${region}, or make ${current} the home region with -c homeRegion=${current}.`,
     );
   }
   return { region, iamEventRegion: IAM_EVENT_REGIONS[partition] };
@@ -67,13 +67,13 @@ function partitionOf(region: string, named: string | undefined): string {
   const known = RegionInfo.get(region).partition;
   if (known && named && named !== known) {
     throw new DeploymentError(
-      `setting "partition" is ${named}, but ${region} belongs to ${known}: leave it out.`,
+      `setting "partition" is ${named}, but ${region} belongs to ${known}. Remove the setting.`,
     );
   }
   const partition = known ?? named;
   if (!partition) {
     throw new DeploymentError(
-      `the region ${region} is not in this version of the CDK, so its partition is not known: check the name, and if it is right set its partition, with -c partition=aws (or ${Object.keys(DEFAULT_REGIONS).slice(1).join(', ')}).`,
+      `this version of the CDK does not know the region ${region} and its partition. Check the name. If it is correct, set the partition with -c partition=aws (or ${Object.keys(DEFAULT_REGIONS).slice(1).join(', ')}).`,
     );
   }
   return partition;

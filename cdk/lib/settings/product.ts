@@ -3,42 +3,42 @@ import { join } from 'node:path';
 import controls from '../../controls.json' with { type: 'json' };
 import { DeploymentError } from './deployment-error.ts';
 
-/** The repository; paths that people type are relative to it. */
+/** The root of the repository. Paths in settings are relative to it. */
 export const REPOSITORY = join(import.meta.dirname, '..', '..', '..');
 
 /** Name of the function and of the ConfigRule in an account. */
 export const NAME = 'root-access-key-rule';
 
 /**
- * Name of the function, the conformance pack and the StackSet of an organization: another one, so that an
- * account may have both deployments while it moves from one to the other.
+ * Name of the function, the conformance pack and the StackSet of an organization. It differs from {@link NAME}, so that an
+ * account can have both deployments while it moves from one to the other.
  */
 export const ORGANIZATION_NAME = `${NAME}-org`;
 
 /**
- * Path of every role that a StackSet creates in a member, by which a service control policy protects them all. The
- * account stack's roles are elsewhere, so that the policy does not stop an account from removing that stack.
+ * Path of every role that the StackSet creates in a member. A service control policy protects the roles with this path.
+ * The roles of the account stack have another path, so that the policy does not prevent the removal of that stack.
  */
 export const MEMBER_ROLE_PATH = `/${NAME}/`;
 
-/** The architectures that Lambda runs, in the words of its API. */
+/** The architectures of Lambda, as its API names them. */
 export const ARCHITECTURES = ['x86_64', 'arm64'] as const;
 export type Architecture = (typeof ARCHITECTURES)[number];
 
-/** Version of the function, from its own manifest, so that there is only one. */
+/** Version of the function, read from its manifest. */
 export const VERSION = versionOf(readFileSync(join(REPOSITORY, 'Cargo.toml'), 'utf8'));
 
-/** Where the documents are published; the setting `docsUrl` replaces it for those who mirror them. */
+/** Where the documents are published. The setting `docsUrl` replaces it where they are mirrored. */
 export const DOCS_URL = 'https://github.com/root-access-key-rule/root-access-key-rule/blob/main/docs';
 
 /** AWS Config accepts a rule description of at most this many characters. */
 const DESCRIPTION_LIMIT = 256;
 
 /**
- * The rule's description in the AWS Config console: what it checks, the ids of the controls it evidences
+ * The rule's description in the AWS Config console: what it checks, the ids of the controls that it provides evidence for
  * (those of controls.json that have a `short` form) and the runbook.
  *
- * @throws DeploymentError when `docsUrl` makes it longer than AWS Config accepts.
+ * @throws DeploymentError if `docsUrl` makes it longer than AWS Config accepts
  */
 export function ruleDescription(docsUrl: string): string {
   const ids = controls.flatMap((control) => control.short ?? []);
@@ -46,7 +46,7 @@ export function ruleDescription(docsUrl: string): string {
   if (description.length > DESCRIPTION_LIMIT) {
     const excess = description.length - DESCRIPTION_LIMIT;
     throw new DeploymentError(
-      `setting "docsUrl" is ${excess} characters too long: AWS Config takes a rule description of ${DESCRIPTION_LIMIT} characters, and the address of the runbook is part of it.`,
+      `setting "docsUrl" is ${excess} characters too long: AWS Config accepts a rule description of ${DESCRIPTION_LIMIT} characters, which includes the address of the runbook. Use a shorter address.`,
     );
   }
   return description;

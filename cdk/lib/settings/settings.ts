@@ -13,7 +13,7 @@ import {
 } from './organization-settings.ts';
 import { ARCHITECTURES, DOCS_URL, REPOSITORY } from './product.ts';
 
-/** How often AWS Config starts an evaluation, in its own words, with the hours between two. */
+/** How often AWS Config starts an evaluation: the values of its API, with the hours between two evaluations. */
 export const FREQUENCIES = {
   One_Hour: 1,
   Three_Hours: 3,
@@ -23,19 +23,19 @@ export const FREQUENCIES = {
 } as const;
 export type Frequency = keyof typeof FREQUENCIES;
 
-/** Days for which CloudWatch Logs can keep log lines. */
+/** The numbers of days for which CloudWatch Logs can store log lines. */
 export const RETENTIONS = Object.values(RetentionDays).filter(
   (days): days is RetentionDays => typeof days === 'number' && days !== RetentionDays.INFINITE,
 );
 
-/** `rest` is what stands behind the service in such an ARN, as a regular expression. */
+/** The schema of an ARN. `rest` is a regular expression for what follows the service. */
 const arn = (service: string, rest: string, what: string) =>
   z.string().regex(new RegExp(`^arn:[a-z-]+:${service}:${rest}$`), `must be the ARN of ${what}`);
 
 /** Context keys without a colon or a slash that the CDK CLI writes to `cdk.context.json` or `cdk.json`. */
 const CDK_KEYS = ['acknowledged-issue-numbers', 'cdk-migrate', 'cli-telemetry'];
 
-/** `-c name=value` gives text only, so a map may also come as JSON. */
+/** Parses a value of `-c name=value`, which is always text, as JSON if it can. */
 const parseJsonText = (value: unknown) => {
   try {
     return typeof value === 'string' ? (JSON.parse(value) as unknown) : value;
@@ -54,59 +54,62 @@ const NOT_IN_MEMBER_TEMPLATE = {
 
 const SCHEMA = z
   .strictObject({
-    /** What is made: a stack in this account, its template for those without the CDK, or a rollout. */
+    /** What to deploy: a stack in this account, a rollout to an organization, or a template for use without the CDK. */
     mode: z.enum(['account', 'template', 'member-template', ...ORGANIZATION_MODES]).default('account'),
     /** How often the rule evaluates. */
     frequency: z.enum(Object.keys(FREQUENCIES) as [Frequency, ...Frequency[]]).default('TwentyFour_Hours'),
-    /** What the function must have been built for. Default: whatever it was built for. */
+    /** The architecture that the function must have been built for. Default: any. */
     architecture: z.enum(ARCHITECTURES).optional(),
-    /** The built function, a zip; relative to the repository. */
+    /** Path of the built function, a zip; relative to the repository. */
     artifact: z
       .string()
       .default('target/lambda/bootstrap/bootstrap.zip')
       .transform((path) => resolve(REPOSITORY, path)),
-    /** Days for which the function's log lines are kept. */
+    /** Days for which CloudWatch Logs stores the function's log lines. */
     logRetentionDays: z.coerce.number().pipe(z.literal(RETENTIONS)).default(RetentionDays.ONE_YEAR),
-    /** Who is told. Default: nobody. */
+    /** E-mail address that receives the notifications. Default: none. */
     alertEmail: z.email('must be an e-mail address').optional(),
-    /** An SNS topic of your own in the same region, instead of `alertEmail`. */
+    /** ARN of an existing SNS topic in the same account and region, instead of `alertEmail`. */
     alertTopic: arn(
       'sns',
       '[a-z0-9-]+:\\d{12}:[\\w-]{1,256}',
       'an SNS topic (standard, not FIFO)',
     ).optional(),
-    /** A CloudWatch dashboard, which is charged. */
+    /** Whether to create a CloudWatch dashboard, which is charged. */
     dashboard: z.preprocess(parseJsonText, z.boolean('must be true or false')).default(false),
-    /** Managed policy that bounds every role of the stack. Default: none. */
+    /** ARN of the managed policy that is the permissions boundary of every role. Default: none. */
     permissionsBoundary: arn(
       'iam',
       ':(aws|\\d{12}):policy/([!-~]+/)?[\\w+=,.@-]{1,128}',
       'a managed policy',
     ).optional(),
-    /** The one region in which the rule runs. Default: the partition's region for IAM's events. */
+    /** The region in which the rule runs. Default: the partition's region for IAM's events. */
     homeRegion: z.string().optional(),
-    /** Partition of the home region, where the CDK does not know that region yet. Default: as the CDK knows it. */
+    /** Partition of the home region, if the CDK does not know that region yet. Default: the one that the CDK knows. */
     partition: z
       .string()
-      .regex(/^aws(-[a-z]+)*$/, 'must be a partition of AWS, as in aws or aws-us-gov')
+      .regex(/^aws(-[a-z]+)*$/, 'must be a partition of AWS, for example aws or aws-us-gov')
       .optional(),
-    /** Tags for everything that can carry tags, as JSON. */
+    /** Tags for every resource that supports tags, as a JSON object. */
     tags: z
-      .preprocess(parseJsonText, z.record(z.string(), z.string(), 'must be a JSON object of texts'))
+      .preprocess(
+        parseJsonText,
+        z.record(z.string(), z.string(), 'must be a JSON object whose values are strings'),
+      )
       .default({}),
-    /** Where this repository's documents are published. */
-    docsUrl: z.url('must be an address').default(DOCS_URL),
+    /** Address at which the documents of this repository are published. */
+    docsUrl: z.url('must be a URL').default(DOCS_URL),
     ...ORGANIZATION_FIELDS,
   })
   .refine((settings) => !(settings.alertEmail && settings.alertTopic), {
     path: ['alertTopic'],
-    message: 'excludes "alertEmail": give one of them',
+    message: 'cannot be combined with "alertEmail": set one of them',
   })
-  .superRefine((settings, refusal) => {
+  .superRefine((settings, context) => {
     if (settings.mode !== 'member-template') return;
     for (const [path, instead] of Object.entries(NOT_IN_MEMBER_TEMPLATE)) {
       if (!isGiven(settings[path as keyof typeof NOT_IN_MEMBER_TEMPLATE])) continue;
-      refusal.addIssue({
+      context.addIssue({
         code: 'custom',
         path: [path],
         message: `does not apply to mode member-template: ${instead}`,
@@ -120,35 +123,35 @@ const isGiven = (value: string | boolean | object | undefined) =>
 /** The names of all settings. */
 export const SETTINGS: readonly string[] = Object.keys(SCHEMA.shape);
 
-/** The settings of a deployment, complete and checked. */
+/** The checked settings of a deployment, with defaults. */
 export type Settings = Omit<
   z.output<typeof SCHEMA>,
   'homeRegion' | 'partition' | keyof typeof ORGANIZATION_FIELDS
 > & {
-  /** Where the deployment goes: the operator's account, when there are credentials, and the home region. */
+  /** The account of the operator's credentials, if there are any, and the home region. */
   readonly environment: Environment;
-  /** The region whose EventBridge receives IAM's events. Undefined where none is known. */
+  /** The region whose EventBridge receives IAM's events. Undefined if it is not known. */
   readonly iamEventRegion: string | undefined;
   /** The rollout, in the modes for an organization. */
   readonly organization: OrganizationSettings | undefined;
 };
 
 /**
- * Reads the settings of a deployment: from the file that `-c settings=FILE` names, overruled by
- * `-c name=value`.
+ * Reads the settings of a deployment from the file that `-c settings=FILE` names and from `-c name=value`, which takes
+ * precedence.
  *
- * @param context the app's context; keys with a colon or a slash, and {@link CDK_KEYS}, are the CDK's own
- * @param environment what the CDK CLI says about the operator's account and region
- * @throws DeploymentError naming every unknown or wrong setting with what is allowed, or the region (see
- * {@link homeRegion}), or the topic
+ * @param context the app's context. Keys with a colon or a slash and {@link CDK_KEYS} belong to the CDK
+ * @param environment the account and region of the operator's credentials, as the CDK CLI passes them
+ * @throws DeploymentError naming every unknown or invalid setting with what is allowed; or the region, see
+ * {@link homeRegion}; or a topic in another account or region
  */
 export function readSettings(
   context: Readonly<Record<string, unknown>>,
   environment: { readonly CDK_DEFAULT_ACCOUNT?: string; readonly CDK_DEFAULT_REGION?: string },
 ): Settings {
-  const { settings: file, ...given } = ownSettings(context);
-  const parsed = SCHEMA.safeParse({ ...readFile(file), ...given });
-  if (!parsed.success) throw new DeploymentError(parsed.error.issues.map(sentence).join('\n'));
+  const { settings: file, ...given } = withoutCdkKeys(context);
+  const parsed = SCHEMA.safeParse({ ...readSettingsFile(file), ...given });
+  if (!parsed.success) throw new DeploymentError(parsed.error.issues.map(describe).join('\n'));
   const { homeRegion: chosen, partition, ...settings } = parsed.data;
   const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: current } = environment;
   const { region, iamEventRegion } = homeRegion({ chosen, partition, current });
@@ -157,13 +160,13 @@ export function readSettings(
   return { ...settings, environment: here, iamEventRegion, organization: organizationSettings(settings) };
 }
 
-function ownSettings(context: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function withoutCdkKeys(context: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(context).filter(([key]) => !/[:/]/.test(key) && !CDK_KEYS.includes(key)),
   );
 }
 
-function readFile(path: unknown): object {
+function readSettingsFile(path: unknown): object {
   if (path === undefined) return {};
   if (typeof path !== 'string')
     throw new DeploymentError('setting "settings" must be the path of a JSON file.');
@@ -174,29 +177,30 @@ function readFile(path: unknown): object {
   }
 }
 
-/** Text editors may put a byte order mark in front, which the decoder leaves out. */
+/** Decodes JSON. A text editor may have added a byte order mark, which the decoder removes. */
 function jsonObject(bytes: Uint8Array): object {
   const content: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
-    throw new Error('it must be a JSON object, as in {"frequency": "Six_Hours"}');
+    throw new Error('it must be a JSON object, for example {"frequency": "Six_Hours"}');
   }
   return content;
 }
 
-function sentence(issue: z.core.$ZodIssue): string {
+function describe(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') {
-    return `unknown setting "${issue.keys.join('", "')}"; the settings are ${SETTINGS.join(', ')}.`;
+    return `unknown setting "${issue.keys.join('", "')}"; the known settings are ${SETTINGS.join(', ')}.`;
   }
-  const wish = issue.code === 'invalid_value' ? `must be one of ${issue.values.join(', ')}` : issue.message;
-  return `setting "${issue.path.join('.')}" ${wish}.`;
+  const requirement =
+    issue.code === 'invalid_value' ? `must be one of ${issue.values.join(', ')}` : issue.message;
+  return `setting "${issue.path.join('.')}" ${requirement}.`;
 }
 
-/** EventBridge and CloudWatch publish to topics of their own account and region. */
+/** Checks that EventBridge and CloudWatch, which publish within their account and region, can publish to the topic. */
 function checkTopic(topic: string | undefined, { account, region }: Environment): void {
   const [, , , topicRegion, topicAccount] = topic?.split(':') ?? [];
   if (topic && (topicRegion !== region || topicAccount !== (account ?? topicAccount))) {
     throw new DeploymentError(
-      `setting "alertTopic" must be a topic in ${region}${account ? ` of account ${account}` : ''}, where the rule is deployed: ${topic} is elsewhere.`,
+      `setting "alertTopic" must be a topic in ${region}${account ? ` of account ${account}` : ''}, where the rule is deployed, but it is ${topic}.`,
     );
   }
 }

@@ -8,23 +8,23 @@ import { allowedGap, type AllowedGap } from '../notifications/alerts.ts';
 import type { Settings } from '../settings/settings.ts';
 import { boundaryParameter, TemplateParameters } from './template-parameters.ts';
 
-/** What is chosen for an account: constants where the CDK deploys, CloudFormation parameters in the plain template. */
+/** The choices for an account: constants if the CDK deploys, CloudFormation parameters in the plain template. */
 export interface AccountInputs {
-  /** How often the rule evaluates, in AWS Config's words. */
+  /** How often the rule evaluates, as a value of AWS Config's `MaximumExecutionFrequency`. */
   readonly frequency: string;
-  /** When the alarm says that evaluations have stopped. */
+  /** The time without a completed evaluation after which the alarm fires. */
   readonly allowedGap: AllowedGap;
-  /** Days for which log lines are kept. */
+  /** Days for which CloudWatch Logs stores the log lines. */
   readonly logRetentionDays: RetentionDays;
-  /** ARN of the policy that bounds every role, if any. */
+  /** ARN of the permissions boundary of every role, if there is one. */
   readonly permissionsBoundary: string | undefined;
   /** Where notifications go. Undefined when there is no recipient. */
   readonly topic: sns.ITopic | undefined;
-  /** Whether there is a recipient, where that is known at the deployment only. */
+  /** The condition that there is a recipient, if that is known only at the deployment. */
   readonly hasRecipient: CfnCondition | undefined;
 }
 
-/** The inputs of an account's stack in the mode of these settings. */
+/** The inputs of an account's stack for these settings. */
 export function accountInputs(scope: Construct, settings: Settings): AccountInputs {
   return settings.mode === 'template' ? parameters(scope, settings) : constants(scope, settings);
 }
@@ -45,7 +45,7 @@ function parameters(scope: Construct, settings: Settings): AccountInputs {
   const { frequency, allowedGap, logRetentionDays, alertEmail, alertTopicArn, hasEmail, hasRecipient } =
     new TemplateParameters(scope, settings);
   const topic = new AlertTopic(scope, 'AlertTopic', alertEmail);
-  // The rules know the topic by its ARN only, so they do not add this themselves.
+  // The EventBridge rules get the topic as an ARN and so do not add this statement to its policy.
   topic.grantPublish(new iam.ServicePrincipal('events.amazonaws.com'));
   onlyIf(hasEmail, topic);
   const arn = Fn.conditionIf(hasEmail.logicalId, topic.topicArn, alertTopicArn).toString();
@@ -59,7 +59,7 @@ function parameters(scope: Construct, settings: Settings): AccountInputs {
   };
 }
 
-/** Has CloudFormation make the resources of a construct under this condition only. */
+/** Adds a condition to every resource of a construct. Does nothing without a condition. */
 export function onlyIf(condition: CfnCondition | undefined, construct: IConstruct): void {
   if (condition === undefined) return;
   for (const child of construct.node.findAll()) {

@@ -15,16 +15,16 @@ import { applyTagsAndBoundary } from './tags-and-boundary.ts';
 export interface AccountStackProps extends StackProps {
   /** The built function. */
   readonly code: (stack: Stack) => lambda.Code;
-  /** What `code` was built for. */
+  /** The architecture that `code` was built for. */
   readonly architecture: Architecture;
   readonly settings: Settings;
 }
 
-/** Everything for one account: the function, its rule, and, where somebody is named, who is told. */
+/** The stack for one account: the function, its rule and, if there is a recipient, the notifications. */
 export class AccountStack extends Stack {
   constructor(scope: Construct, id: string, { code, architecture, settings, ...props }: AccountStackProps) {
     super(scope, id, {
-      description: `${NAME}: AWS Config says whether the root user of this account has access keys.`,
+      description: `${NAME}: AWS Config reports whether the root user of this account has access keys.`,
       ...props,
     });
     const inputs = accountInputs(this, settings);
@@ -43,11 +43,11 @@ export class AccountStack extends Stack {
       docsUrl,
     });
     this.output('RuleName', 'Name of the AWS Config rule.', rule.configRuleName);
-    this.output('FunctionName', 'Name of the function that evaluates.', evaluation.functionName);
-    this.output('RoleName', 'Name of the role of the function.', evaluation.role?.roleName);
+    this.output('FunctionName', 'Name of the function.', evaluation.functionName);
+    this.output('RoleName', "Name of the function's role.", evaluation.role?.roleName);
     this.output('LogGroupName', 'Log group of the function.', evaluation.logGroup.logGroupName);
     if (settings.iamEventRegion) {
-      // Elsewhere than in that region `forwardIamEvents` brings the events.
+      // If IAM's events arrive in another region, `forwardIamEvents` forwards them.
       new ReEvaluation(this, 'ReEvaluation', { stateMachineName: NAME, function: evaluation });
     } else {
       warnReEvaluationNotDeployed(this, settings);
@@ -67,7 +67,12 @@ export class AccountStack extends Stack {
     const alerts = new Alerts(this, 'Alerts', { function: evaluation, topic, allowedGap, docsUrl });
     onlyIf(hasRecipient, alerts);
     this.output('TopicArn', 'SNS topic of the notifications.', topic.topicArn, hasRecipient);
-    this.output('AlarmName', 'Alarm on evaluations that have stopped.', alerts.alarm.alarmName, hasRecipient);
+    this.output(
+      'AlarmName',
+      'Alarm for evaluations that have stopped.',
+      alerts.alarm.alarmName,
+      hasRecipient,
+    );
   }
 
   private output(name: string, description: string, value: string | undefined, condition?: CfnCondition) {

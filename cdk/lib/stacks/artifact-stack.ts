@@ -16,12 +16,12 @@ export interface ArtifactStackProps extends StackProps {
 }
 
 /**
- * Where the accounts of an organization get the function from: a bucket that they alone may read. Bucket
- * and builds stay when the stack is removed, since the accounts may still need an old build to go back to.
+ * The bucket from which the accounts of an organization, and only they, read the built function. Bucket and builds are
+ * retained when the stack is deleted, because an account may still need an old build for a rollback.
  */
 export class ArtifactStack extends Stack {
   readonly bucket: s3.Bucket;
-  /** Key of this build; no other build ever gets it. */
+  /** Key of this build. It contains a hash of the build, so no other build has it. */
   readonly key: string;
 
   constructor(scope: Construct, id: string, { path, organizationId, ...props }: ArtifactStackProps) {
@@ -31,7 +31,7 @@ export class ArtifactStack extends Stack {
     });
     this.bucket = new s3.Bucket(this, 'Bucket', {
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      // The key that AWS manages for KMS cannot be used from another account.
+      // Other accounts cannot use a key that AWS manages in KMS.
       encryption: s3.BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
@@ -52,7 +52,7 @@ export class ArtifactStack extends Stack {
     this.acknowledge();
   }
 
-  /** Copies the build out of the bootstrap's bucket, which belongs to all CDK apps of this account. */
+  /** Copies the build from the bootstrap's bucket, which all CDK apps of this account share. */
   private publish(build: Asset): void {
     const copy = new AwsCustomResource(this, 'Publish', {
       resourceType: 'Custom::PublishedBuild',
@@ -83,19 +83,19 @@ export class ArtifactStack extends Stack {
         removalPolicy: RemovalPolicy.DESTROY,
       }),
     });
-    // Written only to a bucket whose policy is there; the CDK refers to the bucket itself.
+    // The CDK depends on the bucket only. The build must not be written before the bucket has its policy.
     if (this.bucket.policy) copy.node.addDependency(this.bucket.policy);
     dependOnRolesByReference(this);
   }
 
-  // The names in lower case are those of AWS Control Tower's rules in cfn-guard, the others cdk-nag's.
+  // The ids in lower case are from AWS Control Tower's rules in cfn-guard, the others from cdk-nag.
   private acknowledge(): void {
     const because = (scope: Construct, reason: string, ...ids: string[]) => {
       Validations.of(scope).acknowledge(...ids.map((id) => ({ id, reason })));
     };
     because(
       this.bucket,
-      'The builds are no secret; who reads them is in CloudTrail where its data events are on.',
+      'The builds are not secret. CloudTrail records who reads them if its data events are enabled.',
       'AwsSolutions-S1',
       'NIST.800.53.R5-S3BucketLoggingEnabled',
       's3_bucket_logging_enabled_check',
@@ -103,13 +103,13 @@ export class ArtifactStack extends Stack {
     );
     because(
       this.bucket,
-      'Other accounts cannot use the key that AWS manages, and a customer key costs more a month than all the rest.',
+      'Other accounts cannot use the key that AWS manages, and a customer managed key costs more a month than everything else.',
       'NIST.800.53.R5-S3DefaultEncryptionKMS',
       's3_bucket_default_encryption_kms_check',
     );
     because(
       this.bucket,
-      'Builds can be made again; they are few, small, versioned, and kept on purpose, to go back to.',
+      'Builds are reproducible, few, small and versioned, and are retained for rollbacks.',
       'NIST.800.53.R5-S3BucketReplicationEnabled',
       's3_version_lifecycle_policy_check',
       's3_lifecycle_policy_check',
@@ -117,7 +117,7 @@ export class ArtifactStack extends Stack {
     );
     because(
       this,
-      'The function that copies a build runs only while somebody deploys, who sees whether it fails; it holds no data.',
+      'The function that copies a build runs only during a deployment, which fails with it. It stores no data.',
       'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
       'NIST.800.53.R5-LambdaConcurrency',
       'NIST.800.53.R5-LambdaDLQ',

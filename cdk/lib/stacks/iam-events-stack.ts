@@ -10,15 +10,15 @@ import { applyTagsAndBoundary } from './tags-and-boundary.ts';
 import { boundaryParameter } from './template-parameters.ts';
 
 /**
- * Sends what IAM tells of the root user's keys to the home region of an account, which is another one than
- * the region that IAM tells. An event is sent on once only: the home region can make a message of it, but
- * not send it to an organization's bus.
+ * Forwards IAM's events about the root user's keys to the home region of an account, if they arrive in another region.
+ * EventBridge forwards an event only once: the home region can send a notification for it, but cannot forward it to the
+ * bus of an organization.
  */
 export class IamEventsStack extends Stack {
   constructor(scope: App, settings: Settings, props: StackProps) {
     const { region: home } = settings.environment;
     super(scope, IAM_EVENTS_STACK, {
-      description: `${NAME}: sends IAM's events about root access keys to ${home}.`,
+      description: `${NAME}: forwards IAM's events about root access keys to ${home}.`,
       ...props,
     });
     const bus = this.formatArn({
@@ -28,7 +28,7 @@ export class IamEventsStack extends Stack {
       resourceName: 'default',
     });
     const role = new iam.Role(this, 'Role', {
-      description: `Lets EventBridge send events about root access keys to ${home}.`,
+      description: `Lets EventBridge forward events about root access keys to ${home}.`,
       assumedBy: new iam.ServicePrincipal('events.amazonaws.com'),
       inlinePolicies: { Forward: allow('events:PutEvents', bus) },
     });
@@ -45,7 +45,7 @@ export class IamEventsStack extends Stack {
   }
 }
 
-/** Makes an {@link IamEventsStack} where the home region needs one. */
+/** Creates an {@link IamEventsStack} if IAM's events arrive in another region than the home region. */
 export function forwardIamEvents(app: App, settings: Settings, props: StackProps = {}): void {
   const { account, region } = settings.environment;
   const source = settings.iamEventRegion;

@@ -22,21 +22,21 @@ import {
   logRetentionParameter,
 } from './template-parameters.ts';
 
-/** Parameter of a member's template: ARN of the administrator's bus. */
+/** Parameter of a member's template: ARN of the bus in the administrator account. */
 export const BUS_PARAMETER = 'NoticeBus';
 
-/** CloudFormation takes a template in a request up to this many bytes. */
+/** CloudFormation accepts a template of at most this many bytes in a request. */
 const TEMPLATE_LIMIT = 51_200;
 
 export interface MemberProps {
-  /** What the function was built for. */
+  /** The architecture that the function was built for. */
   readonly architecture: Architecture;
   readonly settings: Settings;
 }
 
 /**
- * What a StackSet puts into each account. It has no environment: the same template goes everywhere. In the mode
- * `member-template` the StackSet is not ours, and its parameters choose what needs no other resources.
+ * The stack that a StackSet creates in each account. It has no environment: every account gets the same template. In the
+ * mode `member-template` the StackSet is somebody else's, so parameters replace settings.
  */
 export class MemberStack extends Stack {
   constructor(scope: Construct, props: MemberProps, id = 'Member') {
@@ -51,8 +51,8 @@ export class MemberStack extends Stack {
 }
 
 /**
- * Puts every role under {@link MEMBER_ROLE_PATH}. A path, unlike a name, needs no CAPABILITY_NAMED_IAM, and a
- * role of a later release is under it too.
+ * Gives every role the path {@link MEMBER_ROLE_PATH}, including a role of a later release. A path, unlike a name, does not
+ * need CAPABILITY_NAMED_IAM.
  */
 function setRolePath(stack: Stack): void {
   for (const node of stack.node.findAll()) {
@@ -61,8 +61,8 @@ function setRolePath(stack: Stack): void {
 }
 
 /**
- * Everything in a member's account. No alarm, topic, dashboard, metric or key belongs here: in each of
- * thousands of accounts it would cost many times the rule.
+ * Creates everything in a member account. An alarm, topic, dashboard, metric or KMS key does not belong here: in thousands
+ * of accounts each would cost many times as much as the rule.
  */
 function memberResources(stack: Stack, { architecture, settings }: MemberProps): void {
   const published = settings.mode === 'member-template';
@@ -75,13 +75,14 @@ function memberResources(stack: Stack, { architecture, settings }: MemberProps):
   if (published)
     memberPack(stack, evaluation, { ...settings, frequency: frequencyParameter(stack, settings) });
   if (settings.mode === 'stack-set') memberPack(stack, evaluation, settings);
-  // A StackSet goes to one region. Where IAM's events are not, nothing brings them: the app says so.
+  // The StackSet deploys to one region. If IAM's events arrive in another one, the app warns at synthesis.
   if (settings.iamEventRegion === settings.environment.region) {
     new ReEvaluation(stack, 'ReEvaluation', { stateMachineName: ORGANIZATION_NAME, function: evaluation });
   }
   if (hasRecipients(settings)) {
     const bus = new CfnParameter(stack, BUS_PARAMETER, {
-      description: "ARN of the administrator's event bus, which is told what people are told of.",
+      description:
+        'ARN of the event bus in the administrator account, which receives the events of the notifications.',
     });
     new Forwarding(stack, 'Forwarding', { busArn: bus.valueAsString });
   }
@@ -114,17 +115,17 @@ function memberPack(
 }
 
 /**
- * The template of a member's account as text, made from the same constructs as the account stack. It is
- * also written to `members/` of the app's output, for those who want to read it.
+ * The template of a member account as JSON, with the same constructs as the account stack. It is also written to `members/`
+ * in the app's output, for reading.
  *
- * @throws Error when it would need a file besides it (members have no CDK bootstrap) or is too long for a
- * request: a construct was added that does not fit a StackSet.
+ * @throws Error if it needs an asset, because members have no CDK bootstrap, or if it is too long for a request. Then a
+ * construct was added that does not fit a StackSet.
  */
 export function memberTemplate(app: App, props: MemberProps): string {
   const inner = new App({
     outdir: join(app.outdir, MEMBERS),
     context: contextOf(app),
-    // The CDK CLI synthesizes the outer app; this one only gives its template.
+    // The CDK CLI synthesizes the outer app. This app only provides the template.
     autoSynth: false,
     analyticsReporting: false,
   });

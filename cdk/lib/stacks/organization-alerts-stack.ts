@@ -1,7 +1,7 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { alertTopic } from '../notifications/alert-topic.ts';
-import { MessageDashboard } from '../notifications/dashboard.ts';
+import { NotificationDashboard } from '../notifications/dashboard.ts';
 import { OrganizationBus } from '../notifications/organization-bus.ts';
 import { NAME, ORGANIZATION_NAME } from '../settings/product.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -12,24 +12,27 @@ export interface OrganizationAlertsStackProps extends StackProps {
   readonly organizationId: string;
 }
 
-/** Who is told of the accounts of an organization, and the bus on which they tell. */
+/** The notifications about the accounts of an organization: the topic, and the bus that receives their events. */
 export class OrganizationAlertsStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
     { settings, organizationId, ...props }: OrganizationAlertsStackProps,
   ) {
-    super(scope, id, { description: `${NAME}: messages about the accounts of the organization.`, ...props });
+    super(scope, id, {
+      description: `${NAME}: notifications about the accounts of the organization.`,
+      ...props,
+    });
     const topic = alertTopic(this, settings);
-    if (!topic) throw new Error('nobody is named to be told');
-    const { notices } = new OrganizationBus(this, 'Bus', {
+    if (!topic) throw new Error('the settings name no recipient');
+    const { notifications } = new OrganizationBus(this, 'Bus', {
       organizationId,
       topic,
       docsUrl: settings.docsUrl,
     });
     if (settings.dashboard) {
-      const { rules } = notices;
-      new MessageDashboard(this, 'Dashboard', { rules, eventBusName: ORGANIZATION_NAME, topic });
+      const { rules } = notifications;
+      new NotificationDashboard(this, 'Dashboard', { rules, eventBusName: ORGANIZATION_NAME, topic });
     }
   }
 }

@@ -12,8 +12,8 @@ export interface OrganizationPackStackProps extends StackProps {
 }
 
 /**
- * The rule for every account of the organization, locked against the members. A stack of its own: it fails
- * when one account fails, and must not take the functions with it.
+ * The rule for every account of the organization, which members cannot change. It is a stack of its own, because it fails
+ * if one account fails and must not roll back the functions.
  */
 export class OrganizationPackStack extends Stack {
   constructor(
@@ -22,7 +22,7 @@ export class OrganizationPackStack extends Stack {
     { settings, organization, ...props }: OrganizationPackStackProps,
   ) {
     super(scope, id, { description: `${NAME}: the rule for the accounts of the organization.`, ...props });
-    // StackSets never bring the function to the management account, and a rule without its function fails.
+    // StackSets deploy no function to the management account, and a rule without its function fails the pack.
     const managementAccount = organization.managementAccountId ?? this.account;
     new CfnOrganizationConformancePack(this, 'Pack', {
       organizationConformancePackName: ORGANIZATION_NAME,

@@ -19,7 +19,7 @@ export interface OrganizationProps {
   readonly organization: OrganizationSettings;
 }
 
-/** The stacks of an organization's administrator, in the order of their deployment. */
+/** Creates the stacks of the administrator account, in the order of their deployment. */
 export function organizationStacks(app: App, props: OrganizationProps): Stack[] {
   const { artifact, settings, organization } = props;
   const { path, architecture } = artifact;

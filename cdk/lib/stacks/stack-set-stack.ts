@@ -8,22 +8,22 @@ import type { ArtifactStack } from './artifact-stack.ts';
 import { BUS_PARAMETER } from './member-stack.ts';
 
 export interface StackSetStackProps extends StackProps {
-  /** Where the accounts get the function from. */
+  /** The stack with the bucket of the built function. */
   readonly artifact: ArtifactStack;
-  /** Where the accounts' events go, if anybody is told of them. */
+  /** The stack with the bus for the accounts' events, if there is a recipient of notifications. */
   readonly alerts?: Stack | undefined;
-  /** What each account gets. */
+  /** The template of the stack in each account, as JSON. */
   readonly memberTemplate: string;
   readonly organization: OrganizationSettings;
 }
 
-/** Brings the member template to every account of the chosen organizational units, now and later. */
+/** Deploys the member template to every present and future account of the organizational units. */
 export class StackSetStack extends Stack {
   constructor(scope: Construct, id: string, props: StackSetStackProps) {
     const { artifact, alerts, memberTemplate, organization, ...stack } = props;
     const dependsOn = [...organization.dependsOnStackSets];
     super(scope, id, { description: `${NAME}: the rollout to the accounts of the organization.`, ...stack });
-    // As a whole: the accounts need the build and the bucket's policy, which no reference would wait for.
+    // On the stack, not a resource: the accounts need the build and the bucket's policy, to which nothing here refers.
     this.addStackDependency(artifact, 'the accounts read the build from its bucket');
     if (alerts) this.addStackDependency(alerts, 'the accounts send events to its bus');
     new CfnStackSet(this, 'StackSet', {
@@ -34,19 +34,19 @@ export class StackSetStack extends Stack {
       autoDeployment: {
         enabled: true,
         retainStacksOnAccountRemoval: false,
-        // Orders operations of auto-deployment, and no others.
+        // Orders the operations of auto-deployment only.
         ...(dependsOn.length > 0 && { dependsOn }),
       },
-      // Lets an operation wait for another instead of failing.
+      // An operation waits for another one instead of failing.
       managedExecution: { Active: true },
-      // The roles have generated names.
+      // The roles have generated names, so CAPABILITY_NAMED_IAM is not needed.
       capabilities: ['CAPABILITY_IAM'],
       operationPreferences: {
-        // A few accounts are always broken (no recorder, suspended) and must not hold up the others; if a
-        // tenth fails, something general is wrong. Soft, or the tolerance would also bound the pace.
+        // A few accounts always fail (no recorder, suspended) and must not delay the others. If a tenth fails, the cause
+        // is general. The concurrency mode is soft, because a strict one would also limit the concurrency to the tolerance.
         failureTolerancePercentage: 10,
         concurrencyMode: 'SOFT_FAILURE_TOLERANCE',
-        // Four waves: a build that cannot be deployed is stopped before it has reached half of the accounts.
+        // Four waves: a build that cannot be deployed stops before it reaches half of the accounts.
         maxConcurrentPercentage: 25,
       },
       // One region: IAM is global.

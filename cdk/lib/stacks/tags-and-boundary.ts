@@ -3,7 +3,7 @@ import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { Settings } from '../settings/settings.ts';
 
-/** Bounds every role of a stack and tags everything that can carry tags, as the operator says. */
+/** Applies the permissions boundary to every role of a stack and the tags to every resource that supports tags. */
 export function applyTagsAndBoundary(
   stack: Stack,
   {
@@ -16,8 +16,8 @@ export function applyTagsAndBoundary(
 }
 
 /**
- * Bounds every role under a scope by a managed policy. A customer's policy is taken from the account where
- * the role is made: it has to be there, under the same path and name, in every one.
+ * Applies a permissions boundary to every role under a scope. The ARN of a customer managed policy gets the account of the
+ * role, so every account needs a policy with the same path and name.
  */
 export function applyPermissionsBoundary(scope: Construct, policyArn: string | undefined): void {
   if (policyArn === undefined) return;

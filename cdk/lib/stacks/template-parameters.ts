@@ -18,8 +18,8 @@ const TOPIC_ARN = 'arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}'
 const POLICY_ARN = 'arn:aws[a-z-]*:iam::(aws|[0-9]{12}):policy/([!-~]+/)?[A-Za-z0-9_+=,.@-]{1,128}';
 
 /**
- * The CloudFormation parameters of the plain template: what CDK users choose by settings. The settings that
- * the template is made with are the parameters' defaults.
+ * The CloudFormation parameters of the plain template, which replace settings. The settings at synthesis are the defaults
+ * of the parameters.
  */
 export class TemplateParameters {
   /** How often the rule evaluates. */
@@ -40,7 +40,7 @@ export class TemplateParameters {
     this.allowedGap = allowedGapParameter(scope, this.frequency);
     this.logRetentionDays = logRetentionParameter(scope, settings);
     this.alertEmail = new CfnParameter(scope, 'AlertEmail', {
-      description: 'E-mail address for notifications; its owner confirms the subscription. Empty - none.',
+      description: 'E-mail address for notifications. Its owner must confirm the subscription. Empty - none.',
       allowedPattern: `^(${EMAIL})?$`,
       constraintDescription: 'must be an e-mail address or empty',
       default: settings.alertEmail ?? '',
@@ -63,14 +63,14 @@ export class TemplateParameters {
             Fn.conditionEquals(this.alertEmail, ''),
             Fn.conditionEquals(this.alertTopicArn, ''),
           ),
-          assertDescription: 'AlertTopicArn excludes AlertEmail: give one of them.',
+          assertDescription: 'AlertTopicArn cannot be combined with AlertEmail. Set one of them.',
         },
       ],
     });
   }
 }
 
-/** The parameter for how often the rule evaluates. */
+/** Adds the parameter for how often the rule evaluates. */
 export function frequencyParameter(scope: Construct, { frequency }: Settings): string {
   return new CfnParameter(scope, 'Frequency', {
     description: 'How often the rule evaluates the account.',
@@ -79,22 +79,22 @@ export function frequencyParameter(scope: Construct, { frequency }: Settings): s
   }).valueAsString;
 }
 
-/** The parameter for the days for which log lines are kept, one of {@link RETENTIONS}. */
+/** Adds the parameter for the days for which log lines are stored, one of {@link RETENTIONS}. */
 export function logRetentionParameter(scope: Construct, { logRetentionDays }: Settings): RetentionDays {
   // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- a token: its values are those of the enumeration
   const days: RetentionDays = new CfnParameter(scope, 'LogRetentionDays', {
     type: 'Number',
-    description: 'Days for which the log lines of the function are kept.',
+    description: 'Days for which CloudWatch Logs stores the log lines of the function.',
     allowedValues: RETENTIONS.map(String),
     default: String(logRetentionDays),
   }).valueAsNumber;
   return days;
 }
 
-/** The parameter for the policy that bounds every role, as a role's property: absent when it is empty. */
+/** Adds the parameter for the permissions boundary. Returns the property of a role, which is absent if it is empty. */
 export function boundaryParameter(scope: Construct, { permissionsBoundary }: Settings): string {
   const boundary = new CfnParameter(scope, 'PermissionsBoundary', {
-    description: 'ARN of the managed policy that bounds every role of the stack. Empty - none.',
+    description: 'ARN of the managed policy that is the permissions boundary of every role. Empty - none.',
     allowedPattern: `^(${POLICY_ARN})?$`,
     constraintDescription: 'must be the ARN of a managed policy or empty',
     default: permissionsBoundary ?? '',
@@ -104,16 +104,16 @@ export function boundaryParameter(scope: Construct, { permissionsBoundary }: Set
   return Fn.conditionIf(logicalId, boundary, Aws.NO_VALUE).toString();
 }
 
-/** Says why the CDK's own judge is wrong about parameters that may be empty. */
+/** Acknowledges the findings of the CDK's validation that do not apply to parameters that may be empty. */
 export function acknowledgeOptional(scope: Construct): void {
   Validations.of(scope).acknowledge(
     {
       id: 'CloudFormation-Validate::W1030',
-      reason: 'A parameter that is empty by default is used only under the condition that it is not.',
+      reason: 'A parameter that is empty by default is used only under the condition that it is not empty.',
     },
     {
       id: 'CloudFormation-Validate::W1001',
-      reason: 'The topic is referred to in an Fn::If of the condition that it is made under.',
+      reason: 'The reference to the topic is in an Fn::If with the condition of the topic.',
     },
   );
 }
@@ -122,7 +122,7 @@ export function isGiven(parameter: string) {
   return Fn.conditionNot(Fn.conditionEquals(parameter, ''));
 }
 
-/** A mapping cannot hold it: its keys take no underscore, which AWS Config's words have. */
+/** The allowed gap for a parameter. Not a mapping: AWS Config's frequencies contain underscores, which its keys cannot. */
 function allowedGapParameter(scope: Construct, frequency: string): AllowedGap {
   const [otherwise, ...others] = (Object.keys(FREQUENCIES) as Frequency[]).reverse();
   const conditions = others.map((value) => ({

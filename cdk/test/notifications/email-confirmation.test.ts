@@ -75,7 +75,7 @@ test('one confirmed subscription is enough', () => {
 
 test.each(['', '{}', '{"Subscriptions": [{}]}'])('a malformed response is no answer: %s', (malformed) => {
   expect(() => subscriptionState(malformed, EMAIL)).toThrow(
-    /^could not check whether the subscription to the alerts is confirmed: /,
+    /^could not check whether the subscription to the notifications is confirmed: /,
   );
 });
 
@@ -89,7 +89,7 @@ test.each([
   `deploy --exclusively ${PACK_STACK}`,
 ])('while the subscription is pending, cdk %s is refused in one sentence', (line) => {
   expect(() => check(line)).toThrow(
-    `refusing to deploy to members: the subscription of ${EMAIL} to the alerts is pending, so nobody would be notified of the first findings. Choose "Confirm subscription" in the e-mail from AWS, then run this again. To deploy to members without a confirmed subscription, add -c unconfirmedAlertEmail=accept.`,
+    `refusing to deploy to members: the subscription of ${EMAIL} to the notifications is pending, so no notification of the first findings would be sent. Choose "Confirm subscription" in the e-mail from AWS, then run this again. To deploy to members without a confirmed subscription, add -c unconfirmedAlertEmail=accept.`,
   );
 });
 
@@ -154,7 +154,7 @@ test.each([
   'a stack whose first finding comes before its topic is confirmed is warned of: cdk %s %o',
   (line, context) => {
     expect(warning(line, context)).toBe(
-      `Warning: until ${EMAIL} confirms the subscription to the topic of the stack RootAccessKeyRule, SNS sends nothing about this account. The first evaluation may come earlier, and its finding is not sent again: look at the rule's first result yourself (\`root-keys check\`).`,
+      `Warning: until ${EMAIL} confirms the subscription to the topic of the stack RootAccessKeyRule, SNS sends nothing about this account. The first evaluation may come earlier, and its finding is not sent again. Check the first result yourself with \`root-keys check\`.`,
     );
   },
 );

@@ -27,7 +27,7 @@ function refusal(path: string, expected?: 'x86_64' | 'arm64'): string {
 
 test('an expected architecture that the executable lacks is refused, naming both', () => {
   expect(refusal(built({ bootstrap: elf(X86_64) }), 'arm64')).toMatch(
-    /"architecture" says arm64, but .* was built for x86_64/,
+    /"architecture" is arm64, but .* was built for x86_64/,
   );
 });
 
@@ -44,7 +44,9 @@ test.each([
   ['a 32-bit executable', elf(X86_64).fill(1, 4, 5)],
   ['an executable for another machine', elf(0xf3)],
 ])('%s instead of an executable is refused', (_, bootstrap) => {
-  expect(refusal(built({ bootstrap }))).toMatch(/no 64-bit x86_64 or arm64 Linux executable.*make package/);
+  expect(refusal(built({ bootstrap }))).toMatch(
+    /not a 64-bit x86_64 or arm64 Linux executable.*make package/,
+  );
 });
 
 test('a zip whose bootstrap is not at its root is refused', () => {

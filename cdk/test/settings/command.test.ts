@@ -49,7 +49,7 @@ describe('without credentials', () => {
         check(line, {}, {});
       }).toThrow(
         new RegExp(
-          `^could not ${name ?? ''}: the CDK found no AWS credentials, .* \`aws sts get-caller-identity\` must show`,
+          `^could not ${name ?? ''}: the CDK found no AWS credentials, .* \`aws sts get-caller-identity\` shows`,
         ),
       );
     },

@@ -41,14 +41,14 @@ test.each(Object.entries(REQUIRED))(
 test.each(['stack-set', 'organization-pack'])('mode %s names everything that it needs at once', (mode) => {
   const lines = refusal({ mode }).split('\n');
   const named = lines.map(
-    (line) => new RegExp(`^setting "(\\w+)" is needed in mode ${mode}: .+\\.$`).exec(line)?.[1],
+    (line) => new RegExp(`^setting "(\\w+)" is required in mode ${mode}: .+\\.$`).exec(line)?.[1],
   );
   expect(named).toEqual(Object.keys(REQUIRED));
 });
 
 test('the operator has to choose what becomes of the management account, and is told why', () => {
   expect(refusal({ ...STACK_SET, managementAccount: undefined })).toBe(
-    'setting "managementAccount" is needed in mode stack-set: StackSets never reach the management account, whose root user matters most. Choose deploy, for a stack of its own there, or exclude, if it is watched otherwise.',
+    'setting "managementAccount" is required in mode stack-set: StackSets never reach the management account, whose root user matters most. Choose deploy for a stack of its own there, or exclude if something else checks it.',
   );
 });
 
@@ -61,13 +61,18 @@ test('a list comes with commas from the command line, or as a list from a file',
 });
 
 test.each([
-  [STACK_SET, 'organizationId', 'a1b2c3d4e5', 'must be the id of an organization, as in o-a1b2c3d4e5'],
-  [STACK_SET, 'organizationalUnits', 'Workloads', 'must be ids of organizational units or of the root'],
+  [STACK_SET, 'organizationId', 'a1b2c3d4e5', 'must be the ID of an organization, for example o-a1b2c3d4e5'],
+  [STACK_SET, 'organizationalUnits', 'Workloads', 'must be IDs of organizational units or of the root'],
   [STACK_SET, 'organizationalUnits', [], 'must name at least one'],
   [STACK_SET, 'administrator', 'me', 'must be one of management-account, delegated-administrator'],
   [STACK_SET, 'managementAccount', 'yes', 'must be one of deploy, exclude'],
-  [PACK, 'excludedAccounts', '1234', 'must be account ids of 12 digits'],
-  [STACK_SET, 'dependsOnStackSets', 'recorder', 'must be ARNs of StackSets, as in arn:aws:cloudformation:'],
+  [PACK, 'excludedAccounts', '1234', 'must be account IDs of 12 digits'],
+  [
+    STACK_SET,
+    'dependsOnStackSets',
+    'recorder',
+    'must be ARNs of StackSets, for example arn:aws:cloudformation:',
+  ],
   [
     STACK_SET,
     'dependsOnStackSets',
@@ -86,7 +91,7 @@ describe('mode organization-pack', () => {
     'refuses the organizational units %s and says why',
     (organizationalUnits) => {
       expect(refusal({ ...PACK, organizationalUnits })).toMatch(
-        /^setting "organizationalUnits" must be the root .* knows no organizational units, .* where the function is not it fails\./,
+        /^setting "organizationalUnits" must be only the root .* deployed to every account and fails if one has no function\./,
       );
     },
   );
@@ -96,24 +101,24 @@ describe('mode organization-pack', () => {
     const { organization } = readSettings({ ...PACK, excludedAccounts: accounts.slice(1) }, {});
     expect(organization?.excludedAccounts).toHaveLength(999);
     expect(refusal({ ...PACK, excludedAccounts: accounts })).toMatch(
-      /^setting "excludedAccounts" must be at most 999 accounts: AWS Config excludes 1000 .* use mode stack-set/,
+      /^setting "excludedAccounts" must be at most 999 accounts: AWS Config excludes at most 1000 .* use mode stack-set/,
     );
   });
 
   test('of a delegated administrator needs the management account, to leave it out', () => {
     expect(refusal({ ...PACK, administrator: 'delegated-administrator' })).toMatch(
-      /^setting "managementAccountId" is needed for an organization pack of a delegated administrator/,
+      /^setting "managementAccountId" is required for the organization pack of a delegated administrator/,
     );
     expect(refusal({ ...PACK, managementAccountId: '999999999999' })).toMatch(
-      /^setting "managementAccountId" is for a delegated administrator/,
+      /^setting "managementAccountId" is only for a delegated administrator/,
     );
   });
 });
 
 test.each([
-  ['excludedAccounts', '111111111111', 'auto-deployment looks at organizational units only'],
-  ['deliveryBucket', 'awsconfigconforms-example', 'the packs of the accounts need none'],
-  ['managementAccountId', '999999999999', 'StackSets leave that account out by themselves'],
+  ['excludedAccounts', '111111111111', 'auto-deployment follows organizational units'],
+  ['deliveryBucket', 'awsconfigconforms-example', 'the packs of the accounts need no bucket'],
+  ['managementAccountId', '999999999999', 'StackSets never deploy to the management account'],
 ])('mode stack-set refuses %s and says why', (name, value, why) => {
   expect(refusal({ ...STACK_SET, [name]: value })).toContain(
     `setting "${name}" is only for mode organization-pack: ${why}`,
@@ -138,6 +143,6 @@ test.each([
 
 test('a dashboard of the administrator needs messages to count', () => {
   expect(refusal({ ...STACK_SET, dashboard: 'true' })).toMatch(
-    /^setting "dashboard" needs "alertEmail" or "alertTopic" .* has no log lines of the accounts/,
+    /^setting "dashboard" needs "alertEmail" or "alertTopic" .* the dashboard of the administrator account counts notifications/,
   );
 });

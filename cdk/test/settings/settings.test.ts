@@ -40,7 +40,7 @@ test("the CDK's own context is no setting", () => {
 
 test('an unknown setting is refused, naming it and the settings there are', () => {
   expect(refusal({ frequenzy: 'One_Hour' })).toMatch(
-    /^unknown setting "frequenzy"; the settings are mode, frequency,/,
+    /^unknown setting "frequenzy"; the known settings are mode, frequency,/,
   );
 });
 
@@ -80,9 +80,9 @@ test.each([
   ]),
   ['permissionsBoundary', 'arn:aws:sns:us-east-1:111122223333:policy', 'must be the ARN of a managed policy'],
   ['partition', 'europe', 'must be a partition of AWS'],
-  ['tags', 'team=security', 'must be a JSON object of texts'],
-  ['tags', '["security"]', 'must be a JSON object of texts'],
-  ['docsUrl', 'here', 'must be an address'],
+  ['tags', 'team=security', 'must be a JSON object whose values are strings'],
+  ['tags', '["security"]', 'must be a JSON object whose values are strings'],
+  ['docsUrl', 'here', 'must be a URL'],
 ])('a wrong %s (%s) is refused, saying what is allowed', (name, value, allowed) => {
   const message = refusal({ [name]: value });
   expect(message).toContain(`setting "${name}"`);
@@ -105,7 +105,7 @@ test('every wrong setting is named at once', () => {
 test('an e-mail address and a topic exclude each other', () => {
   const alertTopic = 'arn:aws:sns:us-east-1:111122223333:security';
   expect(refusal({ alertEmail: 'a@example.com', alertTopic })).toBe(
-    'setting "alertTopic" excludes "alertEmail": give one of them.',
+    'setting "alertTopic" cannot be combined with "alertEmail": set one of them.',
   );
 });
 
@@ -116,7 +116,7 @@ test.each([
   const alertTopic = `arn:aws:sns:${region}:${account}:security`;
   const here = { CDK_DEFAULT_ACCOUNT: '111122223333', CDK_DEFAULT_REGION: 'us-east-1' };
   expect(() => readSettings({ alertTopic }, here)).toThrow(
-    `setting "alertTopic" must be a topic in us-east-1 of account 111122223333, where the rule is deployed: ${alertTopic} is elsewhere.`,
+    `setting "alertTopic" must be a topic in us-east-1 of account 111122223333, where the rule is deployed, but it is ${alertTopic}.`,
   );
 });
 
@@ -191,7 +191,7 @@ describe('the home region', () => {
     test('is asked for its partition, not guessed', () => {
       for (const context of [{}, { homeRegion: NEW }]) {
         expect(refusal(context, NEW)).toBe(
-          `the region ${NEW} is not in this version of the CDK, so its partition is not known: check the name, and if it is right set its partition, with -c partition=aws (or aws-us-gov, aws-cn, aws-eusc).`,
+          `this version of the CDK does not know the region ${NEW} and its partition. Check the name. If it is correct, set the partition with -c partition=aws (or aws-us-gov, aws-cn, aws-eusc).`,
         );
       }
     });
@@ -210,7 +210,7 @@ describe('the home region', () => {
 
   test('that the CDK knows is not moved to another partition', () => {
     expect(refusal({ homeRegion: 'eusc-de-east-1', partition: 'aws' })).toBe(
-      'setting "partition" is aws, but eusc-de-east-1 belongs to aws-eusc: leave it out.',
+      'setting "partition" is aws, but eusc-de-east-1 belongs to aws-eusc. Remove the setting.',
     );
   });
 
@@ -225,7 +225,7 @@ describe('the home region', () => {
 
   test('has to be named where none is known', () => {
     expect(refusal({}, 'us-iso-east-1')).toBe(
-      'no home region is known for us-iso-east-1: name it, with -c homeRegion=us-iso-east-1.',
+      'no default home region is known for the partition of us-iso-east-1. Set it with -c homeRegion=us-iso-east-1.',
     );
   });
 });

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import { MemberStack } from '../../lib/stacks/member-stack.ts';
 import { readSettings } from '../../lib/settings/settings.ts';
-import { type MemberTemplate, NEEDED, rollout } from '../fixtures/organization.ts';
+import { type MemberTemplate, REQUIRED, rollout } from '../fixtures/organization.ts';
 
 interface Published extends MemberTemplate {
   readonly Conditions: Readonly<Record<string, object>>;
@@ -24,7 +24,7 @@ test('without a bus it deploys what a rollout without notifications deploys', ()
   const parameters = JSON.stringify(Object.fromEntries(unconditional))
     .replace('{"Ref":"Frequency"}', '"TwentyFour_Hours"')
     .replace('{"Ref":"LogRetentionDays"}', '365');
-  expect(JSON.parse(parameters)).toEqual(rollout({ mode: 'stack-set', ...NEEDED }).member.Resources);
+  expect(JSON.parse(parameters)).toEqual(rollout({ mode: 'stack-set', ...REQUIRED }).member.Resources);
   expect(Object.keys(Parameters).sort()).toEqual([
     'ArtifactBucket',
     'ArtifactKey',
@@ -37,7 +37,7 @@ test('without a bus it deploys what a rollout without notifications deploys', ()
 test('with a bus it deploys what a rollout with notifications deploys', () => {
   const { Conditions, Resources } = published();
   const forwarding = Object.entries(Resources).filter(([id]) => FORWARDING.test(id));
-  const { member } = rollout({ mode: 'stack-set', ...NEEDED, alertEmail: 'security@example.com' });
+  const { member } = rollout({ mode: 'stack-set', ...REQUIRED, alertEmail: 'security@example.com' });
   const expected = Object.entries(member.Resources).filter(([id]) => FORWARDING.test(id));
   expect(expected.length).toBeGreaterThan(0);
   expect(forwarding).toEqual(expected.map(([id, it]) => [id, { ...it, Condition: 'HasBus' }]));

@@ -110,7 +110,7 @@ test('CloudFormation refuses an e-mail address together with a topic', () => {
               { 'Fn::Equals': [{ Ref: 'AlertTopicArn' }, ''] },
             ],
           },
-          AssertDescription: 'AlertTopicArn excludes AlertEmail: give one of them.',
+          AssertDescription: 'AlertTopicArn cannot be combined with AlertEmail. Set one of them.',
         },
       ],
     },
