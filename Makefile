@@ -8,20 +8,28 @@ PY := $(VENV)/bin/python
 PACKAGER := .tools/package
 LAMBDA_TARGET = $(shell rustc -vV | sed -n 's/^host: \([^-]*\).*/\1/p')-unknown-linux-gnu.2.34
 SUPPLY := .tools/supply-chain
+# Where cargo builds, however that is set; asked once, and only by what needs it. Scripts and
+# tests find it in the environment. What is built for use is in ./target in any case.
+TARGET = $(eval TARGET := $$(shell cargo metadata --format-version 1 --no-deps --offline | \
+	sed 's/.*"target_directory":"\([^"]*\)".*/\1/'))$(TARGET)
 BUILD := cargo build --locked --workspace --all-targets
 ARGS ?=
 export CDK_DISABLE_CLI_TELEMETRY := true
+check-clients compare screenshots check-deployment fleet: export CARGO_TARGET_DIR = $(TARGET)
 
 .PHONY: help test local package dist check-package check-root-keys check-landing-zones member-template compare screenshots check-rust check-clients check-cdk check-docs check-supply-chain advisories check-deployment fleet bootstrap synth deploy diff destroy template soak fuzz mutants bench root-keys clean
 
-help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+documented = awk -F ':.*\#\# $(1): ' '/^[a-z-]+:.*\#\# $(1): / {printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+# A target is listed with its comment after `## use:` or `## work:`, at most 56 characters.
+help: ## use: This list
+	@echo 'Use it:'; $(call documented,use); echo; echo 'Work on it:'; $(call documented,work)
 
-local: ## See the real function judge a fleet of accounts on this machine (ARGS=--serve, ARGS=--organization, ARGS='--event FILE')
-	@$(BUILD) --quiet
-	@target/debug/local $(ARGS)
+local: ## use: Evaluate a fleet of emulated accounts (ARGS=--help)
+	@test -e $(TARGET)/debug/local -a -e $(TARGET)/debug/bootstrap || echo "Building, about 3 minutes on 2 cores ..." >&2
+	@$(BUILD)
+	@$(TARGET)/debug/local $(ARGS)
 
-test: check-rust check-clients check-cdk check-landing-zones check-supply-chain ## Everything that must hold: format, lints, unit, wire and whole-process tests
+test: check-rust check-clients check-cdk check-landing-zones check-supply-chain ## work: Run every check: format, lints, tests, documents
 
 check-rust:
 	cargo fmt --all --check
@@ -34,11 +42,11 @@ check-clients: $(VENV)/ready
 	$(PY) -m unittest discover -s tests/clients -t tests/clients
 	$(PY) tests/screenshots/screenshots.py --check
 
-compare: $(VENV)/ready .tools/peers/c7n/ready .tools/peers/prowler/ready ## What other tools say of the same accounts (ARGS=--write brings docs/comparison.md up to date)
+compare: $(VENV)/ready .tools/peers/c7n/ready .tools/peers/prowler/ready ## work: Compare with other tools (ARGS=--write)
 	@$(BUILD) --quiet
 	@$(PY) tests/compare/compare.py $(ARGS)
 
-screenshots: $(VENV)/ready ## Draw docs/screenshots from what the programs print (ARGS=--check compares only)
+screenshots: $(VENV)/ready ## work: Draw docs/screenshots (ARGS=--check only compares)
 	@$(BUILD) --quiet
 	@$(PY) tests/screenshots/screenshots.py $(ARGS)
 
@@ -77,14 +85,14 @@ check-supply-chain: $(SUPPLY)/ready
 	$(SUPPLY)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(SUPPLY)/bin/python -m unittest discover -s tests/supply-chain
 
-advisories: $(SUPPLY)/ready ## Known vulnerabilities and withdrawn crates (asks RustSec's database on the internet)
+advisories: $(SUPPLY)/ready ## work: Look for known vulnerabilities (asks RustSec, online)
 	set -e; for workspace in $(WORKSPACES); do $(DENY) --manifest-path $$workspace check advisories; done
 
-check-deployment: cdk/node_modules/.package-lock.json $(DEPLOYMENT)/ready ## Deployment tests against moto: bootstrap, deploy, read back, evaluate, destroy
+check-deployment: cdk/node_modules/.package-lock.json $(DEPLOYMENT)/ready ## work: Deploy, evaluate and destroy against moto
 	$(BUILD)
 	$(DEPLOYMENT)/bin/pytest -q tests/deployment $(addprefix --ignore ,$(TEMPLATE_TESTS))
 
-fleet: cdk/node_modules/.package-lock.json $(DEPLOYMENT)/ready ## Deployment test of a rollout to ACCOUNTS=1000, with the time it takes (docs/performance.md)
+fleet: cdk/node_modules/.package-lock.json $(DEPLOYMENT)/ready ## work: Time a rollout to ACCOUNTS=1000 against moto
 	$(BUILD)
 	$(DEPLOYMENT)/bin/pytest -q -s tests/deployment/test_fleet.py --accounts $(or $(ACCOUNTS),1000)
 
@@ -102,59 +110,59 @@ export BOOTSTRAP_USAGE BOOTSTRAP_FAILED
 .PHONY: bootstrap-arguments
 bootstrap-arguments:
 	@[[ "$(ACCOUNT)" =~ ^[0-9]{12}$$ && "$(REGION)" =~ ^[a-z]+(-[a-z]+)+-[0-9]+$$ ]] || { echo "$$BOOTSTRAP_USAGE" >&2; exit 2; }
-bootstrap: bootstrap-arguments cdk/node_modules/.package-lock.json ## Prepare ACCOUNT= and REGION= for CDK, once (docs/deploy.md)
+bootstrap: bootstrap-arguments cdk/node_modules/.package-lock.json ## use: Prepare ACCOUNT= and REGION= for the CDK, once
 	@cd cdk && npx cdk bootstrap --app '' aws://$(ACCOUNT)/$(REGION) $(ARGS) || { echo "$$BOOTSTRAP_FAILED" >&2; exit 1; }
 # The settings of a deployment follow in ARGS; STACKS names stacks where not all are meant.
 STACKS ?= --all
 # The CDK CLI's own last words on a synthesis; the app lists what was written.
 WITHOUT_CDK_WORDS := 2>&1 | sed -e '/^Successfully synthesized to /d' -e '/^Supply a stack id /d'
 synth deploy destroy diff: cdk/node_modules/.package-lock.json
-synth: ## Write the CloudFormation templates to cdk/cdk.out and list them (settings: ARGS='-c NAME=VALUE')
+synth: ## use: Write the templates (settings: ARGS='-c NAME=VALUE')
 	@set -o pipefail; cd cdk && npx cdk synth --quiet $(ARGS) $(WITHOUT_CDK_WORDS)
-deploy: ## Deploy what `make package` built (settings: ARGS='-c NAME=VALUE'; see docs/deploy.md)
+deploy: ## use: Deploy what `make package` built (the same settings)
 	cd cdk && npx cdk deploy $(STACKS) $(ARGS)
-diff: ## What a deployment would change
+diff: ## use: Show what a deployment would change
 	cd cdk && npx cdk diff $(ARGS)
-destroy: ## Remove what was deployed
+destroy: ## use: Remove what was deployed
 	cd cdk && npx cdk destroy $(STACKS) $(ARGS)
-template: cdk/node_modules/.package-lock.json ## One plain CloudFormation template, for those without CDK
+template: cdk/node_modules/.package-lock.json ## use: Write one plain template, for use without the CDK
 	@set -o pipefail; cd cdk && npx cdk synth --quiet -c mode=template --output cdk.out/template $(ARGS) $(WITHOUT_CDK_WORDS)
-member-template: cdk/node_modules/.package-lock.json ## The template of a member account, for landing-zone/ (settings: ARGS='-c NAME=VALUE')
+member-template: cdk/node_modules/.package-lock.json ## use: Write the template of a member, for landing-zone/
 	@set -o pipefail; cd cdk && npx cdk synth --quiet -c mode=member-template --output cdk.out/member-template $(ARGS) $(WITHOUT_CDK_WORDS)
 
-soak: ## The guarantees over 10,000 histories, the process over 100,000 invocations (HISTORIES=, SEED=, INVOCATIONS=)
+soak: ## work: Run many histories (HISTORIES=, SEED=, INVOCATIONS=)
 	HISTORIES=$${HISTORIES:-10000} cargo test --locked --workspace --test simulation -- --nocapture
 	INVOCATIONS=$${INVOCATIONS:-100000} cargo test --locked --workspace --test process soak -- --nocapture
 
-fuzz: .tools/cargo/bin/cargo-fuzz ## More than ten million strange inputs (TIMES=; docs/reliability.md)
+fuzz: .tools/cargo/bin/cargo-fuzz ## work: Fuzz the parsers with over ten million inputs (TIMES=)
 	PATH="$(CURDIR)/.tools/cargo/bin:$$PATH" fuzz/run.sh
 
-mutants: .tools/cargo/bin/cargo-mutants ## Change the decision in every small way: a test must fail each time (ARGS='-f src/rule/event.rs')
+mutants: .tools/cargo/bin/cargo-mutants ## work: Mutate the source; tests must fail (ARGS='-f FILE')
 	PATH="$(CURDIR)/.tools/cargo/bin:$$PATH" cargo mutants --package root-access-key-rule --output target $(ARGS)
 
-bench: package ## Measure the packaged function beside its peers (docs/performance.md)
+bench: package ## work: Measure the packaged function (docs/performance.md)
 	bench/run.sh $(ARGS)
 
 # The build is the same wherever it is made: no path of this machine in it. It is
 # for this machine's architecture and Amazon Linux 2023's glibc, and leaves out
 # what libraries would log below INFO, which is never printed.
-package: $(PACKAGER)/ready ## The artifact for AWS, target/lambda/bootstrap/bootstrap.zip; beside it its bill of materials and notices
+package: $(PACKAGER)/ready ## use: Build the artifact for AWS: target/lambda/bootstrap
 	PATH="$(CURDIR)/$(PACKAGER)/bin:$$PATH" \
 	RUSTFLAGS="--remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=/cargo" \
 		cargo lambda build --locked --release --package root-access-key-rule \
-			--target $(LAMBDA_TARGET) --features tracing/release_max_level_info
+			--target $(LAMBDA_TARGET) --features tracing/release_max_level_info --lambda-dir target/lambda
 	$(PACKAGER)/bin/python .ci/artifact.py target/lambda/bootstrap/bootstrap target/lambda/bootstrap/bootstrap.zip
 	$(PACKAGER)/bin/python .ci/sbom.py root-access-key-rule gnu target/lambda/bootstrap/bootstrap{,.zip,.cdx.json}
 	$(PACKAGER)/bin/python .ci/notices.py target/lambda/bootstrap/bootstrap.{cdx.json,notices.txt}
 
-check-package: ## What `make package` built: as a whole process, and its bill of materials
+check-package: ## work: Test what `make package` built
 	BOOTSTRAP="$(CURDIR)/target/lambda/bootstrap/bootstrap" \
 		cargo test --locked --workspace --test process --test architecture -- --include-ignored
 
 # A static binary: musl, the C library of the target, is linked into it (by zig, which brings musl with it).
 MUSL := $(shell rustc -vV | sed -n 's/^host: \([^-]*\).*/\1/p')-unknown-linux-musl
 ROOT_KEYS := target/root-keys/root-keys
-root-keys: $(PACKAGER)/ready ## The operator's command as a static binary, target/root-keys/root-keys; beside it its bill of materials and notices
+root-keys: $(PACKAGER)/ready ## use: Build the operator's command: target/root-keys
 	@test -d "$$(rustc --print target-libdir --target $(MUSL))" || { \
 		echo "make root-keys: Rust's standard library for $(MUSL) is missing: install it with" \
 			"\`rustup target add $(MUSL)\`, or build for this machine only with" \
@@ -162,19 +170,19 @@ root-keys: $(PACKAGER)/ready ## The operator's command as a static binary, targe
 	PATH="$(CURDIR)/$(PACKAGER)/bin:$$PATH" \
 	RUSTFLAGS="--remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=/cargo" \
 		cargo zigbuild --locked --release --package root-keys --target $(MUSL)
-	$(PACKAGER)/bin/python .ci/static.py target/$(MUSL)/release/root-keys $(ROOT_KEYS)
+	$(PACKAGER)/bin/python .ci/static.py $(TARGET)/$(MUSL)/release/root-keys $(ROOT_KEYS)
 	$(PACKAGER)/bin/python .ci/sbom.py root-keys musl $(ROOT_KEYS) $(ROOT_KEYS){,.cdx.json}
 	$(PACKAGER)/bin/python .ci/notices.py $(ROOT_KEYS).{cdx.json,notices.txt} \
 		--with-musl "$$($(PACKAGER)/bin/python -c 'import ziglang; print(ziglang.__path__[0])')/lib/libc/musl/COPYRIGHT"
 
-check-root-keys: ## What `make root-keys` built: each subcommand over the wire
+check-root-keys: ## work: Test what `make root-keys` built
 	ROOT_KEYS="$(CURDIR)/$(ROOT_KEYS)" cargo test --locked --workspace --test check --test exit_codes --test list --test shell
 
 # This machine's architecture, in Lambda's words. The template is refused if the function is for another one.
 ARCHITECTURE := $(patsubst aarch64,arm64,$(shell uname -m))
 DIST := target/dist/root-access-key-rule-$(ARCHITECTURE)
 dist: ARGS += -c architecture=$(ARCHITECTURE)
-dist: package template member-template root-keys ## What a release publishes for this machine's architecture: target/dist
+dist: package template member-template root-keys ## use: Collect what a release publishes in target/dist
 	rm -rf target/dist
 	mkdir -p target/dist
 	cp target/lambda/bootstrap/bootstrap.zip $(DIST).zip
@@ -209,5 +217,5 @@ $(ZONES)/ready: tests/landing-zones/requirements.txt
 	cd $* && npm ci --no-audit --no-fund
 	touch $@
 
-clean: ## Remove what was built and installed here
+clean: ## use: Remove what was built and installed here
 	rm -rf target .tools cdk/node_modules cdk/cdk.out tests/language/node_modules

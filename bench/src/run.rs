@@ -49,7 +49,7 @@ pub struct Run {
 pub struct Surroundings<'a> {
     /// The round-trip time to IAM and Config.
     pub round_trip: Duration,
-    /// The root certificates that a machine has (PEM); the stand-in's is added.
+    /// The root certificates that a machine has (PEM); the local AWS emulator's is added.
     pub roots: &'a str,
     /// A folder for what the run writes.
     pub scratch: &'a Path,
@@ -142,7 +142,7 @@ fn environment(
     account: &Account,
 ) -> Result<Environment, Box<dyn Error>> {
     let mut environment = lambda_environment(aws, runtime, account);
-    let own = aws.ca_file().ok_or("the stand-in has no TLS")?;
+    let own = aws.ca_file().ok_or("the local AWS emulator has no TLS")?;
     let bundle = surroundings.scratch.join("roots.pem");
     fs::write(&bundle, fs::read_to_string(own)? + surroundings.roots)?;
     for name in ["SSL_CERT_FILE", "AWS_CA_BUNDLE"] {

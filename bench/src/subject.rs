@@ -34,7 +34,7 @@ impl Subject {
     /// Names the file that is missing and how to make it.
     pub fn all(settings: &Settings) -> Result<Vec<Self>, String> {
         let built = &settings.built;
-        // rdklib assumes a role unless it is told not to, which only it understands.
+        // rdklib assumes a role unless this parameter, which only it knows, turns that off.
         let no_role = Some(json!({ "AssumeRoleMode": "False" }).to_string());
         let mut all = vec![
             native("ours", &settings.bootstrap, true)?,

@@ -28,7 +28,7 @@ class LocalAws:
     def __enter__(self):
         self.requests_file = tempfile.NamedTemporaryFile(suffix=".jsonl")
         self.process = subprocess.Popen(
-            [BINARIES / "local", self.option, "--requests", self.requests_file.name],
+            [BINARIES / "local", self.option, "--port", "0", "--requests", self.requests_file.name],
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -58,14 +58,16 @@ class LocalAws:
 
     @property
     def commands(self):
-        return re.findall(r"^aws .*$", self.printed, re.M)
+        return re.findall(r"^aws .*$", self.printed.replace("\\\n  ", ""), re.M)
 
     def environment(self, who):
         """What the printed lines set in an empty shell for an account, or for `root user of …`."""
-        common, *others = self.printed.split("\n# ")
-        own = next(text for text in others if text.startswith(who))
-        lines = [line for text in (common, own) for line in text.splitlines()]
-        script = "\n".join(line for line in lines if line.startswith(("export ", "unset ")))
+        lines = re.search(r"^export .*?^sign_in_as_root.*?^}$", self.printed, re.M | re.S)[0]
+        account = who.removeprefix("root user of ").split()[0]
+        script = f"{lines}\nsign_in {account}"
+        if who != account and who.startswith("root"):
+            # The root user that the printed lines sign in as.
+            script = f"{lines}\n" + re.search(rf"^sign_in_as_root {account} \d", self.printed, re.M)[0]
         bash = ["bash", "-c", f"{script}\nenv -0"]
         printed = subprocess.run(bash, env={"PATH": os.environ["PATH"]}, capture_output=True, check=True).stdout
         pairs = dict(pair.split("=", 1) for pair in printed.decode().split("\0") if pair)

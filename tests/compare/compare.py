@@ -59,10 +59,10 @@ COLUMNS = {"this rule": this_rule, "Cloud Custodian": cloud_custodian, "Prowler"
 
 
 def fleet(local_aws):
-    """Each account and what is the matter with it, as the stand-in prints them; not the management account."""
+    """Each account and its description in the table that the emulator prints."""
     for line in local_aws.printed.splitlines():
-        if (account := re.fullmatch(r"# (\d{12}): (.*)", line)) and "management account" not in account[2]:
-            yield account.groups()
+        if row := re.fullmatch(r"(\d{12})  (.{40}) (?:COMPLIANT|NON_COMPLIANT|run failed).*", line):
+            yield row[1], row[2].rstrip()
 
 
 def table():

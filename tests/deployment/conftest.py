@@ -38,8 +38,8 @@ def artifact(request) -> Path:
 
 @pytest.fixture(scope="session")
 def local_aws() -> Path:
-    """The stand-in for AWS that runs a function."""
-    path = REPOSITORY / "target/debug/local"
+    """The local AWS emulator, which runs a function."""
+    path = Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target")) / "debug/local"
     assert path.is_file(), f"there is no {path}: build it with `cargo build --workspace --all-targets`"
     return path
 

@@ -64,7 +64,15 @@ impl LocalAws {
     /// # Errors
     /// When no port can be had.
     pub async fn start() -> io::Result<Self> {
-        Self::listen(None).await
+        Self::listen(None, 0).await
+    }
+
+    /// Starts on that port and the five after it, over plain HTTP; 0 stands for free ones.
+    ///
+    /// # Errors
+    /// When one of them is in use or cannot be had.
+    pub async fn start_at(port: u16) -> io::Result<Self> {
+        Self::listen(None, port).await
     }
 
     /// Starts over TLS, with a certificate for 127.0.0.1 made for this run;
@@ -73,26 +81,30 @@ impl LocalAws {
     /// # Errors
     /// When no port can be had, or the certificate cannot be made or written.
     pub async fn start_tls() -> io::Result<Self> {
-        Self::listen(Some(Tls::new()?)).await
+        Self::listen(Some(Tls::new()?), 0).await
     }
 
-    async fn listen(tls: Option<Tls>) -> io::Result<Self> {
+    async fn listen(tls: Option<Tls>, first_port: u16) -> io::Result<Self> {
         let world = World::default();
-        let serve = async |service| {
+        let port = |offset: u16| match first_port {
+            0 => 0,
+            first => first.saturating_add(offset),
+        };
+        let acceptor = || tls.as_ref().map(Tls::acceptor);
+        let serve = async |offset, service| {
             let world = Arc::clone(&world);
-            let acceptor = tls.as_ref().map(Tls::acceptor);
-            Server::listen(acceptor, move |call| {
+            Server::listen(port(offset), acceptor(), move |call| {
                 dispatch::answer(Arc::clone(&world), service, call)
             })
             .await
         };
-        let (iam, config) = (serve(Service::Iam).await?, serve(Service::Config).await?);
-        let sts = serve(Service::Sts).await?;
-        let organizations = serve(Service::Organizations).await?;
-        let cloudformation = serve(Service::CloudFormation).await?;
-        let acceptor = tls.as_ref().map(Tls::acceptor);
-        let elsewhere =
-            Server::listen(acceptor, async |call| Some(other_services::answer(&call))).await?;
+        let iam = serve(0, Service::Iam).await?;
+        let config = serve(1, Service::Config).await?;
+        let sts = serve(2, Service::Sts).await?;
+        let organizations = serve(3, Service::Organizations).await?;
+        let cloudformation = serve(4, Service::CloudFormation).await?;
+        let refuse = async |call| Some(other_services::answer(&call));
+        let elsewhere = Server::listen(port(5), acceptor(), refuse).await?;
         Ok(Self {
             world,
             iam,
@@ -255,7 +267,7 @@ impl LocalAws {
         scheduled_event(&rule, &token, self.now())
     }
 
-    /// A new result token of that rule, good for the account's own credentials only.
+    /// A new result token of that rule, valid for the account's own credentials only.
     #[must_use]
     pub fn issue_token(&self, account: &str, rule: &str) -> String {
         self.held(account, |_| ());
@@ -287,7 +299,7 @@ impl LocalAws {
     fn held<T>(&self, account: &str, change: impl FnOnce(&mut Held) -> T) -> T {
         match lock(&self.world).accounts.get_mut(account) {
             Some(held) => change(held),
-            None => panic!("there is no account {account} in this stand-in: put it first"),
+            None => panic!("there is no account {account} in the emulator: put it first"),
         }
     }
 
@@ -321,7 +333,7 @@ impl LocalAws {
         }
     }
 
-    /// The stand-in's time.
+    /// The emulator's time.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         lock(&self.world).now()

@@ -6,7 +6,7 @@ use crate::{
     state::{account::Account, rule::RULE_NAME},
 };
 
-/// What a Lambda sandbox of that account has in its environment, pointed at the stand-in.
+/// What a Lambda sandbox of that account has in its environment, pointed at the emulator.
 #[must_use]
 pub fn lambda_environment(aws: &LocalAws, runtime: &RuntimeApi, account: &Account) -> Environment {
     let credentials = account.credentials();

@@ -2,7 +2,7 @@
 //!
 //! [`LocalAws`] answers for IAM, STS and CloudFormation (Query and XML), AWS
 //! Config and Organizations (JSON 1.1), each on its own port, for any number of
-//! accounts that are told apart by the credentials that sign. It refuses what AWS
+//! accounts, which it tells by the credentials that sign. It refuses what AWS
 //! refuses, keeps every request, and fails as ordered. One more port refuses every
 //! other service of AWS. [`RuntimeApi`] is the Lambda Runtime API, and
 //! [`FunctionProcess`] a function's real binary running against it.

@@ -1,4 +1,4 @@
-//! Each misbehaviour looks on the wire as it is named.
+//! Each faults looks on the wire as it is named.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 mod client;

@@ -41,7 +41,7 @@ async fn an_outcome_reaches_whoever_invoked() {
     let taken = client::runtime(&function, "POST", &path, &headers, error).await;
     assert_eq!(taken.status(), 202);
     let again = client::runtime(&function, "POST", &path, &headers, error).await;
-    assert_eq!(again.status(), 400, "an outcome is told once");
+    assert_eq!(again.status(), 400, "an outcome is reported once");
     let (first, second) = invoked.await.unwrap();
     assert_eq!(first, Outcome::Response("\"fine\"".to_owned()));
     let Outcome::Error(error) = second else {

@@ -6,8 +6,10 @@
 
 use std::{
     env, fs,
+    io::{BufRead, BufReader},
+    net::TcpListener,
     path::PathBuf,
-    process::{self, Command, Output},
+    process::{self, Child, Command, Output, Stdio},
 };
 
 use local_aws::{Account, ConfigRule, default_time, scheduled_event};
@@ -58,26 +60,26 @@ fn timeless(table: &str) -> String {
 }
 
 #[test]
-fn the_fleet_is_judged_as_it_should_be_and_the_same_each_time() {
+fn the_fleet_has_the_expected_results_and_the_same_each_time() {
     let (first, second) = (local(&[]), local(&[]));
     assert_eq!(first.status.code(), Some(0), "{}", text(&first));
     let table = text(&first);
     assert!(
         table.contains("\n333333333333  one active key, six years old            NON_COMPLIANT")
     );
-    assert!(table.contains("All 9 accounts are judged as they should be."));
-    assert!(!table.contains('\x1b'), "in a pipe there is no colour");
-    assert!(table.lines().all(|line| line.chars().count() <= 100));
+    assert!(table.contains("All 9 accounts have the expected result."));
+    assert!(!table.contains('\x1b'), "in a pipe there is no color");
+    assert!(table.lines().all(|line| line.chars().count() <= 80));
     assert_eq!(timeless(&table), timeless(&text(&second)));
 }
 
 #[test]
-fn a_function_that_judges_nothing_makes_every_row_wrong() {
+fn a_function_that_evaluates_nothing_makes_every_row_wrong() {
     let output = local(&["--bootstrap", "/bin/false"]);
     assert_eq!(output.status.code(), Some(1));
     let table = text(&output);
-    assert_eq!(table.matches("NOT AS IT SHOULD BE").count(), 9);
-    assert!(table.contains("9 of 9 accounts are NOT judged as they should be."));
+    assert_eq!(table.matches("NOT THE EXPECTED RESULT").count(), 9);
+    assert!(table.contains("9 of 9 accounts do NOT have the expected result."));
 }
 
 #[test]
@@ -100,7 +102,15 @@ fn an_event_of_one_s_own_shows_what_would_be_sent_but_not_its_token() {
     let (before, sent) = text
         .split_once("Sent to AWS Config with PutEvaluations:\n")
         .unwrap();
-    assert_eq!(before, "Account 555555555555: one key, only deactivated.\n");
+    let lines: Vec<_> = before.lines().collect();
+    let read = "an event of the rule my-own-rule for account 555555555555, notification of 2026-03-01 06:00 UTC.";
+    assert_eq!(lines[0], format!("Read {}: {read}", file.path()));
+    assert_eq!(
+        lines[1],
+        "Runs it with the emulated account 555555555555, set up as \"one key, only deactivated\"."
+    );
+    // Nothing before the evaluation can be taken for one.
+    assert!(!before.contains("COMPLIANT"), "{before}");
     let sent: Value = serde_json::from_str(sent).unwrap();
     assert_eq!(sent["ResultToken"], "(17 characters)");
     assert_eq!(sent["Evaluations"][0]["ComplianceType"], "NON_COMPLIANT");
@@ -116,6 +126,7 @@ fn what_is_no_event_shows_how_the_function_refuses_it() {
     let output = local(&["--event", file.path()]);
     assert_eq!(output.status.code(), Some(1));
     let text = text(&output);
+    assert!(text.contains("no JSON object with an accountId"), "{text}");
     assert!(text.contains("The run failed. InvalidEvent: "), "{text}");
     assert!(!text.contains("Sent to"), "{text}");
 }
@@ -146,12 +157,101 @@ fn an_account_is_followed_from_clean_over_a_new_root_key_to_clean() {
         .filter(|word| word.ends_with("COMPLIANT"))
         .collect();
     assert_eq!(compliance, ["COMPLIANT", "NON_COMPLIANT", "COMPLIANT"]);
-    assert!(table.contains("All 3 steps are judged as they should be."));
+    assert!(table.contains("All 3 steps have the expected result."));
 }
 
 #[test]
-fn a_chain_that_judges_nothing_is_wrong_at_each_step() {
+fn a_chain_that_evaluates_nothing_is_wrong_at_each_step() {
     let output = local(&["--chain", "--bootstrap", "/bin/false"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output).contains("3 of 3 steps are NOT judged as they should be."));
+    assert!(text(&output).contains("3 of 3 steps do NOT have the expected result."));
+}
+
+#[test]
+fn an_event_for_an_account_that_is_not_emulated_is_refused_with_those_that_are() {
+    let rule = ConfigRule::new("121212121212", "my-own-rule");
+    let event = scheduled_event(&rule, "a token", default_time());
+    let file = File::new("unknown.json", &event.to_string());
+    let output = local(&["--event", file.path()]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(output.stdout, b"");
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        error.contains("account 121212121212, which is not emulated"),
+        "{error}"
+    );
+    assert!(
+        error.contains("one of 111111111111, 222222222222, "),
+        "{error}"
+    );
+    assert!(error.contains(", 999999999999"), "{error}");
+}
+
+#[test]
+fn an_unknown_option_points_to_the_help_which_names_every_option() {
+    let output = local(&["--no-such-option"]);
+    assert_eq!(output.status.code(), Some(2));
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        error.contains("'--no-such-option'; `local --help` lists the options"),
+        "{error}"
+    );
+    let help = text(&local(&["--help"]));
+    let source = include_str!("../src/bin/local/main.rs");
+    let known = source.split("Arg::Long(\"").skip(1);
+    let known: Vec<_> = known.map(|it| it.split('"').next().unwrap()).collect();
+    assert!(known.len() > 8);
+    for option in known {
+        assert!(help.contains(&format!("--{option}")), "{option}");
+    }
+    assert!(help.lines().all(|line| line.chars().count() <= 80));
+}
+
+#[test]
+fn the_log_lines_of_the_function_are_shown_on_demand() {
+    let lines = |table: &str| table.lines().filter(|line| line.starts_with('{')).count();
+    assert_eq!(lines(&text(&local(&["--chain"]))), 0);
+    let with_log = text(&local(&["--chain", "--log"]));
+    assert!(lines(&with_log) >= 3, "{with_log}");
+    assert!(
+        with_log.contains("\"compliance_type\":\"NON_COMPLIANT\""),
+        "{with_log}"
+    );
+}
+
+/// What a running `local` has printed, once it has printed that line.
+fn printed_until(child: &mut Child, last: &str) -> String {
+    let mut printed = String::new();
+    let mut out = BufReader::new(child.stdout.as_mut().unwrap());
+    while !printed.ends_with(last) {
+        assert_ne!(out.read_line(&mut printed).unwrap(), 0, "{printed}");
+    }
+    printed
+}
+
+#[test]
+fn what_keeps_running_has_the_ports_that_it_is_given_and_refuses_those_in_use() {
+    let free = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = free.local_addr().unwrap().port();
+    let taken = local(&["--organization", "--port", &port.to_string()]);
+    assert_eq!(taken.status.code(), Some(2));
+    let error = String::from_utf8(taken.stderr).unwrap();
+    assert!(
+        error.contains(&format!("ports {port} to {}", port + 5)),
+        "{error}"
+    );
+    assert!(error.contains("free ones with --port 0"), "{error}");
+    drop(free);
+    let mut serving = Command::new(env!("CARGO_BIN_EXE_local"))
+        .args(["--serve", "--port", &port.to_string()])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let printed = printed_until(&mut serving, "root-keys list --account 333333333333\n");
+    serving.kill().unwrap();
+    serving.wait().unwrap();
+    assert!(printed.contains(&format!("AWS_ENDPOINT_URL_IAM=http://127.0.0.1:{port}\n")));
+    assert!(printed.contains(&format!("AWS_ENDPOINT_URL=http://127.0.0.1:{}\n", port + 5)));
+    let (_, explained) = printed.split_once("The emulator keeps running").unwrap();
+    assert!(explained.lines().count() <= 40, "{explained}");
 }

@@ -1,4 +1,4 @@
-//! What an organization's centre can read of its accounts, and who may read it.
+//! What an organization's administrator accounts can read of its accounts, and who may read it.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 mod client;

@@ -73,7 +73,7 @@ async fn as_root(aws: &LocalAws, management: &Credentials, action: &str) -> [u16
 #[tokio::test]
 async fn a_policy_binds_root_users_below_what_it_is_attached_to() {
     let policy =
-        |content, target| ServiceControlPolicy::new("p-denyroot", "deny", content, &[target]);
+        |content, target| ServiceControlPolicy::new("p-deny-root", "deny", content, &[target]);
     for (content, target, expected) in [
         (DENY_ROOT, "r-loca", [403, 200]),
         (DENY_ROOT, OUTER, [403, 200]),
@@ -93,7 +93,7 @@ async fn a_policy_binds_root_users_below_what_it_is_attached_to() {
 #[tokio::test]
 async fn no_policy_binds_the_management_account() {
     let everything = r#"{"Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}"#;
-    let policy = ServiceControlPolicy::new("p-denyall0", "deny", everything, &["r-loca"]);
+    let policy = ServiceControlPolicy::new("p-deny-all", "deny", everything, &["r-loca"]);
     let (aws, management) = organization(&[policy]).await;
     let heard = organizations(&aws, &management, "ListRoots", &json!({})).await;
     assert_eq!(heard.status(), 200);

@@ -40,7 +40,7 @@ async fn connect(url: &str) -> Result<TlsStream<TcpStream>, Error> {
     let address = url.trim_start_matches("https://");
     let (host, _) = address.split_once(':').ok_or("no port")?;
     let name = ServerName::try_from(host.to_owned())?;
-    // The stand-in's authority is the bundle's first certificate: reading the
+    // The local AWS emulator's authority is the bundle's first certificate: reading the
     // other roots is no part of a handshake.
     let authority = CertificateDer::from_pem_file(env::var("SSL_CERT_FILE")?)?;
     let mut roots = RootCertStore::empty();

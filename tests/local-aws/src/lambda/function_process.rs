@@ -65,7 +65,7 @@ impl FunctionProcess {
         let (tell, exited) = watch::channel(Life::Running);
         let watching = tokio::spawn(async move {
             let status = child.wait().await;
-            // All that was written is gathered before anyone hears of the end.
+            // All output is gathered before the end is reported.
             for reader in readers.into_iter().flatten() {
                 let _ = reader.await;
             }

@@ -121,7 +121,7 @@ impl RuntimeApi {
         let waiting = Arc::new(AsyncMutex::new(waiting));
         let desk = Arc::new(Desk::default());
         let at_desk = Arc::clone(&desk);
-        let server = Server::listen(None, move |call| {
+        let server = Server::listen(0, None, move |call| {
             answer(Arc::clone(&at_desk), Arc::clone(&waiting), call)
         });
         let server = Arc::new(server.await?);
@@ -140,7 +140,7 @@ impl RuntimeApi {
 
     /// Has the function run once, after whatever is queued already, and waits for the outcome.
     ///
-    /// This waits for ever when the process dies;
+    /// This waits indefinitely when the process dies;
     /// [`FunctionProcess::invoke`](crate::FunctionProcess::invoke) notices that.
     pub async fn invoke(&self, payload: impl Into<Vec<u8>>, invocation: Invocation) -> Outcome {
         let number = self.desk.served.fetch_add(1, Ordering::SeqCst) + 1;

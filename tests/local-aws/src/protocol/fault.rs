@@ -1,4 +1,4 @@
-//! How the stand-in misbehaves when it is told to.
+//! The ways in which a request fails on order.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -39,7 +39,7 @@ pub enum Fault {
     Cut {
         /// How many bytes of the body are sent.
         bytes: usize,
-        /// How the client is told where the body ends.
+        /// How the end of the body is marked.
         framing: Framing,
     },
     /// The true answer's body with bytes changed: at each place so many bits are flipped as the
@@ -76,7 +76,7 @@ pub enum Fault {
 pub enum Framing {
     /// `content-length` is the length of what is sent.
     MatchingLength,
-    /// `content-length` is the length of the whole answer.
+    /// `content-length` is the length of the complete response.
     PromisedLength,
     /// No length: HTTP/1.0, the body ends where the connection does.
     CloseDelimited,

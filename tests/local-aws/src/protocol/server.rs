@@ -69,14 +69,14 @@ pub(crate) enum End {
 }
 
 impl Server {
-    /// Listens on a free loopback port. A handler that returns `None` has the
+    /// Listens on that loopback port, 0 for a free one. A handler that returns `None` has the
     /// connection reset instead of answered.
-    pub async fn listen<H, F>(tls: Option<TlsAcceptor>, handle: H) -> io::Result<Self>
+    pub async fn listen<H, F>(port: u16, tls: Option<TlsAcceptor>, handle: H) -> io::Result<Self>
     where
         H: Fn(Call) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Option<Response<Answer>>> + Send + 'static,
     {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let listener = TcpListener::bind(("127.0.0.1", port)).await?;
         let address = listener.local_addr()?;
         let counts = Arc::new(Counts::default());
         let accepting = tokio::spawn(accept(listener, tls, Arc::clone(&counts), handle));

@@ -211,7 +211,7 @@ impl RootKey {
     }
 }
 
-/// The time at which the stand-in's clock stands until a test moves it:
+/// The time at which the emulator's clock stands until a test moves it:
 /// 2026-03-01T06:00:00.373Z.
 #[must_use]
 pub fn default_time() -> DateTime<Utc> {

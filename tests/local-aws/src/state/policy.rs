@@ -13,7 +13,7 @@ use crate::state::signer::{Principal, Signer};
 /// A service control policy of the organization.
 #[derive(Clone, Debug)]
 pub struct ServiceControlPolicy {
-    /// For example `p-denyroot1`.
+    /// For example `p-examplepolicy`.
     pub id: String,
     /// The friendly name.
     pub name: String,
@@ -74,16 +74,21 @@ fn holds(condition: &Value, signer: &Signer) -> bool {
 
 /// What the request's context has under that key. Only a session of `AssumeRoot` has `aws:AssumedRoot`.
 fn context(signer: &Signer, key: &str) -> Option<String> {
-    match key.to_lowercase().as_str() {
-        "aws:principalarn" => Some(match signer.principal {
-            Principal::Role => format!("arn:aws:iam::{}:role/root-access-key-rule", signer.account),
+    // Names of keys are not case-sensitive.
+    let is = |name: &str| key.eq_ignore_ascii_case(name);
+    let account = &signer.account;
+    if is("aws:PrincipalArn") {
+        Some(match signer.principal {
+            Principal::Role => format!("arn:aws:iam::{account}:role/root-access-key-rule"),
             Principal::RootUser | Principal::RootSession(_) => signer.arn(),
-        }),
-        "aws:principalaccount" => Some(signer.account.clone()),
-        "aws:assumedroot" => {
-            matches!(signer.principal, Principal::RootSession(_)).then(|| "true".to_owned())
-        }
-        _ => None,
+        })
+    } else if is("aws:PrincipalAccount") {
+        Some(account.clone())
+    } else if is("aws:AssumedRoot") {
+        let assumed = matches!(signer.principal, Principal::RootSession(_));
+        assumed.then(|| "true".to_owned())
+    } else {
+        None
     }
 }
 

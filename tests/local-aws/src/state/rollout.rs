@@ -1,4 +1,4 @@
-//! The rule in an organization, as its centre holds it: the StackSet, the
+//! The rule in an organization, as its administrator account holds it: the StackSet, the
 //! organization conformance pack, the aggregators.
 //!
 //! What an aggregator tells is not kept here but read from the accounts

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{protocol::operation::Operation, state::account::Credentials};
 
-/// Somebody whose credentials the stand-in knows.
+/// Somebody whose credentials the emulator knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Signer {
     /// The account that is acted in.

@@ -1,4 +1,4 @@
-//! What is told of the organization, and how the stand-in is made to hold it.
+//! The description of the organization, and how the emulator comes to hold it.
 
 use chrono::Duration;
 use local_aws::{
@@ -83,7 +83,7 @@ pub struct Rule {
 }
 
 impl Description {
-    /// Makes the stand-in hold all of it, at the time of this machine.
+    /// Makes the emulator hold all of it, at the time of this machine.
     pub fn populate(&self, aws: &LocalAws) {
         aws.run_clock();
         let mut organization = Organization::new(&self.management_account);
@@ -153,7 +153,7 @@ impl Described {
     }
 }
 
-/// The stand-in knows AWS's words as constants; these are few, and the process is short.
+/// The emulator knows AWS's words as constants; these are few, and the process is short.
 fn kept(word: &str) -> &'static str {
     word.to_owned().leak()
 }

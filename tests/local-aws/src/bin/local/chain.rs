@@ -1,32 +1,32 @@
-//! One account from clean to clean: its root user makes a key, and deletes it.
+//! One account from clean to clean: its root user creates a key, and deletes it.
 //!
 //! Each step is a new evaluation by the same process, as a re-evaluation starts it.
 
-use std::{
-    io::{self, Write},
-    path::Path,
-};
+use std::io::{self, Write};
 
 use chrono::{DateTime, Duration, Utc};
 use local_aws::{Account, LocalAws, Report, RootKey};
 
 use crate::{
     fleet::{Expected, Member, days_ago, words},
+    function::Binary,
     sandbox::Sandbox,
     table::Table,
 };
 
-/// Whether every step is judged as it should be.
-pub async fn run(aws: &LocalAws, bootstrap: &Path, out: &mut impl Write) -> io::Result<bool> {
+/// Whether every step has the expected result.
+pub async fn run(aws: &LocalAws, binary: &Binary, out: &mut impl Write) -> io::Result<bool> {
     let [clean, with_key, clean_again] = steps(aws.now());
-    let mut sandbox = Sandbox::start(aws, bootstrap, clean).await?;
+    let mut sandbox = Sandbox::start(aws, binary, clean).await?;
     let mut table = Table::new(out);
     table.head()?;
-    table.row(&sandbox.judge(aws).await)?;
+    table.row(&sandbox.evaluate(aws).await)?;
+    table.log(&sandbox.log())?;
     for step in [with_key, clean_again] {
         aws.put_account(step.account.clone());
         sandbox.member = step;
-        table.row(&sandbox.judge(aws).await)?;
+        table.row(&sandbox.evaluate(aws).await)?;
+        table.log(&sandbox.log())?;
     }
     table.sum("steps")
 }
@@ -49,7 +49,7 @@ fn steps(now: DateTime<Utc>) -> [Member; 3] {
     [
         step("a clean account", clean.clone(), no_keys()),
         step(
-            "the root user makes a key",
+            "the root user creates a key",
             with_key,
             Expected::Evaluation("NON_COMPLIANT", words(["has access keys", "not show"])),
         ),

@@ -1,11 +1,11 @@
-//! The accounts of the fleet, and what the rule must say of each.
+//! The accounts of the fleet, and the expected result of each.
 
 use chrono::{DateTime, Duration, DurationRound, Utc};
 use local_aws::{Account, Fault, Operation, Report, RootKey};
 
 /// One account of the fleet.
 pub struct Member {
-    /// What is the matter with it, in a few words.
+    /// What is special about it, in a few words.
     pub what: &'static str,
     pub account: Account,
     /// What goes wrong each time.
@@ -15,11 +15,11 @@ pub struct Member {
     pub expected: Expected,
 }
 
-/// What must come of it.
+/// The expected result.
 pub enum Expected {
     /// Config holds this compliance type, and the annotation has these words in it.
     Evaluation(&'static str, Vec<String>),
-    /// The run fails with this error type and these words, and Config hears nothing.
+    /// The run fails with this error type and these words, and nothing is reported to AWS Config.
     Failure(&'static str, Vec<String>),
 }
 

@@ -1,30 +1,50 @@
 //! The function of one account: its own Runtime API, and its real binary with the account's credentials.
 
-use std::{io, path::Path};
+use std::{io, path::PathBuf};
 
 use local_aws::{
     Account, FunctionProcess, Invocation, LocalAws, Outcome, RuntimeApi, lambda_environment,
 };
 
+/// The function's binary, and whether its log is of interest.
+pub struct Binary {
+    pub path: PathBuf,
+    pub shows_log: bool,
+}
+
 pub struct Function {
     pub runtime: RuntimeApi,
     process: FunctionProcess,
+    shows_log: bool,
 }
 
 impl Function {
     /// Starts the binary; the account's rules call it from now on.
-    pub async fn start(aws: &LocalAws, bootstrap: &Path, account: &Account) -> io::Result<Self> {
+    pub async fn start(aws: &LocalAws, binary: &Binary, account: &Account) -> io::Result<Self> {
         let runtime = RuntimeApi::start().await?;
         aws.connect_function(&account.id, &runtime);
         let environment = lambda_environment(aws, &runtime, account);
-        let process = FunctionProcess::spawn(bootstrap, &environment).map_err(|error| {
-            let path = bootstrap.display();
+        let process = FunctionProcess::spawn(&binary.path, &environment).map_err(|error| {
+            let path = binary.path.display();
             io::Error::other(format!(
                 "cannot start the function's binary {path}: {error}; build it with \
                  `cargo build --workspace --all-targets` or name another with --bootstrap"
             ))
         })?;
-        Ok(Self { runtime, process })
+        Ok(Self {
+            runtime,
+            process,
+            shows_log: binary.shows_log,
+        })
+    }
+
+    /// What it has logged since the last call, one JSON object a line; empty without `--log`.
+    pub fn log(&self) -> String {
+        if self.shows_log {
+            self.process.take_output()
+        } else {
+            String::new()
+        }
     }
 
     /// Runs it once on any payload, under that ARN.

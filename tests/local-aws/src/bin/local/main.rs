@@ -1,5 +1,5 @@
-//! The rule on this machine: the function's real binary judges a small fleet of
-//! AWS accounts that exist on loopback only.
+//! The rule on this machine: the function's real binary evaluates a small fleet of
+//! AWS accounts that the local AWS emulator has.
 
 mod chain;
 mod fleet;
@@ -17,38 +17,57 @@ use std::{
     process::ExitCode,
 };
 
+use lexopt::ValueExt;
 use local_aws::LocalAws;
 
+use function::Binary;
 use sandbox::Sandbox;
 use table::Table;
 
 const HELP: &str = "\
-Runs the function's real binary against a stand-in for AWS on this machine.
+Runs the function's real binary against a local AWS emulator on this machine.
+Through make: make local ARGS='OPTIONS'
 
-  local                    judges a small fleet of accounts and shows a table;
-                           succeeds only if every row is what it should be
-  local --serve            the same, then stays, for the AWS CLI and `root-keys`: reads
-                           the results, starts evaluations, deletes keys
-  local --chain            follows one account: clean, with a new root key, clean
-  local --organization     stays with an organization in the middle of a rollout, for
-                           `root-keys status` and the commands that it prints
-  local --event FILE       runs one event of yours and prints what would be sent
-                           to AWS Config
+What to run (the last one given counts):
+  (nothing)         evaluates a fleet of accounts and shows a table; succeeds
+                    only if every row is the expected result
+  --serve           does the same, then keeps running on this machine's clock
+                    for the AWS CLI and `root-keys`: read results, start
+                    evaluations, delete keys
+  --organization    keeps running with an organization in the middle of a
+                    rollout, for `root-keys status` and the commands it prints
+  --chain           follows one account: clean, with a new key, clean again
+  --event FILE      runs the function on an event of yours and prints what it
+                    would send to AWS Config; the event's accountId must be one
+                    of the table
+  --help, -h        this text
 
-  --bootstrap FILE         another binary than the `bootstrap` beside this one
-  --requests FILE          writes every request to AWS to FILE, a JSON object a line
+Options:
+  --port PORT       the first of six ports in a row for --serve and
+                    --organization; default 4600, 0 for free ones
+  --log             shows the function's log lines
+  --bootstrap FILE  runs FILE, not the `bootstrap` beside this command
+  --requests FILE   writes every request to AWS to FILE, a JSON object a line
+
+Exit codes: 0 everything was as expected; 1 something was not, or the function's
+run failed; 2 the command could not do its work.
 ";
+
+/// The first port of what keeps running, unless said otherwise.
+const PORT: u16 = 4600;
 
 /// What the command line asks for.
 struct Wanted {
     bootstrap: PathBuf,
     requests: Option<PathBuf>,
+    port: u16,
+    shows_log: bool,
     what: What,
 }
 
 /// One option, one thing to do; the last one given counts.
 enum What {
-    Judge,
+    Evaluate,
     Serve,
     Chain,
     Organization,
@@ -64,7 +83,7 @@ async fn main() -> ExitCode {
         // Whoever reads has seen enough.
         Err(error) if is_broken_pipe(error.as_ref()) => ExitCode::FAILURE,
         Err(error) => {
-            #[allow(clippy::print_stderr, reason = "it is what a command has to say")]
+            #[allow(clippy::print_stderr, reason = "a command reports its errors here")]
             {
                 eprintln!("local: {error}");
             }
@@ -86,20 +105,28 @@ async fn run() -> Result<bool, Box<dyn std::error::Error>> {
         io::Write::write_all(&mut out, HELP.as_bytes())?;
         return Ok(true);
     }
-    let aws = LocalAws::start().await?;
-    // What stays has the machine's time, which its clients have too, from its
-    // first row on; what ends shows the same each time.
-    if matches!(wanted.what, What::Serve | What::Organization) {
+    // What keeps running has the machine's time, as its clients do, and the same ports each time;
+    // what ends shows the same each time.
+    let keeps_running = matches!(wanted.what, What::Serve | What::Organization);
+    let port = if keeps_running { wanted.port } else { 0 };
+    let aws = LocalAws::start_at(port)
+        .await
+        .map_err(|error| cannot_listen(port, &error))?;
+    if keeps_running {
         aws.run_clock();
     }
+    let binary = Binary {
+        path: wanted.bootstrap.clone(),
+        shows_log: wanted.shows_log,
+    };
     let good = match &wanted.what {
-        What::Event(event) => own_event::run(&aws, &wanted.bootstrap, event, &mut out).await?,
-        What::Chain => chain::run(&aws, &wanted.bootstrap, &mut out).await?,
+        What::Event(event) => own_event::run(&aws, &binary, event, &mut out).await?,
+        What::Chain => chain::run(&aws, &binary, &mut out).await?,
         What::Organization => {
-            organization::serve(&aws, &wanted.bootstrap, &mut out).await?;
+            organization::serve(&aws, &binary, &mut out).await?;
             true
         }
-        _ => judge_fleet(&aws, &wanted, &mut out).await?,
+        _ => evaluate_fleet(&aws, &binary, keeps_running, &mut out).await?,
     };
     if let Some(file) = &wanted.requests {
         write_requests(&aws, file)?;
@@ -107,21 +134,31 @@ async fn run() -> Result<bool, Box<dyn std::error::Error>> {
     Ok(good)
 }
 
-async fn judge_fleet(
+fn cannot_listen(port: u16, error: &io::Error) -> String {
+    let last = u32::from(port) + 5;
+    format!(
+        "cannot listen on the ports {port} to {last} of 127.0.0.1: {error}; \
+         choose others with --port, or free ones with --port 0"
+    )
+}
+
+async fn evaluate_fleet(
     aws: &LocalAws,
-    wanted: &Wanted,
+    binary: &Binary,
+    keeps_running: bool,
     out: &mut impl io::Write,
-) -> Result<bool, Box<dyn std::error::Error>> {
+) -> io::Result<bool> {
     let mut table = Table::new(out);
     table.head()?;
     let mut sandboxes = Vec::new();
     for member in fleet::members(aws.now()) {
-        let sandbox = Sandbox::start(aws, &wanted.bootstrap, member).await?;
-        table.row(&sandbox.judge(aws).await)?;
+        let sandbox = Sandbox::start(aws, binary, member).await?;
+        table.row(&sandbox.evaluate(aws).await)?;
+        table.log(&sandbox.log())?;
         sandboxes.push(sandbox);
     }
     let good = table.sum("accounts")?;
-    if matches!(wanted.what, What::Serve) {
+    if keeps_running {
         serve::until_interrupted(aws, &sandboxes, out).await?;
     }
     Ok(good)
@@ -141,7 +178,9 @@ impl Wanted {
         let mut wanted = Self {
             bootstrap: env::current_exe()?.with_file_name("bootstrap"),
             requests: None,
-            what: What::Judge,
+            port: PORT,
+            shows_log: false,
+            what: What::Evaluate,
         };
         let mut arguments = lexopt::Parser::from_env();
         while let Some(argument) = arguments.next()? {
@@ -153,7 +192,12 @@ impl Wanted {
                 lexopt::Arg::Long("serve") => wanted.what = What::Serve,
                 lexopt::Arg::Long("organization") => wanted.what = What::Organization,
                 lexopt::Arg::Long("help") | lexopt::Arg::Short('h') => wanted.what = What::Help,
-                other => return Err(other.unexpected().into()),
+                lexopt::Arg::Long("log") => wanted.shows_log = true,
+                lexopt::Arg::Long("port") => wanted.port = arguments.value()?.parse()?,
+                other => {
+                    let error = other.unexpected();
+                    return Err(format!("{error}; `local --help` lists the options").into());
+                }
             }
         }
         Ok(wanted)

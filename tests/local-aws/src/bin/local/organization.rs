@@ -5,7 +5,6 @@
 use std::{
     collections::BTreeMap,
     io::{self, Write},
-    path::Path,
 };
 
 use chrono::{DateTime, Duration, Utc};
@@ -16,8 +15,8 @@ use local_aws::{
 
 use crate::{
     fleet::forgotten_key,
-    function::Function,
-    serve::{End, be, endpoints},
+    function::{Binary, Function},
+    serve::{End, endpoints},
 };
 
 /// The account from which the organization is managed.
@@ -33,7 +32,7 @@ const NO_RECORDER: &str = "ResourceLogicalId:Pack, ResourceType:AWS::Config::Con
     available to put config rule.";
 const STACK_SETS: &str = "member.org.stacksets.cloudformation.amazonaws.com";
 
-/// The members, by what is the matter with them.
+/// The members, by what is wrong with them.
 const MEMBERS: [(&str, &str); 9] = [
     ("111111111111", "payments"),
     ("222222222222", "web"),
@@ -47,31 +46,31 @@ const MEMBERS: [(&str, &str); 9] = [
 ];
 
 /// Prints how to talk to the emulator, and returns at Ctrl-C or SIGTERM.
-pub async fn serve(aws: &LocalAws, bootstrap: &Path, out: &mut impl Write) -> io::Result<()> {
+pub async fn serve(aws: &LocalAws, binary: &Binary, out: &mut impl Write) -> io::Result<()> {
     let end = End::expected()?;
     let now = aws.now();
     populate(aws);
     let mut functions = BTreeMap::new();
     for account in std::iter::once(MANAGEMENT).chain(MEMBERS.map(|(id, _)| id)) {
-        let function = Function::start(aws, bootstrap, &Account::new(account)).await?;
+        let function = Function::start(aws, binary, &Account::new(account)).await?;
         functions.insert(account, function);
     }
     evaluate(aws, &functions, now).await?;
     endpoints(aws, out)?;
-    be(&Account::new(MANAGEMENT), "the management account", out)?;
     for (account, name) in MEMBERS {
         let what = match account {
             SECURITY => "security, a delegated administrator",
             _ => name,
         };
-        be(&Account::new(account), what, out)?;
+        writeln!(out, "sign_in {account}                  # {what}")?;
     }
     writeln!(
         out,
-        "\nAs the management account see the rollout. Each command that it prints has its\n\
-         effect here; look again after it:\n\nroot-keys status"
+        "\nAs the management account, see the rollout. Each command that it prints takes\n\
+         effect here; run it again afterwards:\n\nroot-keys status"
     )?;
-    end.wait(out).await
+    let log = || functions.values().map(Function::log).collect();
+    end.wait(out, log).await
 }
 
 fn populate(aws: &LocalAws) {

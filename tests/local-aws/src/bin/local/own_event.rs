@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::{
     fleet::{self, Member},
+    function::Binary,
     row::Evaluated,
     sandbox::Sandbox,
 };
@@ -19,7 +20,7 @@ use crate::{
 /// Whether Config took the evaluation.
 pub async fn run(
     aws: &LocalAws,
-    bootstrap: &Path,
+    binary: &Binary,
     file: &Path,
     out: &mut impl Write,
 ) -> io::Result<bool> {
@@ -35,9 +36,16 @@ pub async fn run(
     if let Some(time) = time_of(&event) {
         aws.set_time(time);
     }
-    let member = stand_in_for(event["accountId"].as_str(), aws.now(), out)?;
+    let member = member_of(file, event["accountId"].as_str(), aws.now())?;
+    writeln!(out, "Read {}: {}", file.display(), described(&event))?;
+    let Member { account, what, .. } = &member;
+    writeln!(
+        out,
+        "Runs it with the emulated account {}, set up as \"{what}\".\n",
+        account.id
+    )?;
     let account = member.account.id.clone();
-    let sandbox = Sandbox::start(aws, bootstrap, member).await?;
+    let sandbox = Sandbox::start(aws, binary, member).await?;
     if let Some(token) = event["resultToken"].as_str() {
         let rule = event["configRuleName"].as_str().unwrap_or(RULE_NAME);
         if rule != RULE_NAME {
@@ -46,6 +54,7 @@ pub async fn run(
         aws.accept_token(&account, rule, token);
     }
     let outcome = sandbox.invoke(payload).await;
+    out.write_all(sandbox.log().as_bytes())?;
     let sent = aws
         .requests()
         .into_iter()
@@ -73,18 +82,35 @@ fn time_of(event: &Value) -> Option<DateTime<Utc>> {
     invoking["notificationCreationTime"].as_str()?.parse().ok()
 }
 
-/// The fleet's account of that id, or a clean one with it.
-fn stand_in_for(id: Option<&str>, now: DateTime<Utc>, out: &mut impl Write) -> io::Result<Member> {
+/// The fleet's account of that id; the first one for an event that names none.
+fn member_of(file: &Path, id: Option<&str>, now: DateTime<Utc>) -> io::Result<Member> {
     let mut members = fleet::members(now);
-    let position = members
-        .iter()
-        .position(|member| Some(member.account.id.as_str()) == id);
-    let mut member = members.swap_remove(position.unwrap_or_default());
-    if let Some(id) = id {
-        id.clone_into(&mut member.account.id);
+    let position = match id {
+        None => Some(0),
+        Some(id) => members.iter().position(|member| member.account.id == id),
+    };
+    if let Some(position) = position {
+        return Ok(members.swap_remove(position));
     }
-    writeln!(out, "Account {}: {}.", member.account.id, member.what)?;
-    Ok(member)
+    let known: Vec<_> = members.iter().map(|it| it.account.id.as_str()).collect();
+    Err(io::Error::other(format!(
+        "the event {} is for account {}, which is not emulated; set its accountId to one of {}",
+        file.display(),
+        id.unwrap_or_default(),
+        known.join(", ")
+    )))
+}
+
+/// What the file holds, as far as it is an event.
+fn described(event: &Value) -> String {
+    let Some(account) = event["accountId"].as_str() else {
+        return "no JSON object with an accountId, so the first account takes it.".to_owned();
+    };
+    let rule = event["configRuleName"].as_str().unwrap_or("(no name)");
+    let time = time_of(event).map_or_else(String::new, |time| {
+        format!(", notification of {}", time.format("%Y-%m-%d %H:%M UTC"))
+    });
+    format!("an event of the rule {rule} for account {account}{time}.")
 }
 
 /// A result token is a key to writing, and is not for the eye.

@@ -1,4 +1,4 @@
-//! What came of one account, and whether that is what had to come.
+//! The result of one account, and whether it is the expected one.
 
 use std::time::Duration;
 
@@ -48,7 +48,7 @@ impl Row {
 }
 
 impl Evaluated {
-    /// Config's word counts, not the function's: what is reported must have arrived.
+    /// What AWS Config holds counts, not what the function returns: a result must have arrived.
     pub fn new(outcome: Outcome, evaluations: &[Evaluation]) -> Self {
         let failed = |error_type: &str, message: String| Self::Failed {
             error_type: error_type.to_owned(),
@@ -61,11 +61,14 @@ impl Evaluated {
             },
             (Outcome::Response(_), []) => failed(
                 "nothing",
-                "the run succeeded, and Config heard nothing".to_owned(),
+                "the run succeeded, and nothing was reported to AWS Config".to_owned(),
             ),
             (Outcome::Error(error), []) => failed(&error.error_type, error.error_message),
             (Outcome::Error(error), _) => {
-                let message = format!("Config heard, and the run failed: {}", error.error_message);
+                let message = format!(
+                    "a result was reported, and the run failed: {}",
+                    error.error_message
+                );
                 failed(&error.error_type, message)
             }
             (Outcome::Exited(code), _) => {

@@ -1,10 +1,14 @@
 //! One account's sandbox: the account with its rule, and the function that the rule calls.
 
-use std::{io, path::Path};
+use std::io;
 
 use local_aws::{ConfigRule, LocalAws, Outcome, RULE_NAME};
 
-use crate::{fleet::Member, function::Function, row::Row};
+use crate::{
+    fleet::Member,
+    function::{Binary, Function},
+    row::Row,
+};
 
 pub struct Sandbox {
     pub member: Member,
@@ -14,7 +18,7 @@ pub struct Sandbox {
 
 impl Sandbox {
     /// Puts the account into the emulator and starts the binary in its name.
-    pub async fn start(aws: &LocalAws, bootstrap: &Path, member: Member) -> io::Result<Self> {
+    pub async fn start(aws: &LocalAws, binary: &Binary, member: Member) -> io::Result<Self> {
         let account = &member.account;
         aws.put_account(account.clone());
         for (operation, fault) in &member.faults {
@@ -23,7 +27,7 @@ impl Sandbox {
         let mut rule = ConfigRule::new(&account.id, RULE_NAME);
         rule.function_account = member.function_account.map(str::to_owned);
         aws.put_rule(rule.clone());
-        let function = Function::start(aws, bootstrap, account).await?;
+        let function = Function::start(aws, binary, account).await?;
         Ok(Self {
             member,
             function,
@@ -31,14 +35,19 @@ impl Sandbox {
         })
     }
 
-    /// Has the account judged once, as AWS Config would, and compares.
-    pub async fn judge(&self, aws: &LocalAws) -> Row {
+    /// Has the account evaluated once, as AWS Config would, and compares.
+    pub async fn evaluate(&self, aws: &LocalAws) -> Row {
         let account = &self.member.account.id;
         let before = aws.evaluations(account).len();
         let outcome = self.invoke(aws.event(account).to_string()).await;
         let evaluations = &aws.evaluations(account)[before..];
         let took = self.function.runtime.last_duration();
         Row::new(&self.member, outcome, evaluations, took)
+    }
+
+    /// What the function has logged since the last call.
+    pub fn log(&self) -> String {
+        self.function.log()
     }
 
     /// Runs the function once on any payload.

@@ -12,31 +12,31 @@ const COMPLIANCE: usize = 54;
 pub struct Table<'a, W> {
     out: &'a mut W,
     width: usize,
-    colours: bool,
+    colors: bool,
     rows: usize,
     wrong: usize,
 }
 
 #[derive(Clone, Copy)]
-enum Colour {
+enum Color {
     Green,
     Red,
     Yellow,
 }
 
 impl<'a, W: Write> Table<'a, W> {
-    /// As wide as the terminal within reason; in a pipe plain, 100 columns wide.
+    /// As wide as the terminal within reason; in a pipe plain, 80 columns wide.
     pub fn new(out: &'a mut W) -> Self {
         let terminal = io::stdout().is_terminal();
-        let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Self {
             out,
             width: if terminal {
                 termwidth().clamp(COMPLIANCE + 21, 120)
             } else {
-                100
+                80
             },
-            colours: terminal && !no_colour,
+            colors: terminal && !no_color,
             rows: 0,
             wrong: 0,
         }
@@ -47,23 +47,23 @@ impl<'a, W: Write> Table<'a, W> {
     }
 
     pub fn row(&mut self, row: &Row) -> io::Result<()> {
-        let (compliance, colour, words) = match &row.result {
+        let (compliance, color, words) = match &row.result {
             Evaluated::Kept {
                 compliance_type,
                 annotation,
             } => {
-                let colour = match compliance_type.as_str() {
-                    "COMPLIANT" => Colour::Green,
-                    _ => Colour::Red,
+                let color = match compliance_type.as_str() {
+                    "COMPLIANT" => Color::Green,
+                    _ => Color::Red,
                 };
-                (compliance_type.as_str(), colour, annotation.clone())
+                (compliance_type.as_str(), color, annotation.clone())
             }
             Evaluated::Failed {
                 error_type,
                 message,
             } => (
                 "run failed",
-                Colour::Yellow,
+                Color::Yellow,
                 format!("{error_type}: {message}"),
             ),
         };
@@ -71,27 +71,32 @@ impl<'a, W: Write> Table<'a, W> {
             .took
             .map_or_else(String::new, |took| took.as_millis().to_string());
         writeln!(self.out)?;
-        self.line(&row.account, row.what, compliance, &took, Some(colour))?;
+        self.line(&row.account, row.what, compliance, &took, Some(color))?;
         self.below(&words)?;
         self.rows += 1;
         if let Some(expected) = &row.instead_of {
             self.wrong += 1;
-            let text = self.coloured(Colour::Red, "NOT AS IT SHOULD BE.");
+            let text = self.colored(Color::Red, "NOT THE EXPECTED RESULT.");
             self.below(&format!("{text} Expected: {expected}"))?;
         }
         Ok(())
     }
 
-    /// The last line, with the word for what the rows are; whether every row is what it should be.
+    /// The function's log lines, as it wrote them.
+    pub fn log(&mut self, lines: &str) -> io::Result<()> {
+        self.out.write_all(lines.as_bytes())
+    }
+
+    /// The last line, with the word for what the rows are; whether every row is the expected result.
     pub fn sum(&mut self, what: &str) -> io::Result<bool> {
         let Self { rows, wrong, .. } = *self;
         writeln!(self.out)?;
         if wrong == 0 {
-            writeln!(self.out, "All {rows} {what} are judged as they should be.")?;
+            writeln!(self.out, "All {rows} {what} have the expected result.")?;
         } else {
             writeln!(
                 self.out,
-                "{wrong} of {rows} {what} are NOT judged as they should be."
+                "{wrong} of {rows} {what} do NOT have the expected result."
             )?;
         }
         Ok(wrong == 0)
@@ -103,12 +108,12 @@ impl<'a, W: Write> Table<'a, W> {
         what: &str,
         compliance: &str,
         milliseconds: &str,
-        colour: Option<Colour>,
+        color: Option<Color>,
     ) -> io::Result<()> {
         let start = format!("{account:<WHAT$}{what}");
         let end = format!("{milliseconds:>5}");
-        let shown = match colour {
-            Some(colour) => self.coloured(colour, compliance),
+        let shown = match color {
+            Some(color) => self.colored(color, compliance),
             None => compliance.to_owned(),
         };
         let gap = " ".repeat(15_usize.saturating_sub(compliance.len()));
@@ -120,19 +125,28 @@ impl<'a, W: Write> Table<'a, W> {
         let options = Options::new(self.width)
             .initial_indent(&indent)
             .subsequent_indent(&indent)
-            .word_splitter(WordSplitter::NoHyphenation);
+            .word_splitter(WordSplitter::Custom(breaks));
         writeln!(self.out, "{}", fill(text, options))
     }
 
-    fn coloured(&self, colour: Colour, text: &str) -> String {
-        if !self.colours {
+    fn colored(&self, color: Color, text: &str) -> String {
+        if !self.colors {
             return text.to_owned();
         }
-        let code = match colour {
-            Colour::Green => 32,
-            Colour::Red => 31,
-            Colour::Yellow => 33,
+        let code = match color {
+            Color::Green => 32,
+            Color::Red => 31,
+            Color::Yellow => 33,
         };
         format!("\x1b[{code}m{text}\x1b[0m")
     }
+}
+
+/// Where a word may be broken: behind `/` and `-`, and only in an ARN too long for a line.
+fn breaks(word: &str) -> Vec<usize> {
+    if word.len() + WHAT <= COMPLIANCE + 21 {
+        return Vec::new();
+    }
+    let marks = word.match_indices(['/', '-']);
+    marks.map(|(at, _)| at + 1).collect()
 }
