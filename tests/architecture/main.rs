@@ -1,4 +1,7 @@
-//! The architecture of the crates: what each may depend on.
+//! The architecture of the crates: which module may use what.
+//!
+//! Code that decides is pure, nothing imports its caller, and no two modules
+//! import each other (docs/decisions.md).
 
 #![allow(
     clippy::unwrap_used,
@@ -8,3 +11,199 @@
 )]
 
 mod dependencies;
+mod rules;
+mod source_tree;
+
+use std::path::Path;
+
+use rules::{circles, impure, judging_renderers};
+use source_tree::SourceTree;
+
+/// Our crates: a name, and the root file.
+const CRATES: [(&str, &str); 2] = [
+    ("root_access_key_rule", "src/lib.rs"),
+    ("bootstrap", "src/main.rs"),
+];
+
+/// The modules that decide or word, with all that is in them.
+const PURE: [&str; 5] = [
+    "root_access_key_rule::rule",
+    "root_access_key_rule::error",
+    "root_access_key_rule::redaction",
+    "root_access_key_rule::failed_run",
+    "root_access_key_rule::aws::failure",
+];
+
+fn this_repository() -> SourceTree {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    SourceTree::read(&CRATES, &|file| {
+        std::fs::read_to_string(root.join(file)).ok()
+    })
+}
+
+#[test]
+fn no_module_leads_back_to_itself_or_imports_what_it_is_inside_of() {
+    let broken = circles(&this_repository());
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn what_decides_calls_no_aws_prints_nothing_and_reads_no_clock() {
+    let broken = impure(&this_repository(), &PURE);
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn the_modules_and_their_imports_are_seen() {
+    let tree = this_repository();
+    let imports = |module: &str, other: &str| tree.0[module].imports.contains(other);
+    assert!(imports("bootstrap", "root_access_key_rule::handler"));
+    assert!(imports(
+        "root_access_key_rule::handler",
+        "root_access_key_rule::finding"
+    ));
+    assert!(imports(
+        "root_access_key_rule::finding",
+        "root_access_key_rule::rule::annotation"
+    ));
+    let external = &tree.0["root_access_key_rule::aws::deadline"].external;
+    assert!(
+        external.contains("std::time::SystemTime::now"),
+        "{external:?}"
+    );
+}
+
+/// A crate `seed` of these files, `lib.rs` first.
+fn seed(files: &[(&str, &str)]) -> SourceTree {
+    let text = |file: &Path| {
+        let found = files.iter().find(|(name, _)| Path::new(name) == file);
+        found.map(|(_, text)| (*text).to_owned())
+    };
+    SourceTree::read(&[("seed", "lib.rs")], &text)
+}
+
+#[test]
+fn a_cycle_is_found_however_it_is_written() {
+    for back in [
+        "use crate::a::f;",
+        "use super::{a as first};",
+        "fn g() { crate::a::f() }",
+        "fn g() { assert!(crate::a::f() == super::a::f()) }",
+        "use crate as us; fn g() { us::a::f() }",
+    ] {
+        let tree = seed(&[
+            ("lib.rs", "mod a; mod b; mod c;"),
+            ("a.rs", "use crate::c::h;"),
+            ("b.rs", back),
+            ("c.rs", "use crate::{b::{self}};"),
+        ]);
+        let broken = circles(&tree).join("\n");
+        let way = "seed::a → seed::c → seed::b → seed::a";
+        assert!(broken.contains(way), "{back}: {broken}");
+    }
+}
+
+#[test]
+fn a_child_that_imports_its_parent_is_found_and_a_parent_may_use_its_child() {
+    let parent = "mod child; pub use child::f; struct Own;";
+    let alone = seed(&[
+        ("lib.rs", "mod parent;"),
+        ("parent/mod.rs", parent),
+        ("parent/child.rs", ""),
+    ]);
+    assert_eq!(circles(&alone), Vec::<String>::new());
+    for child in [
+        "use super::Own;",
+        "fn f() { crate::parent::Own; }",
+        "mod inside { use super::super::Own; }",
+    ] {
+        let tree = seed(&[
+            ("lib.rs", "mod parent;"),
+            ("parent.rs", parent),
+            ("parent/child.rs", child),
+        ]);
+        let broken = circles(&tree).join("\n");
+        assert!(
+            broken.contains("imports seed::parent, which it is a part of"),
+            "{child}: {broken}"
+        );
+    }
+}
+
+#[test]
+fn what_makes_a_module_impure_is_found_directly_and_through_another() {
+    for (text, named) in [
+        ("use aws_sdk_iam::types::User;", "aws_sdk_iam::types::User"),
+        ("fn f(it: &aws_types::SdkConfig) {}", "aws_types::SdkConfig"),
+        (
+            "use chrono::{DateTime, Utc}; fn f() { Utc::now(); }",
+            "chrono::Utc::now",
+        ),
+        (
+            "use std::time as clock; fn f() { clock::SystemTime::now(); }",
+            "std::time::SystemTime::now",
+        ),
+        ("use std::{env, fmt};", "std::env"),
+        ("fn f() { println!(\"text\") }", "println!"),
+        (
+            "fn f() { write!(std::io::stdout(), \"text\"); }",
+            "std::io::stdout",
+        ),
+        ("fn f() { tracing::info!(a = 1) }", "tracing::info"),
+    ] {
+        let decide = "use crate::other::f;";
+        for (decide, other) in [(text, ""), (decide, text)] {
+            let tree = seed(&[
+                ("lib.rs", "mod decide; mod other;"),
+                ("decide.rs", decide),
+                ("other.rs", other),
+            ]);
+            let broken = impure(&tree, &["seed::decide"]).join("\n");
+            let start = format!("seed::decide is pure and reaches {named}: seed::decide");
+            assert!(broken.contains(&start), "{text}: {broken}");
+            assert_eq!(
+                broken.contains("→ seed::other"),
+                !other.is_empty(),
+                "{broken}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_renderer_that_judges_is_found() {
+    let files = [
+        ("lib.rs", "mod page; mod judge; mod facts;"),
+        ("judge.rs", ""),
+        ("facts.rs", ""),
+    ];
+    for (page, broken) in [
+        ("use crate::judge::verdict;", 1),
+        ("use crate::facts::Facts;", 0),
+    ] {
+        let tree = seed(&[&files[..], &[("page.rs", page)]].concat());
+        let found = judging_renderers(&tree, &["seed::page"], &["seed::judge"]);
+        assert_eq!(found.len(), broken, "{found:?}");
+    }
+}
+
+#[test]
+fn comments_strings_and_tests_do_not_count() {
+    let text = r##"
+        //! See crate::b and std::env.
+        fn f() -> &'static str { "crate::b::f() println!()" } // aws_sdk_iam::Client
+        fn g(x: Option<u8>, y: bool) -> bool { x.map(|b| b != 1) != Some(y) }
+        #[cfg(test)]
+        #[allow(unused)]
+        mod tests { use super::*; use crate::b::f; use std::env; }
+        #[cfg(test)]
+        use crate::b;
+    "##;
+    let tree = seed(&[
+        ("lib.rs", "mod a; mod b;"),
+        ("a.rs", text),
+        ("b.rs", "use crate::a::f;"),
+    ]);
+    assert_eq!(circles(&tree), Vec::<String>::new());
+    assert_eq!(impure(&tree, &["seed::a"]), Vec::<String>::new());
+}
