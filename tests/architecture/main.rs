@@ -20,9 +20,11 @@ use rules::{circles, impure, judging_renderers};
 use source_tree::SourceTree;
 
 /// Our crates: a name, and the root file.
-const CRATES: [(&str, &str); 2] = [
+const CRATES: [(&str, &str); 4] = [
     ("root_access_key_rule", "src/lib.rs"),
     ("bootstrap", "src/main.rs"),
+    ("local_aws", "tests/local-aws/src/lib.rs"),
+    ("local", "tests/local-aws/src/bin/local/main.rs"),
 ];
 
 /// The modules that decide or word, with all that is in them.
