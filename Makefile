@@ -176,7 +176,7 @@ root-keys: $(PACKAGER)/ready ## use: Build the operator's command: target/root-k
 		--with-musl "$$($(PACKAGER)/bin/python -c 'import ziglang; print(ziglang.__path__[0])')/lib/libc/musl/COPYRIGHT"
 
 check-root-keys: ## work: Test what `make root-keys` built
-	ROOT_KEYS="$(CURDIR)/$(ROOT_KEYS)" cargo test --locked --workspace --test check --test exit_codes --test list --test shell
+	ROOT_KEYS="$(CURDIR)/$(ROOT_KEYS)" cargo test --locked --workspace --test command -- check:: exit_codes:: list:: shell::
 
 # This machine's architecture, in Lambda's words. The template is refused if the function is for another one.
 ARCHITECTURE := $(patsubst aarch64,arm64,$(shell uname -m))

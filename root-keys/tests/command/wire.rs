@@ -1,14 +1,8 @@
-//! The real `root-keys` binary, AWS's stand-in on the other end of the wire, and
+//! The real `root-keys` binary, the local AWS emulator at the other end of the wire, and
 //! an organization of two accounts.
 
-#![allow(
-    dead_code,
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "each test file uses its part of this, and a test may stop at the first surprise"
-)]
-
 use std::io::Write;
+use std::ops::Deref;
 use std::process::{Child, Command, Stdio};
 use std::time::SystemTime;
 
@@ -160,6 +154,14 @@ impl Wire {
     }
 }
 
+impl Deref for Wire {
+    type Target = LocalAws;
+
+    fn deref(&self) -> &LocalAws {
+        &self.aws
+    }
+}
+
 /// Waits for the command to end.
 pub async fn end(child: Child) -> Ended {
     let wait = tokio::task::spawn_blocking(move || child.wait_with_output());
@@ -172,6 +174,53 @@ pub async fn end(child: Child) -> Ended {
 }
 
 impl Ended {
+    /// It failed and printed no result.
+    #[track_caller]
+    pub fn fails(&self) {
+        assert_eq!((self.code, self.out.as_str()), (Some(1), ""), "{self:?}");
+    }
+
+    /// Standard error has these words.
+    #[track_caller]
+    pub fn says(&self, words: &str) {
+        assert!(self.err.contains(words), "{words}: {self:?}");
+    }
+
+    /// Standard error has all of these words.
+    #[track_caller]
+    pub fn says_all(&self, all: &[&str]) {
+        for words in all {
+            self.says(words);
+        }
+    }
+
+    /// Standard output has these words.
+    #[track_caller]
+    pub fn shows(&self, words: &str) {
+        assert!(self.out.contains(words), "{words}: {self:?}");
+    }
+
+    /// Standard output has these words, wherever its lines break.
+    #[track_caller]
+    pub fn shows_unwrapped(&self, words: &str) {
+        let text = unwrapped(&self.out);
+        assert!(text.contains(words), "{words}: {text}");
+    }
+
+    /// The exit code, and the verdict in the first line.
+    #[track_caller]
+    pub fn ends(&self, code: i32, verdict: &str) {
+        assert_eq!(self.out.lines().next(), Some(verdict), "{self:?}");
+        assert_eq!(self.code, Some(code), "{self:?}");
+    }
+
+    /// The exit code, and the result in the JSON record.
+    #[track_caller]
+    pub fn records(&self, code: i32, result: &str) {
+        assert_eq!(self.record()["result"], result, "{self:?}");
+        assert_eq!(self.code, Some(code), "{self:?}");
+    }
+
     /// The JSON record, which is the last line.
     pub fn record(&self) -> serde_json::Value {
         let line = self.out.lines().last().unwrap_or_default();
@@ -184,4 +233,14 @@ pub fn days_before_now(days: i64) -> chrono::DateTime<chrono::Utc> {
     let now = chrono::DateTime::<chrono::Utc>::from(SystemTime::now());
     let at = now - chrono::Duration::days(days);
     chrono::DateTime::from_timestamp(at.timestamp(), 0).unwrap()
+}
+
+/// Text as it was before it was wrapped: one line for each issue.
+pub fn unwrapped(text: &str) -> String {
+    let joined = text.replace(",\\\n", ",").replace("\\\n", " ");
+    let issues = joined.split("\n\n").map(|issue| {
+        let words = issue.split_whitespace();
+        words.collect::<Vec<_>>().join(" ")
+    });
+    issues.collect::<Vec<_>>().join("\n")
 }

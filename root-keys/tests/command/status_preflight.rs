@@ -1,14 +1,9 @@
 //! `status --preflight` names what would make a rollout fail, before it does.
 
-mod rollout;
-mod wire;
-
+use crate::rollout::{MANAGEMENT, NAME, PACKS, PAYMENTS, Rollout, STACK_SETS, WEB, body, verdict};
+use crate::wire::{Ended, unwrapped};
 use local_aws::{Fault, Operation, OrganizationPack};
-use rollout::{
-    MANAGEMENT, NAME, PACKS, PAYMENTS, Rollout, STACK_SETS, WEB, body, unwrapped, verdict,
-};
 use serde_json::{Value, json};
-use wire::Ended;
 
 /// Exit code, verdict and issues; each issue on one line.
 fn is(ended: &Ended, code: i32, issues: &[&str], expected: &str) {
@@ -45,7 +40,7 @@ async fn it_changes_and_evaluates_nothing() {
     let rollout = Rollout::of_two().await;
     preflight(&rollout).await;
     rollout.status(&["--preflight=organization-pack"]).await;
-    for operation in rollout.wire.operations() {
+    for operation in rollout.operations() {
         let name = operation.to_string();
         let reads = ["List", "Describe", "Get"]
             .iter()
@@ -75,7 +70,7 @@ fn bare(rollout: &Rollout, ids: &[&str]) {
     for id in ids {
         let mut bare = local_aws::Account::new(id);
         bare.recorder = false;
-        rollout.wire.aws.put_account(bare);
+        rollout.put_account(bare);
     }
 }
 
@@ -109,17 +104,10 @@ async fn where_the_units_cannot_be_told_an_account_without_a_recorder_is_named()
     rollout.organization.stack_sets[0].units = vec!["ou-loca-elsewhere".to_owned()];
     bare(&rollout, &[WEB]);
     let operation = Operation::DescribeStackSet;
-    rollout
-        .wire
-        .aws
-        .fault_always(MANAGEMENT, operation, Fault::Denied);
+    rollout.fault_always(MANAGEMENT, operation, Fault::Denied);
     let ended = preflight(&rollout).await;
     assert_eq!(ended.code, Some(3));
-    assert!(
-        ended.out.contains("\n   222222222222  web: in us-east-1\n"),
-        "{}",
-        ended.out
-    );
+    ended.shows("\n   222222222222  web: in us-east-1\n");
     let expected = "1 issue to fix before you roll out. 1 check was not possible.";
     assert_eq!(verdict(&ended), expected, "{}", ended.out);
 }
@@ -133,11 +121,11 @@ async fn a_region_in_which_no_account_records() {
     rollout.organization.aggregators.push(elsewhere);
     let ended = rollout.status_in("eu-west-1", &["--preflight"]).await;
     assert_eq!(ended.code, Some(3));
-    let words = "has in eu-west-1 no aggregator that collects from eu-west-1 (its aggregators \
-                 collect from us-east-1)";
-    assert!(unwrapped(&ended.out).contains(words), "{}", ended.out);
-    let words = "The StackSet is already deployed from another region: us-east-1, not eu-west-1";
-    assert!(ended.out.contains(words), "{}", ended.out);
+    ended.shows_unwrapped(
+        "has in eu-west-1 no aggregator that collects from eu-west-1 (its aggregators \
+                 collect from us-east-1)",
+    );
+    ended.shows("The StackSet is already deployed from another region: us-east-1, not eu-west-1");
 }
 
 #[tokio::test]
@@ -165,17 +153,10 @@ async fn trusted_access_that_organizations_has_and_stack_sets_do_not_know() {
                     <Status>DISABLED</Status></DescribeOrganizationsAccessResult>\
                     </DescribeOrganizationsAccessResponse>";
     let operation = Operation::DescribeOrganizationsAccess;
-    rollout
-        .wire
-        .aws
-        .fault_always(MANAGEMENT, operation, Fault::xml(disabled));
+    rollout.fault_always(MANAGEMENT, operation, Fault::xml(disabled));
     let ended = preflight(&rollout).await;
     assert_eq!(ended.code, Some(3));
-    assert!(
-        ended
-            .out
-            .contains("1. CloudFormation says that StackSets may not deploy")
-    );
+    ended.shows("1. CloudFormation says that StackSets may not deploy");
 }
 
 #[tokio::test]
@@ -184,13 +165,7 @@ async fn consolidated_billing() {
     rollout.organization.all_features = false;
     let ended = preflight(&rollout).await;
     assert_eq!(ended.code, Some(3));
-    assert!(
-        ended
-            .out
-            .contains("\n     aws organizations enable-all-features\n"),
-        "{}",
-        ended.out
-    );
+    ended.shows("\n     aws organizations enable-all-features\n");
 }
 
 #[tokio::test]
@@ -275,14 +250,9 @@ async fn it_says_which_account_holds_each_delegation_and_what_it_runs() {
     assert_eq!(Value::from(held), expected);
 
     let denied = Operation::ListDelegatedAdministrators;
-    rollout
-        .wire
-        .aws
-        .fault_always(PAYMENTS, denied, Fault::Denied);
+    rollout.fault_always(PAYMENTS, denied, Fault::Denied);
     let ended = preflight(&rollout).await;
-    assert_eq!(ended.code, Some(1));
-    let expected = "No issue found, but: 1 check was not possible.";
-    assert_eq!(verdict(&ended), expected, "{}", ended.out);
+    ended.ends(1, "No issue found, but: 1 check was not possible.");
     let words = "its delegated administrators could not be read";
     assert_eq!(
         unwrapped(&ended.out).matches(words).count(),
@@ -304,14 +274,10 @@ async fn a_thousand_accounts_without_a_recorder_are_one_issue() {
     assert_eq!(verdict(&ended), "1 issue to fix before you roll out.");
     let title = "1. AWS Config has recorded nothing (no recorder, or none yet) (1,000 accounts)";
     assert!(ended.out.contains(title), "{}", ended.out);
-    assert!(ended.out.contains("   … and 990 more ("), "{}", ended.out);
+    ended.shows("   … and 990 more (");
     assert!(ended.out.lines().count() < 50, "{}", ended.out);
     let ended = rollout.status(&["--preflight"]).await;
-    assert!(
-        ended.out.contains("   000000001000  sandbox\n"),
-        "{}",
-        ended.out
-    );
+    ended.shows("   000000001000  sandbox\n");
 }
 
 #[tokio::test]
@@ -319,9 +285,7 @@ async fn what_cannot_be_seen_is_no_success() {
     let mut rollout = Rollout::of_two().await;
     rollout.organization.aggregators.clear();
     let ended = preflight(&rollout).await;
-    assert_eq!(ended.code, Some(1));
-    let expected = "No issue found, but: 1 check was not possible.";
-    assert_eq!(verdict(&ended), expected, "{}", ended.out);
+    ended.ends(1, "No issue found, but: 1 check was not possible.");
 
     let mut rollout = Rollout::of_two().await;
     let mut some = rollout.organization.aggregators[0].clone();
@@ -329,9 +293,10 @@ async fn what_cannot_be_seen_is_no_success() {
     rollout.organization.aggregators = vec![some];
     let ended = preflight(&rollout).await;
     assert_eq!(ended.code, Some(1));
-    let words = "Not checked: The aggregator does not collect the account's results (1 account) \
-                 222222222222 web: aggregator organization does not collect from it";
-    assert!(unwrapped(&ended.out).contains(words), "{}", ended.out);
+    ended.shows_unwrapped(
+        "Not checked: The aggregator does not collect the account's results (1 account) \
+                 222222222222 web: aggregator organization does not collect from it",
+    );
 }
 
 #[tokio::test]
@@ -351,10 +316,7 @@ async fn a_call_that_is_denied_is_named_and_is_no_success() {
         ),
     ] {
         let rollout = Rollout::of_two().await;
-        rollout
-            .wire
-            .aws
-            .fault_always(MANAGEMENT, operation, Fault::Denied);
+        rollout.fault_always(MANAGEMENT, operation, Fault::Denied);
         let ended = preflight(&rollout).await;
         assert_eq!(ended.code, Some(1), "{action}");
         assert!(ended.out.contains(action), "{}", ended.out);
@@ -389,8 +351,7 @@ async fn a_pack_would_fail_where_the_function_is_not() {
     rollout.organization.stack_sets.clear();
     let ended = rollout.status(&pack).await;
     assert_eq!(ended.code, Some(3));
-    let words = "no StackSet root-access-key-rule-org is there";
-    assert!(unwrapped(&ended.out).contains(words), "{}", ended.out);
+    ended.shows_unwrapped("no StackSet root-access-key-rule-org is there");
 }
 
 #[tokio::test]

@@ -1,22 +1,16 @@
 //! An organization with the rule rolled out, as far as each test wants it, and
 //! `root-keys status` looking at it.
 
-#![allow(
-    dead_code,
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "each test file uses its part of this, and a test may stop at the first surprise"
-)]
-
+use std::ops::Deref;
 use std::process::Command;
 
 use chrono::{DateTime, Duration};
 use local_aws::{
-    Account, Aggregator, ConfigRule, Credentials, LocalAws, Operation, Organization, RULE_NAME,
-    Request, StackInstance, StackSet,
+    Account, Aggregator, ConfigRule, Credentials, LocalAws, Organization, RULE_NAME, StackInstance,
+    StackSet,
 };
 
-use crate::wire::{Ended, Wire, end};
+use crate::wire::{Ended, Wire, end, unwrapped};
 
 pub const MANAGEMENT: &str = "999999999999";
 pub const PAYMENTS: &str = "111111111111";
@@ -84,8 +78,8 @@ impl Rollout {
 
     /// A member of the unit that nothing has come to yet.
     pub fn join(&mut self, id: &str, name: &str) {
-        self.wire.aws.put_account(Account::new(id));
-        self.wire.aws.delete_rule(id, RULE_NAME);
+        self.put_account(Account::new(id));
+        self.delete_rule(id, RULE_NAME);
         self.organization = self.organization.clone().with_member(id, name);
         self.member(id).unit = Some(UNIT.to_owned());
     }
@@ -96,7 +90,7 @@ impl Rollout {
         let mut instance = StackInstance::current(id);
         UNIT.clone_into(&mut instance.unit);
         self.organization.stack_sets[0].instances.push(instance);
-        self.wire.aws.put_rule(ConfigRule::new(id, &pack_rule(id)));
+        self.put_rule(ConfigRule::new(id, &pack_rule(id)));
     }
 
     pub fn member(&mut self, id: &str) -> &mut local_aws::Member {
@@ -111,8 +105,8 @@ impl Rollout {
 
     /// A result of that rule, so many hours old.
     pub fn evaluate(&self, id: &str, rule: &str, result: (&str, &str), hours: i64) {
-        let at = self.wire.aws.now() - Duration::hours(hours);
-        self.wire.aws.put_evaluation(id, rule, result, at);
+        let at = self.now() - Duration::hours(hours);
+        self.put_evaluation(id, rule, result, at);
     }
 
     /// The account asks from now on, as delegated administrator for all of these.
@@ -146,14 +140,18 @@ impl Rollout {
 
     /// `root-keys status` with these arguments in the home region, about to be run.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        self.wire.aws.put_organization(self.organization.clone());
+        self.put_organization(self.organization.clone());
         let mut command = self.wire.command(&["status"]);
         command.args(arguments).env("AWS_REGION", "us-east-1");
         command
     }
+}
 
-    pub fn sent(&self, operation: Operation) -> Vec<Request> {
-        self.wire.sent(operation)
+impl Deref for Rollout {
+    type Target = Wire;
+
+    fn deref(&self) -> &Wire {
+        &self.wire
     }
 }
 
@@ -226,16 +224,6 @@ pub fn rows(ended: &Ended) -> String {
 pub fn is(ended: &Ended, code: i32, expected: &str) {
     assert_eq!(rows(ended), expected, "{ended:?}");
     assert_eq!(ended.code, Some(code), "{}", ended.out);
-}
-
-/// Text as it was before it was wrapped: one line for each issue.
-pub fn unwrapped(text: &str) -> String {
-    let joined = text.replace(",\\\n", ",").replace("\\\n", " ");
-    let issues = joined.split("\n\n").map(|issue| {
-        let words = issue.split_whitespace();
-        words.collect::<Vec<_>>().join(" ")
-    });
-    issues.collect::<Vec<_>>().join("\n")
 }
 
 /// What could not be read and the issues, one line each.

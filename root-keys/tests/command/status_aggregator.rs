@@ -1,13 +1,11 @@
 //! What the aggregator says, and does not say, of each account: no silence and no
 //! contradiction passes for COMPLIANT.
 
-mod rollout;
-mod wire;
-
-use local_aws::{ConfigRule, Fault, Operation, RULE_NAME};
-use rollout::{
-    CLEAN, KEY, MANAGEMENT, Rollout, WEB, counts, is, pack_rule, rows, to_fix, unwrapped,
+use crate::rollout::{
+    self, CLEAN, KEY, MANAGEMENT, Rollout, WEB, counts, is, pack_rule, rows, to_fix,
 };
+use crate::wire::unwrapped;
+use local_aws::{ConfigRule, Fault, Operation, RULE_NAME};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -85,7 +83,7 @@ async fn a_result_about_another_account_is_none_about_this_one() {
     }]});
     let operation = Operation::GetAggregateComplianceDetailsByConfigRule;
     let answer = Fault::json(result.to_string());
-    rollout.wire.aws.fault_always(MANAGEMENT, operation, answer);
+    rollout.fault_always(MANAGEMENT, operation, answer);
     let ended = rollout.status(&[]).await;
     assert_eq!(counts(&ended), "3 accounts: 3 no result");
     assert_eq!(ended.code, Some(3));
@@ -100,11 +98,11 @@ async fn a_result_without_a_compliance_type_is_none() {
             "ResourceType": "AWS::::Account",
             "ResourceId": MANAGEMENT,
         }},
-        "ResultRecordedTime": rollout.wire.aws.now().timestamp(),
+        "ResultRecordedTime": rollout.now().timestamp(),
     }]});
     let operation = Operation::GetAggregateComplianceDetailsByConfigRule;
     let answer = Fault::json(result.to_string());
-    rollout.wire.aws.fault_always(MANAGEMENT, operation, answer);
+    rollout.fault_always(MANAGEMENT, operation, answer);
     let ended = rollout.status(&[]).await;
     assert_eq!(counts(&ended), "1 account: 1 no result");
     assert!(
@@ -126,7 +124,7 @@ async fn of_two_answers_of_the_aggregator_that_differ_the_worse_counts() {
     }]});
     let operation = Operation::DescribeAggregateComplianceByConfigRules;
     let answer = Fault::json(rules.to_string());
-    rollout.wire.aws.fault_always(MANAGEMENT, operation, answer);
+    rollout.fault_always(MANAGEMENT, operation, answer);
     assert_eq!(rollout.status(&[]).await.code, Some(2));
 }
 
@@ -148,7 +146,7 @@ async fn a_finding_without_details_beside_a_fresh_clean_rule_is_never_well() {
     ]});
     let operation = Operation::DescribeAggregateComplianceByConfigRules;
     let answer = Fault::json(rules.to_string());
-    rollout.wire.aws.fault_always(MANAGEMENT, operation, answer);
+    rollout.fault_always(MANAGEMENT, operation, answer);
     let ended = rollout.status(&[]).await;
     let row = "222222222222 | not visible | web | StackSet | pack\n";
     assert!(rows(&ended).contains(row), "{}", ended.out);
@@ -167,7 +165,7 @@ fn failing_source(rollout: &Rollout, source: &serde_json::Value) {
     source["LastErrorMessage"] = json!("no access");
     let answer = Fault::json(json!({ "AggregatedSourceStatusList": [source] }).to_string());
     let operation = Operation::DescribeConfigurationAggregatorSourcesStatus;
-    rollout.wire.aws.fault_always(MANAGEMENT, operation, answer);
+    rollout.fault_always(MANAGEMENT, operation, answer);
 }
 
 #[tokio::test]
@@ -225,7 +223,7 @@ async fn a_rule_whose_name_only_begins_like_ours_says_nothing_about_the_account(
         ("root-access-key-rule-org-conformance-pack-abc123def", true),
     ] {
         let rollout = Rollout::of_two().await;
-        rollout.wire.aws.put_rule(ConfigRule::new(WEB, name));
+        rollout.put_rule(ConfigRule::new(WEB, name));
         rollout.evaluate(WEB, name, KEY, 1);
         let expected = if ours { 2 } else { 0 };
         assert_eq!(rollout.status(&[]).await.code, Some(expected), "{name}");
@@ -237,7 +235,7 @@ async fn other_rules_are_counted_as_read_and_not_asked_about() {
     let rollout = Rollout::of_two().await;
     for number in 0..5 {
         let name = format!("another-{number}");
-        rollout.wire.aws.put_rule(ConfigRule::new(WEB, &name));
+        rollout.put_rule(ConfigRule::new(WEB, &name));
         rollout.evaluate(WEB, &name, CLEAN, 1);
     }
     let ended = rollout.status(&["--output", "json"]).await;

@@ -1,28 +1,18 @@
 //! What a person sees of `status`: at a terminal of any width, and in a pipe.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test may stop at the first surprise"
-)]
-
-mod rollout;
-mod wire;
-
 use std::fs::File;
 use std::io::Read;
 use std::os::fd::OwnedFd;
 use std::process::Command;
 
-use local_aws::{Aggregator, ConfigRule, RULE_NAME};
-use rollout::{
-    CLEAN, KEY, MANAGEMENT, PAYMENTS, Rollout, WEB, counts, pack_rule, rows, to_fix, unwrapped,
-    verdict,
+use crate::rollout::{
+    self, CLEAN, KEY, MANAGEMENT, PAYMENTS, Rollout, WEB, counts, pack_rule, rows, to_fix, verdict,
 };
+use crate::wire::{self, LIST, end};
+use local_aws::{Aggregator, ConfigRule, RULE_NAME};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 use serde_json::Value;
-use wire::{LIST, end};
 
 const LINK: &str = "https://github.com/root-access-key-rule/root-access-key-rule/blob/main/docs";
 
@@ -201,10 +191,7 @@ async fn a_reader_that_leaves_changes_no_exit_code() {
         (&["status", "--preflight"], 0),
         (&["check"], 0),
     ] {
-        rollout
-            .wire
-            .aws
-            .put_organization(rollout.organization.clone());
+        rollout.put_organization(rollout.organization.clone());
         let mut command = rollout.wire.command(arguments);
         command.env("AWS_REGION", "us-east-1");
         let mut child = command.spawn().unwrap();
@@ -230,11 +217,7 @@ async fn a_result_that_cannot_be_written_is_a_failure() {
     command.stdout(File::options().write(true).open("/dev/full").unwrap());
     let ended = end(command.spawn().unwrap()).await;
     assert_eq!(ended.code, Some(1));
-    assert!(
-        ended.err.contains("cannot write the result"),
-        "{}",
-        ended.err
-    );
+    ended.says("cannot write the result");
 }
 
 #[tokio::test]
@@ -317,9 +300,10 @@ async fn the_wrong_region_is_named_with_the_right_one() {
     let rollout = Rollout::of_two().await;
     let ended = rollout.status_in("eu-west-1", &[]).await;
     wrong_region(&ended, "us-east-1", "eu-west-1");
-    let words = "StackSet root-access-key-rule-org is administered from that region; run \
-                 AWS_REGION=us-east-1 root-keys status";
-    assert!(unwrapped(&ended.out).contains(words), "{}", ended.out);
+    ended.shows_unwrapped(
+        "StackSet root-access-key-rule-org is administered from that region; run \
+                 AWS_REGION=us-east-1 root-keys status",
+    );
     // No account is given a remedy that would deploy it here too.
     assert!(!ended.out.contains("to fix"), "{}", ended.out);
     assert_eq!(counts(&ended), "3 accounts: 3 not visible");
@@ -334,10 +318,10 @@ async fn the_wrong_region_is_named_with_the_right_one() {
 
     // The StackSet is administered from here and has its stacks elsewhere.
     let mut rollout = Rollout::of_two().await;
-    rollout.wire.aws.delete_rule(MANAGEMENT, RULE_NAME);
+    rollout.delete_rule(MANAGEMENT, RULE_NAME);
     for id in [PAYMENTS, WEB] {
         rollout.instance(id).region = "eu-central-1".to_owned();
-        rollout.wire.aws.delete_rule(id, &pack_rule(id));
+        rollout.delete_rule(id, &pack_rule(id));
     }
     let ended = rollout.brief(&[]).await;
     wrong_region(&ended, "eu-central-1", "us-east-1");
@@ -345,12 +329,12 @@ async fn the_wrong_region_is_named_with_the_right_one() {
     // The StackSet is administered where this account cannot look: the results tell.
     let mut rollout = Rollout::of_two().await;
     rollout.organization.stack_sets.clear();
-    rollout.wire.aws.delete_rule(MANAGEMENT, RULE_NAME);
+    rollout.delete_rule(MANAGEMENT, RULE_NAME);
     for id in [PAYMENTS, WEB] {
-        rollout.wire.aws.delete_rule(id, &pack_rule(id));
+        rollout.delete_rule(id, &pack_rule(id));
         let mut rule = ConfigRule::new(id, &pack_rule(id));
         rule.region = "eu-south-1".to_owned();
-        rollout.wire.aws.put_rule(rule);
+        rollout.put_rule(rule);
         rollout.evaluate(id, &pack_rule(id), CLEAN, 1);
     }
     wrong_region(&rollout.brief(&[]).await, "eu-south-1", "us-east-1");
@@ -358,19 +342,15 @@ async fn the_wrong_region_is_named_with_the_right_one() {
     // No StackSet at all: only account stacks, in another region.
     let mut rollout = Rollout::new().await;
     rollout.organization.stack_sets.clear();
-    rollout.wire.aws.delete_rule(MANAGEMENT, RULE_NAME);
+    rollout.delete_rule(MANAGEMENT, RULE_NAME);
     let mut rule = ConfigRule::new(MANAGEMENT, RULE_NAME);
     rule.region = "eu-west-1".to_owned();
-    rollout.wire.aws.put_rule(rule);
+    rollout.put_rule(rule);
     rollout.evaluate(MANAGEMENT, RULE_NAME, KEY, 1);
     let ended = rollout.brief(&[]).await;
     wrong_region(&ended, "eu-west-1", "us-east-1");
     let json = rollout.brief(&["--output", "json"]).await;
-    assert!(
-        json.out.contains("AWS_REGION=eu-west-1 root-keys status"),
-        "{}",
-        json.out
-    );
+    json.shows("AWS_REGION=eu-west-1 root-keys status");
 }
 
 fn wrong_region(ended: &wire::Ended, there: &str, here: &str) {
@@ -383,7 +363,7 @@ fn wrong_region(ended: &wire::Ended, there: &str, here: &str) {
 async fn nothing_anywhere_is_no_wrong_region() {
     let mut rollout = Rollout::new().await;
     rollout.join(WEB, "web");
-    rollout.wire.aws.delete_rule(MANAGEMENT, RULE_NAME);
+    rollout.delete_rule(MANAGEMENT, RULE_NAME);
     rollout.organization.stack_sets.clear();
     let ended = rollout.brief(&[]).await;
     assert_eq!(ended.code, Some(3));
@@ -394,10 +374,10 @@ async fn nothing_anywhere_is_no_wrong_region() {
 async fn a_rollout_without_a_result_yet_is_no_wrong_region_whatever_reports_from_another() {
     let mut rollout = Rollout::new().await;
     rollout.reach(WEB, "web");
-    rollout.wire.aws.delete_rule(MANAGEMENT, RULE_NAME);
+    rollout.delete_rule(MANAGEMENT, RULE_NAME);
     let mut rule = ConfigRule::new(MANAGEMENT, RULE_NAME);
     rule.region = "eu-west-1".to_owned();
-    rollout.wire.aws.put_rule(rule);
+    rollout.put_rule(rule);
     rollout.evaluate(MANAGEMENT, RULE_NAME, CLEAN, 1);
     let ended = rollout.brief(&[]).await;
     assert_eq!(ended.code, Some(3));
@@ -416,7 +396,7 @@ async fn an_account_whose_rule_reports_from_another_region_is_told_which() {
     rollout.join("333333333333", "elsewhere");
     let mut rule = ConfigRule::new("333333333333", RULE_NAME);
     rule.region = "eu-west-1".to_owned();
-    rollout.wire.aws.put_rule(rule);
+    rollout.put_rule(rule);
     rollout.evaluate("333333333333", RULE_NAME, CLEAN, 1);
     let ended = rollout.brief(&[]).await;
     assert_eq!(ended.code, Some(3));
@@ -428,7 +408,7 @@ async fn an_account_whose_rule_reports_from_another_region_is_told_which() {
 
     // The StackSet has its stack of this account in another region only.
     let mut rollout = Rollout::of_two().await;
-    rollout.wire.aws.delete_rule(WEB, &pack_rule(WEB));
+    rollout.delete_rule(WEB, &pack_rule(WEB));
     rollout.instance(WEB).region = "eu-west-1".to_owned();
     let said = to_fix(&rollout.brief(&[]).await);
     let expected = "The StackSet's stack is in another region (1 account) 222222222222 web: in \

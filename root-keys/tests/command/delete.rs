@@ -1,20 +1,16 @@
 //! `delete` deletes the key that was meant, once it was meant, and tells the
 //! truth about what became of it.
 
-#![allow(clippy::unwrap_used, reason = "a test")]
-
-mod wire;
-
 use std::process::Command;
 use std::time::Duration;
 
+use crate::wire::{
+    self, DELETE, EXECUTE, FIRST, LIST, MANAGEMENT, MEMBER, SECOND, Wire, days_before_now, end,
+    used_long_ago,
+};
 use local_aws::{Fault, Framing, Operation, RootKey, days_ago};
 use serde_json::json;
 use tokio::task::JoinSet;
-use wire::{
-    DELETE, EXECUTE, FIRST, LIST, MANAGEMENT, MEMBER, SECOND, Wire, days_before_now, end,
-    used_long_ago,
-};
 
 const AUDIT: &str = "IAMAuditRootUserCredentials";
 const DELETING: &str = "IAMDeleteRootUserCredentials";
@@ -33,11 +29,7 @@ async fn without_execute_it_is_a_dry_run() {
         assert_eq!(ended.code, Some(0), "{ended:?}");
         let last = ended.out.lines().last().unwrap();
         assert!(last.starts_with("dry run: nothing was deleted"), "{last}");
-        assert!(
-            ended
-                .out
-                .contains("last used 2025-01-25T06:00:00Z (s3, eu-west-1)")
-        );
+        ended.shows("last used 2025-01-25T06:00:00Z (s3, eu-west-1)");
         wire.assert_nothing_could_be_deleted();
     }
 }
@@ -46,7 +38,7 @@ async fn without_execute_it_is_a_dry_run() {
 async fn a_record_that_standard_output_does_not_take_goes_to_standard_error() {
     let wire = Wire::with(Some(used_long_ago()), None).await;
     let slow = Fault::Slow(Duration::from_millis(1500));
-    wire.aws.fault(MEMBER, Operation::DeleteAccessKey, slow);
+    wire.fault(MEMBER, Operation::DeleteAccessKey, slow);
     let mut child = wire.start(&EXECUTE);
     // Leaves when the keys are shown, as `| head -2` does.
     let reader = child.stdout.take().unwrap();
@@ -57,13 +49,11 @@ async fn a_record_that_standard_output_does_not_take_goes_to_standard_error() {
     let ended = end(child).await;
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let words = "deleted AKIA111122223333KEY1; no root access key is left";
-    for words in [
+    ended.says_all(&[
         "cannot write the result: Broken pipe",
         words,
         "\"result\":\"deleted\"",
-    ] {
-        assert!(ended.err.contains(words), "{words}: {ended:?}");
-    }
+    ]);
 }
 
 #[tokio::test]
@@ -77,8 +67,7 @@ async fn the_key_is_deleted_verified_and_recorded() {
     assert_eq!(request[0].parameters["AccessKeyId"], FIRST);
     assert!(request[0].parameters.get("UserName").is_none());
     assert_eq!(wire.task_policies(), [AUDIT, DELETING, AUDIT]);
-    let words = "deleted AKIA111122223333KEY1; no root access key is left";
-    assert!(ended.out.contains(words), "{ended:?}");
+    ended.shows("deleted AKIA111122223333KEY1; no root access key is left");
 
     let mut record = ended.record();
     let at = record["at"].take();
@@ -104,7 +93,7 @@ async fn the_key_is_deleted_verified_and_recorded() {
         })
     );
     let list = wire.run(&LIST).await;
-    assert!(list.out.contains("no root access keys"), "{list:?}");
+    list.shows("no root access keys");
 }
 
 #[tokio::test]
@@ -114,8 +103,7 @@ async fn of_two_keys_the_other_stays_and_so_does_the_finding() {
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert_eq!(ended.record()["remainingKeys"], json!([SECOND]));
     assert_eq!(ended.record()["accountAccessKeysPresent"], 1);
-    let words = "left: AKIA111122223333KEY2; the rule stays NON_COMPLIANT";
-    assert!(ended.out.contains(words), "{ended:?}");
+    ended.shows("left: AKIA111122223333KEY2; the rule stays NON_COMPLIANT");
 }
 
 #[tokio::test]
@@ -141,7 +129,7 @@ async fn anything_else_typed_deletes_nothing() {
         let wire = Wire::new().await;
         let ended = wire.run_typing(&arguments, typed).await;
         assert_eq!(ended.code, Some(1), "{ended:?}");
-        assert!(ended.err.contains("nothing was deleted"), "{ended:?}");
+        ended.says("nothing was deleted");
         wire.assert_nothing_could_be_deleted();
     }
 }
@@ -193,9 +181,7 @@ async fn a_key_used_in_the_last_30_days_is_refused_even_in_a_dry_run() {
             let ended = wire.run(arguments).await;
             assert_eq!(ended.code, Some(1), "{ended:?}");
             let date = days_before_now(days).format("%Y-%m-%d").to_string();
-            for words in [&date, "less than 30 days ago", "--used-recently-anyway"] {
-                assert!(ended.err.contains(words), "{words}: {ended:?}");
-            }
+            ended.says_all(&[&date, "less than 30 days ago", "--used-recently-anyway"]);
             wire.assert_nothing_could_be_deleted();
         }
     }
@@ -224,14 +210,12 @@ async fn a_young_key_without_a_use_on_record_is_refused_like_one_in_use() {
             let created = days_before_now(days)
                 .format("was created on %Y-%m-%d")
                 .to_string();
-            for words in [
+            ended.says_all(&[
                 &created,
                 "less than 30 days ago",
                 "no use of it is on record",
                 "--used-recently-anyway",
-            ] {
-                assert!(ended.err.contains(words), "{words}: {ended:?}");
-            }
+            ]);
             wire.assert_nothing_could_be_deleted();
         }
     }
@@ -244,12 +228,10 @@ async fn a_young_key_without_a_use_on_record_is_refused_like_one_in_use() {
 async fn a_key_of_unknown_age_without_a_use_on_record_is_refused_too() {
     let wire = without_use(400).await;
     let list = Fault::xml(listing(&[FIRST]));
-    wire.aws
-        .fault_always(MEMBER, Operation::ListAccessKeys, list);
+    wire.fault_always(MEMBER, Operation::ListAccessKeys, list);
     let ended = wire.run(&EXECUTE).await;
     assert_eq!(ended.code, Some(1), "{ended:?}");
-    let words = "has neither a creation date nor a use on record";
-    assert!(ended.err.contains(words), "{ended:?}");
+    ended.says("has neither a creation date nor a use on record");
     wire.assert_nothing_could_be_deleted();
 }
 
@@ -258,9 +240,10 @@ async fn a_key_that_is_not_there_is_not_deleted() {
     let wire = Wire::with(None, Some(RootKey::inactive(days_ago(9)))).await;
     let ended = wire.run(&EXECUTE).await;
     assert_eq!(ended.code, Some(1));
-    let words = "nothing was deleted: the root user of account 111122223333 has no access key \
-                 AKIA111122223333KEY1";
-    assert!(ended.err.contains(words), "{ended:?}");
+    ended.says(
+        "nothing was deleted: the root user of account 111122223333 has no access key \
+                 AKIA111122223333KEY1",
+    );
     assert!(ended.out.contains(SECOND));
     wire.assert_nothing_could_be_deleted();
 }
@@ -268,26 +251,19 @@ async fn a_key_that_is_not_there_is_not_deleted() {
 #[tokio::test]
 async fn a_key_that_goes_meanwhile_is_told_as_gone_and_not_as_deleted() {
     let wire = Wire::new().await;
-    wire.aws
-        .fault_always(MEMBER, Operation::DeleteAccessKey, Fault::AcceptThenReset);
+    wire.fault_always(MEMBER, Operation::DeleteAccessKey, Fault::AcceptThenReset);
     let ended = wire.run(&EXECUTE).await;
-    assert_eq!(ended.code, Some(0), "{ended:?}");
-    assert_eq!(ended.record()["result"], "gone");
+    ended.records(0, "gone");
     assert_eq!(ended.record()["remainingKeys"], json!([SECOND]));
-    assert!(
-        ended.out.contains("is gone, though IAM did not say"),
-        "{ended:?}"
-    );
+    ended.shows("is gone, though IAM did not say");
 }
 
 #[tokio::test]
 async fn a_lost_answer_is_asked_for_again_and_the_key_is_gone() {
     let wire = Wire::new().await;
-    wire.aws
-        .fault(MEMBER, Operation::DeleteAccessKey, Fault::AcceptThenReset);
+    wire.fault(MEMBER, Operation::DeleteAccessKey, Fault::AcceptThenReset);
     let ended = wire.run(&EXECUTE).await;
-    assert_eq!(ended.code, Some(0), "{ended:?}");
-    assert_eq!(ended.record()["result"], "gone");
+    ended.records(0, "gone");
     let errors = ended.record()["errors"].to_string();
     assert!(errors.contains("NoSuchEntity"), "{errors}");
 }
@@ -295,22 +271,15 @@ async fn a_lost_answer_is_asked_for_again_and_the_key_is_gone() {
 #[tokio::test]
 async fn throttling_that_passes_is_not_seen_and_that_does_not_deletes_nothing() {
     let wire = Wire::new().await;
-    wire.aws
-        .fault(MEMBER, Operation::DeleteAccessKey, Fault::Throttle);
+    wire.fault(MEMBER, Operation::DeleteAccessKey, Fault::Throttle);
     assert_eq!(wire.run(&EXECUTE).await.record()["result"], "deleted");
 
     let wire = Wire::new().await;
-    wire.aws
-        .fault_always(MEMBER, Operation::DeleteAccessKey, Fault::Throttle);
+    wire.fault_always(MEMBER, Operation::DeleteAccessKey, Fault::Throttle);
     let ended = wire.run(&EXECUTE).await;
-    assert_eq!(ended.code, Some(1));
-    assert_eq!(ended.record()["result"], "not-deleted");
+    ended.records(1, "not-deleted");
     assert_eq!(ended.record()["remainingKeys"], json!([FIRST, SECOND]));
-    assert!(
-        ended
-            .out
-            .contains("nothing was deleted: iam:DeleteAccessKey: Throttling")
-    );
+    ended.shows("nothing was deleted: iam:DeleteAccessKey: Throttling");
 }
 
 /// A list of these keys, as IAM writes it.
@@ -328,9 +297,8 @@ fn listing(ids: &[&str]) -> String {
 async fn listing_later(list: String) -> Wire {
     let wire = Wire::with(Some(used_long_ago()), None).await;
     let operation = Operation::ListAccessKeys;
-    wire.aws
-        .fault(MEMBER, operation, Fault::Slow(Duration::ZERO));
-    wire.aws.fault_always(MEMBER, operation, Fault::xml(list));
+    wire.fault(MEMBER, operation, Fault::Slow(Duration::ZERO));
+    wire.fault_always(MEMBER, operation, Fault::xml(list));
     wire
 }
 
@@ -369,8 +337,7 @@ async fn with_each(faults: Vec<Fault>, list: fn() -> String, check: fn(&wire::En
         runs.spawn(async move {
             let wire = listing_later(list()).await;
             let said = format!("{fault:?}");
-            wire.aws
-                .fault_always(MEMBER, Operation::DeleteAccessKey, fault);
+            wire.fault_always(MEMBER, Operation::DeleteAccessKey, fault);
             check(&wire.run(&EXECUTE).await, &said);
         });
     }
@@ -386,8 +353,7 @@ async fn without_a_clear_response_a_key_that_is_still_listed_is_unknown() {
         assert_eq!(record["result"], "unknown", "{fault}: {ended:?}");
         assert_eq!(record["requestId"], json!(null), "{fault}");
         assert_eq!(record["remainingKeys"], json!([FIRST]), "{fault}");
-        let words = "whether AKIA111122223333KEY1 was deleted is not known";
-        assert!(ended.out.contains(words), "{fault}: {ended:?}");
+        ended.shows("whether AKIA111122223333KEY1 was deleted is not known");
         assert!(!ended.out.contains("nothing was deleted"), "{ended:?}");
     })
     .await;
@@ -396,9 +362,8 @@ async fn without_a_clear_response_a_key_that_is_still_listed_is_unknown() {
 #[tokio::test]
 async fn without_a_clear_response_a_key_that_is_no_longer_listed_is_gone() {
     let no_longer = || listing(&[]);
-    with_each(unclear(), no_longer, |ended, fault| {
-        assert_eq!(ended.code, Some(0), "{fault}: {ended:?}");
-        assert_eq!(ended.record()["result"], "gone", "{fault}: {ended:?}");
+    with_each(unclear(), no_longer, |ended, _| {
+        ended.records(0, "gone");
     })
     .await;
 }
@@ -406,13 +371,9 @@ async fn without_a_clear_response_a_key_that_is_no_longer_listed_is_gone() {
 #[tokio::test]
 async fn a_deletion_without_any_response_is_unknown() {
     let wire = lagging().await;
-    wire.aws
-        .fault_always(MEMBER, Operation::DeleteAccessKey, Fault::Hang);
+    wire.fault_always(MEMBER, Operation::DeleteAccessKey, Fault::Hang);
     let ended = wire.run(&EXECUTE).await;
-    assert_eq!(
-        (ended.code, ended.record()["result"].as_str()),
-        (Some(1), Some("unknown"))
-    );
+    ended.records(1, "unknown");
 }
 
 #[tokio::test]
@@ -425,13 +386,11 @@ async fn the_refusal_of_a_later_attempt_does_not_undo_an_earlier_one() {
     ] {
         runs.spawn(async move {
             let wire = lagging().await;
-            let said = format!("{refusal:?}");
             let delete = Operation::DeleteAccessKey;
-            wire.aws.fault(MEMBER, delete, Fault::AcceptThenReset);
-            wire.aws.fault_always(MEMBER, delete, refusal);
+            wire.fault(MEMBER, delete, Fault::AcceptThenReset);
+            wire.fault_always(MEMBER, delete, refusal);
             let ended = wire.run(&EXECUTE).await;
-            assert_eq!(ended.code, Some(1), "{said}: {ended:?}");
-            assert_eq!(ended.record()["result"], "unknown", "{said}: {ended:?}");
+            ended.records(1, "unknown");
         });
     }
     runs.join_all().await;
@@ -441,13 +400,9 @@ async fn the_refusal_of_a_later_attempt_does_not_undo_an_earlier_one() {
 async fn a_key_that_iam_does_not_know_and_still_lists_is_unknown() {
     let wire = lagging().await;
     let answer = Fault::aws_error(404, "NoSuchEntity", "The Access Key cannot be found.");
-    wire.aws
-        .fault_always(MEMBER, Operation::DeleteAccessKey, answer);
+    wire.fault_always(MEMBER, Operation::DeleteAccessKey, answer);
     let ended = wire.run(&EXECUTE).await;
-    assert_eq!(
-        (ended.code, ended.record()["result"].as_str()),
-        (Some(1), Some("unknown"))
-    );
+    ended.records(1, "unknown");
 }
 
 #[tokio::test]
@@ -460,11 +415,9 @@ async fn an_explicit_rejection_deletes_nothing_and_is_not_asked_for_again() {
     ] {
         let wire = Wire::new().await;
         let delete = Operation::DeleteAccessKey;
-        wire.aws
-            .fault_always(MEMBER, delete, Fault::aws_error(status, code, "No."));
+        wire.fault_always(MEMBER, delete, Fault::aws_error(status, code, "No."));
         let ended = wire.run(&EXECUTE).await;
-        assert_eq!(ended.code, Some(1), "{ended:?}");
-        assert_eq!(ended.record()["result"], "not-deleted", "{code}");
+        ended.records(1, "not-deleted");
         assert_eq!(ended.record()["remainingKeys"], json!([FIRST, SECOND]));
         assert_eq!(wire.sent(delete).len(), 1, "{code}");
     }
@@ -474,63 +427,48 @@ async fn an_explicit_rejection_deletes_nothing_and_is_not_asked_for_again() {
 async fn a_rejection_stays_one_where_nobody_can_look_afterwards() {
     let wire = Wire::new().await;
     let list = Operation::ListAccessKeys;
-    wire.aws.fault(MEMBER, list, Fault::Slow(Duration::ZERO));
-    wire.aws.fault_always(MEMBER, list, Fault::Denied);
-    wire.aws
-        .fault_always(MEMBER, Operation::DeleteAccessKey, Fault::Denied);
+    wire.fault(MEMBER, list, Fault::Slow(Duration::ZERO));
+    wire.fault_always(MEMBER, list, Fault::Denied);
+    wire.fault_always(MEMBER, Operation::DeleteAccessKey, Fault::Denied);
     let ended = wire.run(&EXECUTE).await;
-    assert_eq!(
-        (ended.code, ended.record()["result"].as_str()),
-        (Some(1), Some("not-deleted"))
-    );
+    ended.records(1, "not-deleted");
     assert_eq!(ended.record()["remainingKeys"], json!(null));
 }
 
 #[tokio::test]
 async fn a_key_that_is_no_longer_listed_is_gone_though_iam_s_summary_cannot_be_read() {
     let wire = Wire::with(Some(used_long_ago()), None).await;
-    wire.aws
-        .fault_always(MEMBER, Operation::DeleteAccessKey, Fault::AcceptThenReset);
-    wire.aws
-        .fault_always(MEMBER, Operation::GetAccountSummary, Fault::Denied);
+    wire.fault_always(MEMBER, Operation::DeleteAccessKey, Fault::AcceptThenReset);
+    wire.fault_always(MEMBER, Operation::GetAccountSummary, Fault::Denied);
     let ended = wire.run(&EXECUTE).await;
-    assert_eq!(
-        (ended.code, ended.record()["result"].as_str()),
-        (Some(0), Some("gone"))
-    );
+    ended.records(0, "gone");
     assert_eq!(ended.record()["remainingKeys"], json!([]));
     assert_eq!(ended.record()["accountAccessKeysPresent"], json!(null));
-    let words = "no root access key is listed, but IAM's summary could not be read";
-    assert!(ended.out.contains(words), "{ended:?}");
+    ended.shows("no root access key is listed, but IAM's summary could not be read");
 }
 
 #[tokio::test]
 async fn a_list_that_was_cut_short_does_not_prove_a_key_gone() {
     let wire = Wire::with(Some(used_long_ago()), None).await;
     let list = Operation::ListAccessKeys;
-    wire.aws.fault(MEMBER, list, Fault::Slow(Duration::ZERO));
+    wire.fault(MEMBER, list, Fault::Slow(Duration::ZERO));
     let whole = listing(&[FIRST]);
     let (cut, _) = whole.split_once("<member>").unwrap();
-    wire.aws.fault_always(MEMBER, list, Fault::xml(cut));
-    wire.aws
-        .fault_always(MEMBER, Operation::DeleteAccessKey, Fault::ResetBeforeAnswer);
+    wire.fault_always(MEMBER, list, Fault::xml(cut));
+    wire.fault_always(MEMBER, Operation::DeleteAccessKey, Fault::ResetBeforeAnswer);
     let ended = wire.run(&EXECUTE).await;
-    assert_eq!(
-        (ended.code, ended.record()["result"].as_str()),
-        (Some(1), Some("unknown"))
-    );
+    ended.records(1, "unknown");
     assert_eq!(ended.record()["remainingKeys"], json!(null));
 }
 
 #[tokio::test]
 async fn a_refused_delete_session_deletes_nothing() {
     let wire = Wire::new().await;
-    let fault = |fault| wire.aws.fault(MANAGEMENT, Operation::AssumeRoot, fault);
+    let fault = |fault| wire.fault(MANAGEMENT, Operation::AssumeRoot, fault);
     fault(Fault::Slow(Duration::ZERO));
     fault(Fault::Denied);
     let ended = wire.run(&EXECUTE).await;
-    assert_eq!(ended.code, Some(1));
-    assert_eq!(ended.record()["result"], "not-deleted");
+    ended.records(1, "not-deleted");
     assert!(ended.out.contains(DELETING), "{ended:?}");
     assert_eq!(wire.sent(Operation::DeleteAccessKey).len(), 0);
 }
@@ -539,20 +477,18 @@ async fn a_refused_delete_session_deletes_nothing() {
 async fn a_deletion_that_nobody_could_verify_is_told_as_such() {
     let wire = Wire::new().await;
     let list = Operation::ListAccessKeys;
-    wire.aws.fault(MEMBER, list, Fault::Slow(Duration::ZERO));
-    wire.aws.fault_always(MEMBER, list, Fault::Denied);
+    wire.fault(MEMBER, list, Fault::Slow(Duration::ZERO));
+    wire.fault_always(MEMBER, list, Fault::Denied);
     let ended = wire.run(&EXECUTE).await;
-    assert_eq!(ended.code, Some(1));
-    assert_eq!(ended.record()["result"], "deleted");
+    ended.records(1, "deleted");
     assert_eq!(ended.record()["remainingKeys"], json!(null));
-    let words = "accepted the deletion of AKIA111122223333KEY1, but nobody could look afterwards";
-    assert!(ended.out.contains(words), "{ended:?}");
+    ended.shows("accepted the deletion of AKIA111122223333KEY1, but nobody could look afterwards");
 }
 
 #[tokio::test]
 async fn a_list_that_lags_is_looked_at_again() {
     let wire = Wire::new().await;
-    let fault = |fault| wire.aws.fault(MEMBER, Operation::ListAccessKeys, fault);
+    let fault = |fault| wire.fault(MEMBER, Operation::ListAccessKeys, fault);
     fault(Fault::Slow(Duration::ZERO));
     fault(Fault::xml(listing(&[FIRST])));
     let ended = wire.run(&EXECUTE).await;
@@ -576,45 +512,40 @@ async fn interrupted_at(wire: &Wire, operation: Operation, number: usize) -> wir
 #[tokio::test]
 async fn interrupted_before_iam_answered_nobody_claims_to_know() {
     let wire = Wire::new().await;
-    wire.aws
-        .fault_always(MEMBER, Operation::DeleteAccessKey, Fault::Hang);
+    wire.fault_always(MEMBER, Operation::DeleteAccessKey, Fault::Hang);
     let ended = interrupted_at(&wire, Operation::DeleteAccessKey, 1).await;
-    assert_eq!(ended.code, Some(1), "{ended:?}");
-    assert_eq!(ended.record()["result"], "unknown");
-    let words = "whether AKIA111122223333KEY1 was deleted is not known: interrupted; look again: \
-                 `root-keys list --account 111122223333`";
-    assert!(ended.out.contains(words), "{ended:?}");
+    ended.records(1, "unknown");
+    ended.shows(
+        "whether AKIA111122223333KEY1 was deleted is not known: interrupted; look again: \
+                 `root-keys list --account 111122223333`",
+    );
 }
 
 #[tokio::test]
 async fn interrupted_after_iam_answered_the_deletion_is_told() {
     let wire = Wire::new().await;
-    wire.aws.fault(
+    wire.fault(
         MEMBER,
         Operation::ListAccessKeys,
         Fault::Slow(Duration::ZERO),
     );
-    wire.aws
-        .fault_always(MEMBER, Operation::ListAccessKeys, Fault::Hang);
+    wire.fault_always(MEMBER, Operation::ListAccessKeys, Fault::Hang);
     let ended = interrupted_at(&wire, Operation::ListAccessKeys, 2).await;
-    assert_eq!(ended.code, Some(1), "{ended:?}");
-    assert_eq!(ended.record()["result"], "deleted");
+    ended.records(1, "deleted");
     assert_eq!(ended.record()["remainingKeys"], json!(null));
 }
 
 #[tokio::test]
 async fn interrupted_before_iam_was_asked_nothing_was_deleted() {
     let wire = Wire::new().await;
-    wire.aws.fault(
+    wire.fault(
         MANAGEMENT,
         Operation::AssumeRoot,
         Fault::Slow(Duration::ZERO),
     );
-    wire.aws
-        .fault_always(MANAGEMENT, Operation::AssumeRoot, Fault::Hang);
+    wire.fault_always(MANAGEMENT, Operation::AssumeRoot, Fault::Hang);
     let ended = interrupted_at(&wire, Operation::AssumeRoot, 2).await;
-    assert_eq!(ended.code, Some(1), "{ended:?}");
-    assert_eq!(ended.record()["result"], "not-deleted");
-    assert!(ended.out.contains("nothing was deleted: interrupted"));
+    ended.records(1, "not-deleted");
+    ended.shows("nothing was deleted: interrupted");
     assert_eq!(wire.sent(Operation::DeleteAccessKey).len(), 0);
 }

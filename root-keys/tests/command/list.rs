@@ -1,9 +1,7 @@
 //! `list` shows the member's root access keys through a session that can only look.
 
-mod wire;
-
+use crate::wire::{DELETE, LIST, MANAGEMENT, MEMBER, Wire, organization};
 use local_aws::{Account, Fault, Operation, Organization, RootKey, days_ago};
-use wire::{DELETE, LIST, MANAGEMENT, MEMBER, Wire, organization};
 
 #[tokio::test]
 async fn each_key_is_shown_with_status_creation_and_last_use() {
@@ -58,8 +56,8 @@ async fn the_session_is_the_member_s_with_the_audit_policy_from_the_regional_end
 #[tokio::test]
 async fn a_delegated_administrator_for_iam_sees_them_too() {
     let wire = Wire::new().await;
-    let operator = wire.aws.put_account(Account::new("222233334444"));
-    wire.aws.put_organization(Organization {
+    let operator = wire.put_account(Account::new("222233334444"));
+    wire.put_organization(Organization {
         iam_administrators: vec!["222233334444".to_owned()],
         ..organization().with_member("222233334444", "security")
     });
@@ -78,17 +76,17 @@ async fn throttling_that_passes_is_not_seen_and_that_does_not_is_told() {
         (MEMBER, Operation::ListAccessKeys),
         (MEMBER, Operation::GetAccessKeyLastUsed),
     ] {
-        wire.aws.fault(account, operation, Fault::Throttle);
+        wire.fault(account, operation, Fault::Throttle);
     }
     assert_eq!(wire.run(&LIST).await.code, Some(0));
 
-    wire.aws
-        .fault_always(MEMBER, Operation::ListAccessKeys, Fault::Throttle);
+    wire.fault_always(MEMBER, Operation::ListAccessKeys, Fault::Throttle);
     let ended = wire.run(&LIST).await;
-    assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
-    let words = "cannot read the root access keys of account 111122223333: iam:ListAccessKeys as \
-                 its root user: Throttling: Rate exceeded";
-    assert!(ended.err.contains(words), "{ended:?}");
+    ended.fails();
+    ended.says(
+        "cannot read the root access keys of account 111122223333: iam:ListAccessKeys as \
+                 its root user: Throttling: Rate exceeded",
+    );
 }
 
 #[tokio::test]
@@ -96,11 +94,10 @@ async fn a_last_use_that_iam_does_not_tell_is_not_taken_for_no_use_on_record() {
     let wire = Wire::new().await;
     let silent = "<GetAccessKeyLastUsedResponse><GetAccessKeyLastUsedResult/>\
                   </GetAccessKeyLastUsedResponse>";
-    wire.aws
-        .fault_always(MEMBER, Operation::GetAccessKeyLastUsed, Fault::xml(silent));
+    wire.fault_always(MEMBER, Operation::GetAccessKeyLastUsed, Fault::xml(silent));
     for arguments in [&LIST[..], &DELETE] {
         let ended = wire.run(arguments).await;
-        assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
+        ended.fails();
     }
 }
 

@@ -1,14 +1,12 @@
 //! What a rollout left undone is reported with AWS's reason and the command that
 //! fixes it, whichever mode brings the rule.
 
-mod rollout;
-mod wire;
-
-use local_aws::{Fault, Operation, OrganizationPack, PackInstance, RULE_NAME, StackInstance};
-use rollout::{
+use crate::rollout::{
     CLEAN, KEY, MANAGEMENT, NAME, PACKS, PAYMENTS, Rollout, STACK_SETS, UNIT, WEB, is, pack_rule,
-    rows, to_fix, unwrapped,
+    rows, to_fix,
 };
+use crate::wire::unwrapped;
+use local_aws::{Fault, Operation, OrganizationPack, PackInstance, RULE_NAME, StackInstance};
 
 #[tokio::test]
 async fn a_suspended_account_is_shown_and_asks_for_nothing() {
@@ -116,7 +114,7 @@ async fn an_update_that_failed_is_told_though_the_old_rule_still_evaluates() {
 #[tokio::test]
 async fn the_management_account_without_the_rule_is_told_that_no_stack_set_reaches_it() {
     let rollout = Rollout::of_two().await;
-    rollout.wire.aws.delete_rule(MANAGEMENT, RULE_NAME);
+    rollout.delete_rule(MANAGEMENT, RULE_NAME);
     let ended = rollout.status(&[]).await;
     assert_eq!(
         to_fix(&ended),
@@ -174,7 +172,7 @@ async fn an_organization_pack_is_read_where_the_stack_set_brings_no_rule() {
 async fn a_pack_that_failed_in_an_account_shows_aws_s_code_and_message() {
     let mut rollout = Rollout::of_two().await;
     into_pack_mode(&mut rollout);
-    rollout.wire.aws.delete_rule(WEB, &pack_rule(WEB));
+    rollout.delete_rule(WEB, &pack_rule(WEB));
     rollout.organization.packs[0].instances[1] =
         PackInstance::failed(WEB, "InsufficientPermissions", "cannot be invoked");
     let ended = rollout.status(&[]).await;
@@ -191,7 +189,7 @@ async fn a_stack_that_failed_is_told_before_the_pack_that_failed_for_want_of_it(
     for there in [true, false] {
         let mut rollout = Rollout::of_two().await;
         into_pack_mode(&mut rollout);
-        rollout.wire.aws.delete_rule(WEB, &pack_rule(WEB));
+        rollout.delete_rule(WEB, &pack_rule(WEB));
         rollout.organization.packs[0].instances[1] =
             PackInstance::failed(WEB, "InsufficientPermissions", "cannot be invoked");
         let mut stack = "The StackSet has no stack in the account";
@@ -243,7 +241,7 @@ async fn other_people_s_text_is_never_a_line_of_its_own() {
     )];
     let answer = Fault::json("{\"GroupedResourceCounts\":[]}");
     let operation = Operation::GetAggregateDiscoveredResourceCounts;
-    rollout.wire.aws.fault_always(MANAGEMENT, operation, answer);
+    rollout.fault_always(MANAGEMENT, operation, answer);
     rollout.organization.stack_sets.clear();
     let ended = rollout.status(&["--preflight"]).await;
     for line in [
@@ -275,7 +273,7 @@ async fn a_function_that_no_pack_gives_a_rule_is_told() {
     ] {
         let mut rollout = Rollout::of_two().await;
         into_pack_mode(&mut rollout);
-        rollout.wire.aws.delete_rule(WEB, &pack_rule(WEB));
+        rollout.delete_rule(WEB, &pack_rule(WEB));
         let pack = &mut rollout.organization.packs[0];
         pack.instances.truncate(1);
         if excluded {

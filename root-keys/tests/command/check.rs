@@ -1,16 +1,14 @@
 //! `check` judges as the rule does, by its exit code too, and tells nobody.
 
-mod wire;
-
+use crate::wire::{self, MANAGEMENT, Wire, days_before_now};
 use local_aws::{Account, Fault, Operation, Report, RootKey, days_ago};
-use wire::{MANAGEMENT, Wire, days_before_now};
 
 /// The operator's own account, in that state.
 async fn account(change: impl FnOnce(&mut Account)) -> Wire {
     let wire = Wire::with(None, None).await;
     let mut account = Account::new(MANAGEMENT);
     change(&mut account);
-    wire.aws.put_account(account);
+    wire.put_account(account);
     wire
 }
 
@@ -53,24 +51,21 @@ async fn aws_config_hears_nothing() {
         let wire = account(|account| account.root_keys[0] = key).await;
         wire.run(&["check"]).await;
         let config = |request: &local_aws::Request| request.service == local_aws::Service::Config;
-        assert!(!wire.aws.requests().iter().any(config));
+        assert!(!wire.requests().iter().any(config));
     }
 }
 
 #[tokio::test]
 async fn what_cannot_be_told_exits_1_and_says_who_asked() {
     let wire = account(|_| ()).await;
-    wire.aws
-        .fault(MANAGEMENT, Operation::GetAccountSummary, Fault::Denied);
+    wire.fault(MANAGEMENT, Operation::GetAccountSummary, Fault::Denied);
     let ended = wire.run(&["check"]).await;
-    assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
-    for words in [
+    ended.fails();
+    ended.says_all(&[
         "root-keys: cannot tell whether the root user of account 999999999999 has access keys",
         "AccessDenied",
         "arn:aws:sts::999999999999:assumed-role/",
-    ] {
-        assert!(ended.err.contains(words), "{words}: {ended:?}");
-    }
+    ]);
 }
 
 #[tokio::test]
@@ -78,20 +73,19 @@ async fn an_answer_cut_short_is_no_verdict() {
     let wire = account(|_| ()).await;
     let whole = local_aws::summary_answer(&Account::new(MANAGEMENT), "id");
     let (cut, _) = whole.split_once("</value>").unwrap();
-    wire.aws.fault_always(
+    wire.fault_always(
         MANAGEMENT,
         Operation::GetAccountSummary,
         Fault::xml(cut.as_bytes()),
     );
     let ended = wire.run(&["check"]).await;
-    assert_eq!((ended.code, ended.out.as_str()), (Some(1), ""));
+    ended.fails();
 }
 
 #[tokio::test]
 async fn throttling_that_passes_is_not_seen() {
     let wire = account(|_| ()).await;
-    wire.aws
-        .fault(MANAGEMENT, Operation::GetAccountSummary, Fault::Throttle);
+    wire.fault(MANAGEMENT, Operation::GetAccountSummary, Fault::Throttle);
     assert_eq!(wire.run(&["check"]).await.code, Some(0));
 }
 
@@ -99,12 +93,11 @@ async fn throttling_that_passes_is_not_seen() {
 async fn a_credential_report_that_hangs_costs_no_more_than_the_rule_spends_on_it() {
     let key = RootKey::active(days_ago(400));
     let wire = account(|account| account.root_keys[0] = Some(key)).await;
-    wire.aws
-        .fault_always(MANAGEMENT, Operation::GetCredentialReport, Fault::Hang);
+    wire.fault_always(MANAGEMENT, Operation::GetCredentialReport, Fault::Hang);
     let started = std::time::Instant::now();
     let ended = wire.run(&["check"]).await;
     assert_eq!(ended.code, Some(2), "{ended:?}");
-    assert!(ended.out.contains("No details: "), "{ended:?}");
+    ended.shows("No details: ");
     // CREDENTIAL_REPORT_BUDGET in src/aws/time_budget.rs is 12 s; six attempts of 2 s and the waits would be 22 s.
     let spent = started.elapsed();
     assert!(spent < std::time::Duration::from_secs(15), "{spent:?}");
@@ -119,10 +112,7 @@ async fn without_a_region_nothing_is_asked() {
         command.envs(region.map(|region| ("AWS_REGION", region)));
         let ended = wire::end(command.spawn().unwrap()).await;
         assert_eq!(ended.code, Some(1));
-        assert!(
-            ended.err.contains("`export AWS_REGION=us-east-1`"),
-            "{ended:?}"
-        );
+        ended.says("`export AWS_REGION=us-east-1`");
     }
     assert_eq!(wire.operations(), []);
 }

@@ -1,0 +1,27 @@
+//! The real `root-keys` binary against the local AWS emulator: what it prints, how it
+//! ends, and what it sends.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may stop at the first surprise, and one prints what it measured"
+)]
+
+mod check;
+mod credentials;
+mod delete;
+mod exit_codes;
+mod library;
+mod list;
+mod list_accounts;
+mod preconditions;
+mod rollout;
+mod shell;
+mod status;
+mod status_aggregator;
+mod status_display;
+mod status_preflight;
+mod status_rollout;
+mod status_sources;
+mod wire;
