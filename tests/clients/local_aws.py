@@ -63,7 +63,7 @@ class LocalAws:
     def environment(self, who):
         """What the printed lines set in an empty shell for an account, or for `root user of …`."""
         lines = re.search(r"^export .*?^sign_in_as_root.*?^}$", self.printed, re.M | re.S)[0]
-        account = who.removeprefix("root user of ").split()[0]
+        account = re.search(r"\d{12}", who)[0]
         script = f"{lines}\nsign_in {account}"
         if who != account and who.startswith("root"):
             # The root user that the printed lines sign in as.
