@@ -20,20 +20,56 @@ use rules::{circles, impure, judging_renderers};
 use source_tree::SourceTree;
 
 /// Our crates: a name, and the root file.
-const CRATES: [(&str, &str); 4] = [
+const CRATES: [(&str, &str); 6] = [
     ("root_access_key_rule", "src/lib.rs"),
     ("bootstrap", "src/main.rs"),
+    ("root_keys", "root-keys/src/lib.rs"),
+    ("root-keys", "root-keys/src/main.rs"),
     ("local_aws", "tests/local-aws/src/lib.rs"),
     ("local", "tests/local-aws/src/bin/local/main.rs"),
 ];
 
 /// The modules that decide or word, with all that is in them.
-const PURE: [&str; 5] = [
+const PURE: [&str; 24] = [
     "root_access_key_rule::rule",
     "root_access_key_rule::error",
     "root_access_key_rule::redaction",
     "root_access_key_rule::failed_run",
     "root_access_key_rule::aws::failure",
+    "root_keys::failure",
+    "root_keys::docs",
+    "root_keys::time",
+    "root_keys::text",
+    "root_keys::progress",
+    "root_keys::organization::facts",
+    "root_keys::organization::rollout_facts",
+    "root_keys::organization::account_state",
+    "root_keys::organization::administrators",
+    "root_keys::organization::principals",
+    "root_keys::organization::reachability",
+    "root_keys::root_session::root_key",
+    "root_keys::root_session::record",
+    "root_keys::root_session::confirmation",
+    "root_keys::root_session::recent_use",
+    "root_keys::root_session::inventory::row",
+    "root_keys::root_session::inventory::report",
+    "root_keys::root_session::inventory::table",
+    "root_keys::status",
+];
+
+/// The modules that only render, and those that judge. A module that defines what is
+/// rendered, such as `status::evaluation`, is none of the latter.
+const RENDERERS: [&str; 5] = [
+    "root_keys::status::text",
+    "root_keys::status::page",
+    "root_keys::status::blocks",
+    "root_keys::status::preflight::text",
+    "root_keys::root_session::inventory::table",
+];
+const JUDGES: [&str; 3] = [
+    "root_access_key_rule::rule::verdict",
+    "root_keys::status::assessment",
+    "root_keys::status::account_problems",
 ];
 
 fn this_repository() -> SourceTree {
@@ -52,6 +88,12 @@ fn no_module_leads_back_to_itself_or_imports_what_it_is_inside_of() {
 #[test]
 fn what_decides_calls_no_aws_prints_nothing_and_reads_no_clock() {
     let broken = impure(&this_repository(), &PURE);
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn what_renders_does_not_judge() {
+    let broken = judging_renderers(&this_repository(), &RENDERERS, &JUDGES);
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
