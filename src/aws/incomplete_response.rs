@@ -193,6 +193,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_response_cut_at_any_byte_is_rejected() {
+        let complete = include_str!("../../tests/fixtures/iam/whole/documented.txt").trim_end();
+        assert_eq!(xml_element(complete.as_bytes()), Ok(()));
+        for bytes in 0..complete.len() {
+            assert!(
+                xml_element(&complete.as_bytes()[..bytes]).is_err(),
+                "{bytes}"
+            );
+        }
+    }
+
+    #[test]
     fn a_rejection_is_its_reason() {
         assert_eq!(IncompleteResponse("why").to_string(), "why");
     }

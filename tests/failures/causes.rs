@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use crate::wire::{ACCOUNT, FUNCTION, Wire, account, account_with_key, fixture, fresh_report};
+use crate::wire::{ACCOUNT, FUNCTION, Wire, account, account_with_key, all, fixture, fresh_report};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
@@ -120,9 +120,10 @@ async fn an_endpoint_out_of_reach_is_named_by_what_failed() {
             "the endpoint is neither http nor https",
         ),
     ];
-    for (url, cause) in cases {
+    let runs = cases.into_iter().map(|(url, cause)| async move {
         tells(&with_endpoint(&url).await, cause, NETWORK);
-    }
+    });
+    all(runs).await;
 }
 
 #[tokio::test]
@@ -163,7 +164,7 @@ async fn something_else_than_http_or_than_aws_is_a_malformed_response() {
             "an error response arrived without an AWS error code",
         ),
     ];
-    for (bytes, cause) in cases {
+    let runs = cases.into_iter().map(|(bytes, cause)| async move {
         let (address, connections) = counting(bytes).await;
         tells(
             &with_endpoint(&format!("http://{address}")).await,
@@ -171,7 +172,8 @@ async fn something_else_than_http_or_than_aws_is_a_malformed_response() {
             IN_BETWEEN,
         );
         assert_eq!(connections.load(Ordering::SeqCst), 3, "{cause}");
-    }
+    });
+    all(runs).await;
     for status in [200, 300, 404] {
         let wire = Wire::to(account()).await;
         let foreign = Fault::Foreign {
@@ -215,7 +217,7 @@ async fn a_server_error_and_a_throttling_without_a_code_are_named_by_their_statu
             "look for IAM in the AWS Health Dashboard",
         ),
     ];
-    for (status, cause, remedy) in cases {
+    let runs = cases.into_iter().map(|(status, cause, remedy)| async move {
         let foreign = || Fault::Foreign {
             status,
             content_type: "text/html".to_owned(),
@@ -234,7 +236,8 @@ async fn a_server_error_and_a_throttling_without_a_code_are_named_by_their_statu
         wire.evaluate().await.unwrap();
         let why = format!("iam:GetCredentialReport failed (HTTP {status}).");
         assert!(wire.annotation().ends_with(&why), "{}", wire.annotation());
-    }
+    });
+    all(runs).await;
 }
 
 type Refusal = fn() -> CredentialsError;
@@ -444,20 +447,6 @@ async fn a_response_that_arrives_cut_or_malformed_is_requested_again() {
         });
         all(runs).await;
     }
-}
-
-/// Waits for all of them at the same time.
-async fn all(runs: impl Iterator<Item = impl Future<Output = ()>>) {
-    let mut runs: Vec<_> = runs.map(Box::pin).collect();
-    std::future::poll_fn(|context| {
-        runs.retain_mut(|run| run.as_mut().poll(context).is_pending());
-        if runs.is_empty() {
-            std::task::Poll::Ready(())
-        } else {
-            std::task::Poll::Pending
-        }
-    })
-    .await;
 }
 
 /// What the summary lacks may be what was lost on the way.

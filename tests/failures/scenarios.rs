@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::wire::{ACCOUNT, FUNCTION, Wire, account, account_with_key, fixture};
+use crate::wire::{ACCOUNT, FUNCTION, Wire, account, account_with_key, all, fixture};
 use local_aws::{Fault, Operation};
 use root_access_key_rule::error::RuleError;
 
@@ -41,7 +41,7 @@ async fn scenario_7_a_summary_that_does_not_tell_fails_the_run() {
         ("empty", "it ends before its closing tag"),
         ("json", "incomplete or malformed: "),
     ];
-    for (case, why) in cases {
+    let runs = cases.into_iter().map(|(case, why)| async move {
         for mut account in [account(), account_with_key()] {
             account.password = false;
             let wire = Wire::to(account).await;
@@ -52,7 +52,8 @@ async fn scenario_7_a_summary_that_does_not_tell_fails_the_run() {
             assert_eq!(error.error_type(), "EvidenceUnavailable", "{case}");
             assert!(error.message().contains(why), "{case}: {error}");
         }
-    }
+    });
+    all(runs).await;
 }
 
 #[tokio::test]
@@ -291,24 +292,27 @@ async fn scenario_14_config_out_of_reach_is_not_delivered() {
             3,
         ),
     ];
-    for (fault, named, attempts) in cases {
-        let wire = Wire::to(account_with_key()).await;
-        let what = format!("{fault:?}");
-        wire.aws.fault_always(ACCOUNT, PutEvaluations, fault);
-        let error = wire.evaluate().await.expect_err(&what);
-        assert_eq!(
-            error.error_type(),
-            "EvaluationNotDelivered",
-            "{what}: {error}"
-        );
-        assert!(error.message().contains(named), "{what}: {error}");
-        let sent = wire
-            .operations()
-            .iter()
-            .filter(|o| **o == PutEvaluations)
-            .count();
-        assert_eq!(sent, attempts, "{what}");
-    }
+    let runs = cases
+        .into_iter()
+        .map(|(fault, named, attempts)| async move {
+            let wire = Wire::to(account_with_key()).await;
+            let what = format!("{fault:?}");
+            wire.aws.fault_always(ACCOUNT, PutEvaluations, fault);
+            let error = wire.evaluate().await.expect_err(&what);
+            assert_eq!(
+                error.error_type(),
+                "EvaluationNotDelivered",
+                "{what}: {error}"
+            );
+            assert!(error.message().contains(named), "{what}: {error}");
+            let sent = wire
+                .operations()
+                .iter()
+                .filter(|o| **o == PutEvaluations)
+                .count();
+            assert_eq!(sent, attempts, "{what}");
+        });
+    all(runs).await;
 }
 
 /// The SDK takes the later of two equal fields.

@@ -173,6 +173,20 @@ fn context(function_arn: &str, left: Duration) -> Context {
     context
 }
 
+/// Runs them at the same time: most of their time is the wait before a retry.
+pub async fn all(runs: impl Iterator<Item = impl Future<Output = ()>>) {
+    let mut runs: Vec<_> = runs.map(Box::pin).collect();
+    std::future::poll_fn(|context| {
+        runs.retain_mut(|run| run.as_mut().poll(context).is_pending());
+        if runs.is_empty() {
+            std::task::Poll::Ready(())
+        } else {
+            std::task::Poll::Pending
+        }
+    })
+    .await;
+}
+
 /// The text of a fixture; its path is the case.
 pub fn fixture(path: &str) -> String {
     let file = format!("{}/tests/fixtures/{path}", env!("CARGO_MANIFEST_DIR"));

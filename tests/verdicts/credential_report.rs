@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::wire::{ACCOUNT, Wire, account, account_with_key, fixture, fresh_report};
+use crate::wire::{ACCOUNT, Wire, account, account_with_key, all, fixture, fresh_report};
 use chrono::Duration as Days;
 use local_aws::{Fault, Operation, Report, RootKey, days_ago, default_time};
 
@@ -285,7 +285,7 @@ async fn scenario_9_one_bad_answer_about_the_report_costs_no_details() {
         Fault::ResetBeforeAnswer,
     ];
     for operation in [GetCredentialReport, GenerateCredentialReport] {
-        for fault in &faults {
+        let runs = faults.iter().map(|fault| async move {
             let wire = Wire::to(account_with_key().with_report(Report::NotPresent)).await;
             wire.aws.fault(ACCOUNT, operation, fault.clone());
             wire.evaluate().await.unwrap();
@@ -294,6 +294,7 @@ async fn scenario_9_one_bad_answer_about_the_report_costs_no_details() {
                 annotation.contains("Key 1: active"),
                 "{operation} {fault:?}: {annotation}"
             );
-        }
+        });
+        all(runs).await;
     }
 }
