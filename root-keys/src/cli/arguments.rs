@@ -13,7 +13,7 @@ use crate::cli::exit_codes;
 #[derive(Parser)]
 #[command(name = "root-keys", version, arg_required_else_help = true)]
 pub struct Arguments {
-    /// Show the AWS SDK's own causes of each failed call, too.
+    /// Also show the AWS SDK's causes of each failed call.
     #[arg(long, global = true)]
     pub verbose: bool,
     #[command(subcommand)]
@@ -22,23 +22,23 @@ pub struct Arguments {
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Evaluate the current account as the rule would; nothing is reported to AWS Config.
+    /// Evaluate the current account as the rule does, without reporting to AWS Config.
     Check,
     /// Show the access keys of the root users of member accounts.
     ///
-    /// From the organization's management account or its delegated
+    /// Run it in the organization's management account or its delegated
     /// administrator for IAM. An account that cannot be read is shown with the
-    /// reason. Ctrl-C ends the reading and shows what was read.
+    /// reason. Ctrl-C stops and shows what was read so far.
     List(ListArguments),
-    /// Delete one access key of a member account's root user, for good.
+    /// Permanently delete one access key of a member account's root user.
     ///
-    /// A dry run unless --execute is given. The last line is a JSON record of
-    /// what was done.
+    /// This is a dry run unless you give --execute. The last line is a JSON record
+    /// of what was done.
     Delete(DeleteArguments),
-    /// Show for each account of the organization whether the rule is there and what it found.
+    /// Show whether the rule is in each account of the organization and what it found.
     ///
-    /// From the organization's management account or the delegated administrator
-    /// that deploys, in the home region; changes nothing.
+    /// Run it in the organization's management account or the delegated
+    /// administrator that deploys, in the home region. It changes nothing.
     Status(StatusArguments),
     /// Print the completions for a shell.
     ///
@@ -52,14 +52,13 @@ pub enum Command {
     ///
     /// `root-keys man list | man --local-file -` shows the page of `list`.
     Man {
-        /// The command to describe, instead of root-keys as a whole.
+        /// The command to describe; by default root-keys itself.
         #[arg(value_parser = ["check", "list", "delete", "status", "completions", "man"])]
         command: Option<String>,
     },
 }
 
-/// Everything clap knows of the command line, with the exit codes below the
-/// help of each subcommand.
+/// Builds the command line, with the exit codes below the help of each subcommand.
 pub fn command() -> clap::Command {
     let command = Arguments::command();
     let names: Vec<_> = command
@@ -74,19 +73,19 @@ pub fn command() -> clap::Command {
 
 #[derive(Args)]
 pub struct StatusArguments {
-    /// AWS Config's aggregator to read, instead of the organization's own that is found.
+    /// The AWS Config aggregator to read; by default the organization's own.
     #[arg(long, value_name = "NAME")]
     pub aggregator: Option<String>,
-    /// Show every account, not only those with problems, and all of a long list.
+    /// Show every account, not only those with problems, and every entry of a long list.
     #[arg(long)]
     pub all: bool,
     /// Show each rule's annotation and the age of its last evaluation.
     #[arg(long, conflicts_with = "preflight")]
     pub details: bool,
-    /// Show instead what would make a rollout fail.
+    /// Show what would make a rollout fail, instead of the status.
     #[arg(long, value_name = "MODE", num_args = 0..=1, require_equals = true, default_missing_value = "stack-set")]
     pub preflight: Option<Mode>,
-    /// A table for people, or one JSON document with all facts and where each is from.
+    /// The output format: a table, or one JSON document with all facts and their sources.
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub output: Output,
 }
@@ -120,16 +119,16 @@ pub struct ListArguments {
     /// One member account: 12 digits.
     #[arg(long, value_name = "ID", value_parser = account_id)]
     pub account: Option<AccountId>,
-    /// These accounts.
+    /// Several accounts, separated by commas.
     #[arg(long, value_name = "ID,…", value_delimiter = ',', value_parser = account_id)]
     pub accounts: Vec<AccountId>,
-    /// All accounts in these organizational units (or roots) and below them, by id.
+    /// All accounts in and below these organizational units or roots, by id.
     #[arg(long, value_name = "ID,…", value_delimiter = ',', value_parser = unit)]
     pub ou: Vec<String>,
     /// All accounts of the organization.
     #[arg(long)]
     pub all: bool,
-    /// A table for people, one JSON document, or CSV with a line for each key.
+    /// The output format: a table, one JSON document, or CSV with one line per key.
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub output: Format,
 }
@@ -146,16 +145,16 @@ pub struct DeleteArguments {
     /// The member account: 12 digits.
     #[arg(long, value_name = "ID", value_parser = account_id)]
     pub account: AccountId,
-    /// The access key's id, as `list` shows it.
+    /// The id of the access key, as `list` shows it.
     #[arg(long, value_name = "KEYID", value_parser = access_key_id)]
     pub key: String,
     /// Delete it, after a confirmation.
     #[arg(long)]
     pub execute: bool,
-    /// Do not ask for the account id to be typed once more.
+    /// Do not ask for the account id again.
     #[arg(long)]
     pub yes: bool,
-    /// Delete it although it was used in the last 30 days, or is younger and has no use on record.
+    /// Delete it even if it was used in the last 30 days, or is younger and has no use on record.
     #[arg(long)]
     pub used_recently_anyway: bool,
 }

@@ -67,7 +67,7 @@ async fn sdk_config(profile: Option<String>) -> SdkConfig {
     }
     let found = loader.load().await;
     // The function signs with what Lambda gives it and keeps nothing; here each
-    // look for credentials may start a process or ask SSO.
+    // attempt to get credentials may start a process or call SSO.
     sdk_config::with_limits(found.into_builder())
         .identity_cache(IdentityCache::lazy().build())
         .build()

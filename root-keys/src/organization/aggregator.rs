@@ -47,8 +47,8 @@ pub struct FailedSources {
     pub organization: Option<String>,
 }
 
-/// Finds the aggregator of that name; or else one that collects from this
-/// region, rather from the whole organization than from chosen accounts.
+/// Finds the aggregator of that name, or one that collects from this region; one of
+/// the organization is preferred to one of chosen accounts.
 ///
 /// # Errors
 /// When there is none, with the way to one.

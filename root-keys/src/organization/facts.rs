@@ -273,7 +273,7 @@ impl Instance {
         self.status == "CURRENT"
     }
 
-    /// Whether an operation is under way or about to be.
+    /// Whether an operation is in progress or pending.
     #[must_use]
     pub fn is_in_progress(&self) -> bool {
         matches!(self.detailed_status.as_deref(), Some("PENDING" | "RUNNING"))

@@ -85,8 +85,8 @@ async fn results(
     Ok((results, sources))
 }
 
-/// In how many accounts a pack's rule is looked for in other regions: all of its
-/// accounts' rules have to be read for that.
+/// In how many accounts to look for a pack's rule in other regions, which takes the
+/// results of all rules of the account.
 const SAMPLE: usize = 3;
 
 /// Where an account without a result here has one instead; read only if there

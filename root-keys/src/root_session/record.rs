@@ -207,7 +207,7 @@ impl Record {
                 "left: {}; the rule stays NON_COMPLIANT while there is any",
                 keys.join(", ")
             ),
-            (None, _) => "nobody looked what is left".to_owned(),
+            (None, _) => "the remaining keys were not listed".to_owned(),
         }
     }
 }
@@ -216,7 +216,7 @@ impl fmt::Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (id, account) = (&self.key.access_key_id, &self.account);
         let errors = self.errors.join("; ");
-        let look = format!("look again: `root-keys list --account {account}`");
+        let look = format!("check again: `root-keys list --account {account}`");
         match self.result {
             Outcome::NotDeleted => write!(f, "nothing was deleted: {errors}"),
             Outcome::Unknown if self.remaining_keys.is_some() => write!(
@@ -229,8 +229,8 @@ impl fmt::Display for Record {
             }
             Outcome::Gone => write!(
                 f,
-                "{id} is gone, though IAM did not say it deleted it ({errors}): an attempt of \
-                 this command whose response was lost did it, or somebody else; {}",
+                "{id} is gone, although IAM did not confirm the deletion ({errors}): an attempt of \
+                 this command whose response was lost deleted it, or somebody else did; {}",
                 self.what_is_left()
             ),
             Outcome::Deleted if self.key_is_gone() => {
@@ -242,7 +242,7 @@ impl fmt::Display for Record {
             ),
             Outcome::Deleted => write!(
                 f,
-                "IAM accepted the deletion of {id}, but nobody could look afterwards: {errors}; {look}"
+                "IAM accepted the deletion of {id}, but the keys could not be listed afterwards: {errors}; {look}"
             ),
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::docs::DOCS;
 use crate::organization::facts::{Account, Facts, Instance, StackSet};
-use crate::status::account_status::{AccountCompliance, AccountStatus};
+use crate::status::account_status::{AccountCompliance, AccountStatus, NOT_LISTED};
 use crate::status::problem::{Kind, Problem};
 use crate::status::remedy::{Operation, Remedy};
 
@@ -15,7 +15,7 @@ pub fn of(
 ) -> Vec<Problem> {
     let problem = |kind, fix| Problem::new(kind, &account.id, None, fix);
     let mut problems: Vec<Problem> = root_access_keys(status).into_iter().collect();
-    if account.state() == "not listed" {
+    if account.state() == NOT_LISTED {
         problems.push(problem(
             Kind::NotListed,
             Remedy::same(

@@ -6,6 +6,9 @@ use crate::organization::facts::{Instance, PackStatus};
 use crate::status::evaluation::{Deployment, Evaluation};
 use crate::status::problem::Problem;
 
+/// The state of an account that AWS Organizations did not list.
+pub(super) const NOT_LISTED: &str = "not listed";
+
 /// What the facts mean for one account of the organization.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]

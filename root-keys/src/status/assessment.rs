@@ -3,14 +3,12 @@
 use crate::docs::DOCS;
 use crate::organization::facts::{Account, Facts, RuleResult};
 use crate::status::account_problems;
-use crate::status::account_status::{AccountCompliance, AccountStatus};
+use crate::status::account_status::{AccountCompliance, AccountStatus, NOT_LISTED};
 use crate::status::evaluation::{Deployment, Evaluation};
 use crate::status::problem::{Kind, Problem};
 use crate::status::remedy::Remedy;
 
 const NOT_VISIBLE: &str = "not visible";
-/// The state of an account that AWS Organizations did not list.
-pub(super) const NOT_LISTED: &str = "not listed";
 
 /// Judges every account that any source names, in the order of their ids.
 #[must_use]

@@ -255,7 +255,7 @@ async fn a_key_that_goes_meanwhile_is_told_as_gone_and_not_as_deleted() {
     let ended = wire.run(&EXECUTE).await;
     ended.records(0, "gone");
     assert_eq!(ended.record()["remainingKeys"], json!([SECOND]));
-    ended.shows("is gone, though IAM did not say");
+    ended.shows("is gone, although IAM did not confirm the deletion");
 }
 
 #[tokio::test]
@@ -482,7 +482,7 @@ async fn a_deletion_that_nobody_could_verify_is_told_as_such() {
     let ended = wire.run(&EXECUTE).await;
     ended.records(1, "deleted");
     assert_eq!(ended.record()["remainingKeys"], json!(null));
-    ended.shows("accepted the deletion of AKIA111122223333KEY1, but nobody could look afterwards");
+    ended.shows("accepted the deletion of AKIA111122223333KEY1, but the keys could not be listed afterwards");
 }
 
 #[tokio::test]
@@ -516,7 +516,7 @@ async fn interrupted_before_iam_answered_nobody_claims_to_know() {
     let ended = interrupted_at(&wire, Operation::DeleteAccessKey, 1).await;
     ended.records(1, "unknown");
     ended.shows(
-        "whether AKIA111122223333KEY1 was deleted is not known: interrupted; look again: \
+        "whether AKIA111122223333KEY1 was deleted is not known: interrupted; check again: \
                  `root-keys list --account 111122223333`",
     );
 }

@@ -179,7 +179,7 @@ async fn a_delegated_administrator_that_is_registered_for_one_service_only() {
             "1. This account is not registered as delegated administrator: account 111111111111, \
              for config.amazonaws.com (stops the aggregator, not the rollout) Fix: sign in to the \
              management account 999999999999 (no account is a delegated administrator for \
-             config.amazonaws.com); who becomes one is decided there: \
+             config.amazonaws.com); delegated administrators are registered there: \
              docs/organization.md#before-you-start",
         ],
         "1 issue to fix before you roll out.",

@@ -148,7 +148,7 @@ fn whole(facts: &RolloutFacts) -> Vec<Finding> {
             let detail = format!("account {account}, for {service}{}", only(service));
             let sign_in = facts.sign_in.get(service).map_or("", String::as_str);
             let command = format!(
-                "{sign_in}; who becomes one is decided there: \
+                "{sign_in}; delegated administrators are registered there: \
                  {DOCS}/organization.md#before-you-start"
             );
             add(Kind::NotDelegatedAdministrator, Some(detail), command);

@@ -22,7 +22,7 @@ pub fn render(preflight: &Preflight, layout: Layout) -> String {
     let not_checked = grouped(&preflight.not_checked);
     let to_fix = whole.len() + of_accounts.len();
     let not_visible = preflight.not_visible.len() + not_checked.len();
-    let (verdict, color) = verdict(to_fix, not_visible);
+    let (verdict, color) = verdict(preflight.exit_code, to_fix, not_visible);
     page.wrapped(0, 0, &verdict, Some(color));
     blocks::head(&mut page, &preflight.head);
     for (number, finding) in whole.iter().enumerate() {
@@ -63,18 +63,18 @@ fn grouped(findings: &[Finding]) -> Vec<Issue<'_>> {
     }))
 }
 
-fn verdict(to_fix: usize, not_visible: usize) -> (String, Color) {
+fn verdict(exit_code: u8, to_fix: usize, not_visible: usize) -> (String, Color) {
     let could_not = match not_visible {
         0 => String::new(),
         1 => " 1 check was not possible.".to_owned(),
         checks => format!(" {checks} checks were not possible."),
     };
-    match (to_fix, not_visible) {
-        (0, 0) => (
+    match exit_code {
+        0 => (
             "Nothing to fix before you roll out.".to_owned(),
             Color::Green,
         ),
-        (0, _) => (format!("No issue found, but:{could_not}"), Color::Yellow),
+        1 => (format!("No issue found, but:{could_not}"), Color::Yellow),
         _ => (
             format!(
                 "{} to fix before you roll out.{could_not}",
