@@ -22,14 +22,14 @@ function app(context: Record<string, string>, environment: Record<string, string
   return { out, status: run.status, said: run.stdout + run.stderr };
 }
 
-test('for who built nothing it ends in one sentence', () => {
+test('without a built function the app prints one sentence and fails', () => {
   const { status, said, out } = app({ artifact: '/nowhere/bootstrap.zip' });
   expect(said).toBe('there is no built function at /nowhere/bootstrap.zip: build it with `make package`.\n');
   expect(status).toBe(1);
   expect(readdirSync(out)).toEqual([]);
 });
 
-test('the template for those without the CDK asks for the artifact and needs no bootstrap', () => {
+test('the plain template has parameters for the artifact and needs no CDK bootstrap', () => {
   const { status, said, out } = app({ mode: 'template', artifact: zip({ bootstrap: elf(X86_64) }) });
   expect(said).toBe('');
   expect(status).toBe(0);
@@ -44,7 +44,7 @@ test('the template for those without the CDK asks for the artifact and needs no 
   });
 });
 
-test('a deployment that subscribes an address and evaluates in one step says so', () => {
+test('a deployment that subscribes an address and evaluates in one step prints a warning', () => {
   const { status, said } = app(
     { alertEmail: 'security@example.com', artifact: zip({ bootstrap: elf(X86_64) }) },
     { ROOT_ACCESS_KEY_RULE_CDK_ARGUMENTS: '["deploy"]', CDK_DEFAULT_ACCOUNT: '111122223333' },
@@ -53,7 +53,7 @@ test('a deployment that subscribes an address and evaluates in one step says so'
   expect(status).toBe(0);
 });
 
-test('a rollout from the management account that deploys there makes both, each in stacks of its own', () => {
+test('a rollout that also deploys to the management account creates the stacks of both', () => {
   const { status, said, out } = app({
     mode: 'organization-pack',
     ...REQUIRED,

@@ -34,20 +34,20 @@ function cdk(...arguments_: string[]) {
   return { status: run.status, said: run.stdout + run.stderr };
 }
 
-test('a context argument that the CDK CLI drops is refused', () => {
+test('a context argument that the CDK CLI ignores is rejected', () => {
   const { status, said } = cdk('synth', '--quiet', '-c', 'frequency');
   expect(said).toContain('-c frequency has no value: write -c frequency=VALUE.\n');
   expect(status).toBe(1);
 });
 
-test('without credentials nothing is deployed, in one sentence', () => {
+test('without credentials nothing is deployed, and the error is one sentence', () => {
   const { status, said } = cdk('deploy', '--all');
   expect(said).toMatch(/^could not deploy: the CDK found no AWS credentials/);
   expect(said).not.toMatch(/ at .*\.js:\d+/);
   expect(status).toBe(1);
 });
 
-test('a synthesis lists what it wrote and nothing else, and removes what another mode left', () => {
+test('a synthesis lists the templates that it wrote and removes those of another mode', () => {
   const rollout = Object.entries({ mode: 'stack-set', ...REQUIRED }).flatMap(([name, value]) => [
     '-c',
     `${name}=${value}`,
@@ -77,7 +77,7 @@ test('every feature flag of the CDK library has a value, so that its CLI does no
   expect(flags.sort()).toEqual(Object.keys(recommended).sort());
 });
 
-test('no context key that the pinned CDK CLI writes is taken for a setting', () => {
+test('no context key that the pinned CDK CLI writes is read as a setting', () => {
   const source = readFileSync(join(CDK, 'node_modules/aws-cdk/lib/index.js'), 'utf8');
   const written = [
     ...source.matchAll(/configuration\.context\.set\("([^"]+)"/g),
@@ -94,7 +94,7 @@ function stackFiles(): string[] {
   return readdirSync(OUT).filter((file) => file.endsWith('.template.json'));
 }
 
-/** What runs these tests may be make itself: its level and options are not those of a person at a prompt. */
+/** The environment at a prompt: if make runs these tests, its level and options must not reach the make that is tested. */
 const AT_A_PROMPT = { ...process.env, MAKEFLAGS: '', MAKELEVEL: '' };
 
 test.each([[], ['ACCOUNT=111122223333'], ['REGION=us-east-1'], ['ACCOUNT=me', 'REGION=us-east-1']])(
@@ -113,7 +113,7 @@ test.each([[], ['ACCOUNT=111122223333'], ['REGION=us-east-1'], ['ACCOUNT=me', 'R
   },
 );
 
-test('make deploy takes all stacks, or those that STACKS names', () => {
+test('make deploy deploys all stacks, or those that STACKS names', () => {
   const commands = (...given: string[]) =>
     spawnSync('make', ['--dry-run', '--old-file=cdk/node_modules/.package-lock.json', 'deploy', ...given], {
       cwd: REPOSITORY,

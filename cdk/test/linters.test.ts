@@ -104,7 +104,7 @@ test('every acknowledgement still has its finding', () => {
   expect(acknowledged.filter((entry) => !findings.some((finding) => covers(entry, finding)))).toEqual([]);
 });
 
-test('each linter finds what is wrong with a bad stack', () => {
+test('each linter reports the faults of a bad stack', () => {
   const { stacks: bad } = unsilenced(() => {
     const scope = new Stack(new App({ context: cdkJson.context }), 'Bad');
     new CfnTopic(scope, 'Topic');
@@ -125,7 +125,7 @@ test('each linter finds what is wrong with a bad stack', () => {
   );
 });
 
-test('what CloudFormation would refuse is refused by synthesis', () => {
+test('a template that CloudFormation would reject is rejected at synthesis', () => {
   const app = new App({ context: cdkJson.context });
   new CfnResource(new Stack(app, 'Bad'), 'Topic', {
     type: 'AWS::SNS::Topic',

@@ -129,7 +129,7 @@ test('however long a logical ID is, CloudFormation keeps the part of the stackâ€
 });
 
 test.each(rows('a member').map(([act = '', , prevented = '']) => ({ act, prevented })))(
-  'security.md says truly whether the policy prevents that a member $act',
+  'security.md says correctly whether the policy prevents that a member can $act',
   ({ act, prevented }) => {
     const actions = actionsIn(act);
     const keeps = new Set(keepTheRule.Statement.flatMap(({ Action }) => Action));
@@ -153,14 +153,17 @@ describe.each(Object.entries(PARTITIONS))('in partition %s', (partition, region)
   describe('no new root access keys', () => {
     const create = { action: 'iam:CreateAccessKey', resource: iam('root') };
 
-    test('the root user makes none', () => {
+    test('the root user creates none', () => {
       expect(denies(denyRootAccessKeys, { ...create, principal: iam('root') })).toBe(true);
     });
 
     test.each([
-      ['everybody else makes keys', { ...create, resource: iam('user/root'), principal: admin }],
+      ['everybody else creates keys', { ...create, resource: iam('user/root'), principal: admin }],
       ['a user who is called root is not the root user', { ...create, principal: iam('user/root') }],
-      ['a root session of AssumeRoot is spared', { ...create, principal: iam('root'), assumedRoot: 'true' }],
+      [
+        'a root session of AssumeRoot is not affected',
+        { ...create, principal: iam('root'), assumedRoot: 'true' },
+      ],
       [
         'the root user deletes keys',
         { action: 'iam:DeleteAccessKey', resource: iam('root'), principal: iam('root') },
@@ -188,7 +191,7 @@ describe.each(Object.entries(PARTITIONS))('in partition %s', (partition, region)
       ['a role', by(iam('role/Administrator'))],
       ['an IAM user', by(iam('user/root'))],
       ['a user whose path looks like a federated user', by(iam('user/federated-user/backup'))],
-    ] as const)('%s is spared', (_, request) => {
+    ] as const)('%s is not affected', (_, request) => {
       expect(denies(quarantine, request)).toBe(false);
     });
   });
@@ -255,7 +258,7 @@ describe.each(Object.entries(PARTITIONS))('in partition %s', (partition, region)
       // The account stack's, which the account itself deploys and removes.
       ['iam:DeleteRole', iam('role/RootAccessKeyRule-Role1ABCC5F0-1A2B')],
       ['logs:DeleteLogGroup', logGroup.replace(`StackSet-${ORGANIZATION_NAME}`, 'RootAccessKeyRule')],
-    ])('what is not its business is left alone: %s on %s', (action, resource) => {
+    ])('the policy does not affect other resources: %s on %s', (action, resource) => {
       expect(denies(keepTheRule, { action, resource, principal: admin })).toBe(false);
     });
   });

@@ -3,7 +3,7 @@ import { FREQUENCIES, type Frequency } from '../../lib/settings/settings.ts';
 import { accountTemplate } from '../fixtures/account.ts';
 import { only } from '../fixtures/template.ts';
 
-/** What of an alarm decides its state; the periods are in minutes. */
+/** The properties of an alarm that decide its state. The period is in minutes. */
 interface Alarm {
   readonly expression: string;
   readonly period: number;
@@ -11,17 +11,17 @@ interface Alarm {
   readonly treatMissingData: unknown;
 }
 
-/** Minutes at which the function was invoked, and at which such an invocation failed. */
+/** The minutes at which the function was invoked, and those of them at which the invocation failed. */
 interface History {
   readonly invocations: readonly number[];
   readonly errors: readonly number[];
 }
 
-/** What AWS's documents leave open. */
+/** A reading of AWS's documentation where it is ambiguous. */
 interface Reading {
   /** Whether the newest period ends at the evaluation, or at the end of the hour, incomplete until then. */
   readonly window: 'sliding' | 'aligned';
-  /** Whether FILL makes points for a metric that has none at all. */
+  /** Whether FILL adds points to a metric that has none at all. */
   readonly fillsUnknownMetric: boolean;
 }
 
@@ -100,18 +100,18 @@ describe.each(
   const invocations = Array.from({ length: 12 }, (_, i) => start + i * period + (i % 3) * 13);
   const last = invocations[invocations.length - 1] ?? 0;
 
-  test.each(READINGS)('a function that was never invoked is an alarm: %o', (reading) => {
+  test.each(READINGS)('the alarm fires if the function was never invoked: %o', (reading) => {
     expect(state(alarm, start, { invocations: [], errors: [] }, reading)).toBe('ALARM');
   });
 
-  test.each(READINGS)('while evaluations complete in time there is none, at no minute: %o', (reading) => {
+  test.each(READINGS)('the alarm never fires while evaluations complete in time: %o', (reading) => {
     for (let now = start; now <= last + period; now += 7) {
       expect(state(alarm, now, { invocations, errors: [] }, reading), `minute ${now - start}`).toBe('OK');
     }
   });
 
   test.each(READINGS)(
-    'after the last one it comes within two periods and an hour, and stays: %o',
+    'the alarm fires within two periods and an hour of the last evaluation, and stays: %o',
     (reading) => {
       const history = { invocations, errors: [] };
       for (let now = last; now <= last + 2 * period; now += 7)
@@ -123,7 +123,7 @@ describe.each(
   );
 
   test.each(READINGS)(
-    'it comes when each evaluation fails, and ends with the first that completes: %o',
+    'the alarm fires when every evaluation fails, and ends with the first that completes: %o',
     (reading) => {
       const errors = invocations.slice(1, -1);
       expect(state(alarm, last - 1, { invocations, errors }, reading)).toBe('ALARM');
@@ -131,12 +131,12 @@ describe.each(
     },
   );
 
-  test('in all it is within the seven days that CloudWatch evaluates at most', () => {
+  test('the evaluation periods are within the seven days that CloudWatch allows', () => {
     expect(alarm.period * alarm.evaluationPeriods).toBeLessThanOrEqual(7 * 24 * 60);
   });
 });
 
-test('without FILL one old point would hold the alarm at OK, as CloudWatch documents', () => {
+test('without FILL one old point would keep the alarm at OK, as CloudWatch documents', () => {
   const alarm: Alarm = {
     expression: 'invocations - errors',
     period: 24 * 60,

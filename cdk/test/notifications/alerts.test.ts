@@ -11,7 +11,7 @@ const ALERT_TYPES = [
   'AWS::CloudWatch::Alarm',
 ];
 
-test('without an e-mail address or a topic nothing is watched, and nothing is charged', () => {
+test('without an e-mail address or a topic there is no alarm and no topic, and nothing is charged', () => {
   for (const type of ALERT_TYPES) accountTemplate().resourceCountIs(type, 0);
 });
 
@@ -19,7 +19,8 @@ describe('with an e-mail address', () => {
   const template = accountTemplate({ alertEmail: 'security@example.com' });
   const topic = { Ref: Object.keys(template.findResources('AWS::SNS::Topic'))[0] };
 
-  test('a topic mails to it', () => {
+  test('a new topic sends e-mails to it in the name of the rule', () => {
+    expect(only(template, 'AWS::SNS::Topic')).toEqual({ DisplayName: 'root-access-key-rule' });
     expect(only(template, 'AWS::SNS::Subscription')).toEqual({
       TopicArn: topic,
       Protocol: 'email',
@@ -27,7 +28,7 @@ describe('with an e-mail address', () => {
     });
   });
 
-  test('the topic takes messages from EventBridge and this account’s CloudWatch, over TLS, from nobody else', () => {
+  test('only EventBridge and this account’s CloudWatch publish to the topic, and only over TLS', () => {
     expect(only(template, 'AWS::SNS::TopicPolicy').PolicyDocument).toEqual({
       Version: '2012-10-17',
       Statement: [
@@ -55,24 +56,24 @@ describe('with an e-mail address', () => {
     });
   });
 
-  tellsNotices(template, topic);
-  saysSilence(template, topic);
+  notifies(template, topic);
+  alarms(template, topic);
 });
 
-describe('with a topic of the operator', () => {
+describe('with an existing topic', () => {
   const alertTopic = 'arn:aws:sns:us-east-1:111122223333:security';
   const template = accountTemplate({ alertTopic });
 
-  test('no other topic is made', () => {
+  test('no other topic is created', () => {
     for (const type of ['Topic', 'TopicPolicy', 'Subscription'])
       template.resourceCountIs(`AWS::SNS::${type}`, 0);
   });
 
-  tellsNotices(template, alertTopic);
-  saysSilence(template, alertTopic);
+  notifies(template, alertTopic);
+  alarms(template, alertTopic);
 });
 
-test('two periods without an evaluation are two periods of the rule', () => {
+test('the alarm fires after two periods of the rule', () => {
   const alarm = only(
     accountTemplate({ alertEmail: 'a@example.com', frequency: 'One_Hour' }),
     'AWS::CloudWatch::Alarm',
@@ -81,12 +82,12 @@ test('two periods without an evaluation are two periods of the rule', () => {
   expect(alarm.EvaluationPeriods).toBe(3);
 });
 
-function tellsNotices(template: Template, topic: unknown): void {
+function notifies(template: Template, topic: unknown): void {
   const rules = Object.entries(template.findResources('AWS::Events::Rule')).filter(([id]) =>
     id.startsWith('AlertsNotices'),
   );
 
-  test('each notice of this account, and of no other, goes to the topic', () => {
+  test('each notification about this account, and about no other, goes to the topic', () => {
     expect(rules).toHaveLength(NOTIFICATIONS.length);
     for (const [, { Properties }] of rules) {
       expect(Properties).toMatchObject({
@@ -97,7 +98,7 @@ function tellsNotices(template: Template, topic: unknown): void {
     }
   });
 
-  test('no message holds a whole event, or what of it may hold a result token', () => {
+  test('no notification contains a complete event or a field that may hold a result token', () => {
     for (const [, { Properties }] of rules) {
       const [{ InputTransformer: message }] = (
         Properties as {
@@ -114,8 +115,8 @@ function tellsNotices(template: Template, topic: unknown): void {
   });
 }
 
-function saysSilence(template: Template, topic: unknown): void {
-  test('two periods without a completed evaluation are told, and so is their end', () => {
+function alarms(template: Template, topic: unknown): void {
+  test('the alarm notifies when evaluations have stopped for two periods, and when they complete again', () => {
     const alarm = only(template, 'AWS::CloudWatch::Alarm');
     expect(alarm).toMatchObject({
       ComparisonOperator: 'LessThanThreshold',

@@ -12,7 +12,7 @@ interface Widget {
 
 type Metric = [namespace: string, name: string, ...dimensions: unknown[]];
 
-/** The widgets of the only dashboard, with references as JSON in angle brackets. */
+/** The widgets of the only dashboard. */
 function widgets(template: ReturnType<typeof accountTemplate>): Widget[] {
   const { widgets: shown } = joinedJson(only(template, 'AWS::CloudWatch::Dashboard').DashboardBody) as {
     widgets: Widget[];
@@ -20,11 +20,11 @@ function widgets(template: ReturnType<typeof accountTemplate>): Widget[] {
   return shown;
 }
 
-test('there is no dashboard unless the operator wants it, since it is charged', () => {
+test('there is no dashboard by default, because it is charged', () => {
   accountTemplate().resourceCountIs('AWS::CloudWatch::Dashboard', 0);
 });
 
-test('the dashboard of an account asks the log lines of the function, and no metric', () => {
+test('the dashboard of an account queries the log lines of the function, and no metric', () => {
   const shown = widgets(accountTemplate({ dashboard: 'true' }));
   expect(shown.map(({ type, properties }) => [type, properties.title])).toEqual(
     LOG_QUERIES.map(({ title }) => ['log', title]),
@@ -47,7 +47,7 @@ test('the same queries are saved, which costs nothing', () => {
   );
 });
 
-test('the dashboard of an administrator counts the messages of each kind, and those that nobody got', () => {
+test('the dashboard of an administrator counts the notifications of each kind and those that were not delivered', () => {
   const { template, member } = rollout({
     mode: 'stack-set',
     ...REQUIRED,

@@ -28,7 +28,7 @@ function response(other: Record<string, string> = {}): string {
 
 const PENDING = response({ SubscriptionArn: 'PendingConfirmation' });
 
-/** Checks a command line as the app does. Answers how often SNS was asked. */
+/** Checks a command line as the app does. Returns how often SNS was called. */
 function check(line: string, context: Record<string, string> = {}, subscriptions = PENDING): number {
   const command = readCommand({ ROOT_ACCESS_KEY_RULE_CDK_ARGUMENTS: JSON.stringify(line.split(' ')) });
   const settings = readSettings(
@@ -55,7 +55,7 @@ test.each([
   expect(subscriptionState(subscriptions, EMAIL)).toBe(state);
 });
 
-test('the topic is found by the names that CloudFormation makes, cut or not, and no other stack’s is', () => {
+test('the topic is found by its generated name, shortened or not, and the topic of another stack is not', () => {
   const context = { mode: 'stack-set', ...REQUIRED, alertEmail: EMAIL };
   const [id = ''] = Object.keys(rollout(context).template('Alerts').findResources('AWS::SNS::Topic'));
   const named = (stack: string, length: number) =>
@@ -73,7 +73,7 @@ test('one confirmed subscription is enough', () => {
   expect(subscriptionState(JSON.stringify({ Subscriptions: subscriptions }), EMAIL)).toBe('confirmed');
 });
 
-test.each(['', '{}', '{"Subscriptions": [{}]}'])('a malformed response is no answer: %s', (malformed) => {
+test.each(['', '{}', '{"Subscriptions": [{}]}'])('a malformed response is an error: %s', (malformed) => {
   expect(() => subscriptionState(malformed, EMAIL)).toThrow(
     /^could not check whether the subscription to the notifications is confirmed: /,
   );
@@ -87,19 +87,19 @@ test.each([
   `deploy ${ALERTS_STACK} ${STACK_SET_STACK}`,
   'deploy RootAccessKeyRuleOrganization*',
   `deploy --exclusively ${PACK_STACK}`,
-])('while the subscription is pending, cdk %s is refused in one sentence', (line) => {
+])('while the subscription is pending, cdk %s is refused with the next step', (line) => {
   expect(() => check(line)).toThrow(
     `refusing to deploy to members: the subscription of ${EMAIL} to the notifications is pending, so no notification of the first findings would be sent. Choose "Confirm subscription" in the e-mail from AWS, then run this again. To deploy to members without a confirmed subscription, add -c unconfirmedAlertEmail=accept.`,
   );
 });
 
-test('before the alerts are deployed, the order is named', () => {
+test('before the topic is deployed, the error names the order of the deployments', () => {
   expect(() => check('deploy --all', {}, '{"Subscriptions": []}')).toThrow(
     `First run \`make deploy STACKS=${ALERTS_STACK}\` with the same ARGS, choose "Confirm subscription"`,
   );
 });
 
-test('once it is confirmed, everything may be deployed', () => {
+test('once the subscription is confirmed, every stack may be deployed', () => {
   expect(check('deploy --all', {}, response())).toBe(1);
 });
 
@@ -110,18 +110,18 @@ test.each([
   ['synth', {}],
   ['destroy --all', {}],
   ['deploy --all', { unconfirmedAlertEmail: 'accept' }],
-])('SNS is not asked by cdk %s %o', (line, context) => {
+])('cdk %s does not call SNS: %o', (line, context) => {
   expect(check(line, context)).toBe(0);
 });
 
-test('a topic of the operator is the operator’s own business', () => {
+test('the subscriptions of an existing topic are not checked', () => {
   const settings = readSettings(
     { mode: 'stack-set', ...REQUIRED, alertTopic: 'arn:aws:sns:us-east-1:111122223333:security' },
     { CDK_DEFAULT_ACCOUNT: '111122223333' },
   );
   const command = readCommand({ ROOT_ACCESS_KEY_RULE_CDK_ARGUMENTS: '["deploy"]' });
   checkSubscription(command, settings, () => {
-    throw new Error('SNS was asked');
+    throw new Error('SNS was called');
   });
 });
 
@@ -130,7 +130,7 @@ test('the profile of the command line is read', () => {
   expect(command).toMatchObject({ name: 'deploy', stacks: [], profile: 'audit' });
 });
 
-/** What is said before a command line is carried out. */
+/** The warning before a command line is carried out. */
 function warning(line: string, context: Record<string, string>): string | undefined {
   const command = readCommand({ ROOT_ACCESS_KEY_RULE_CDK_ARGUMENTS: JSON.stringify(line.split(' ')) });
   return subscriptionWarning(command, readSettings(context, { CDK_DEFAULT_ACCOUNT: '111122223333' }));
@@ -151,7 +151,7 @@ test.each([
   ['deploy RootAccessKeyRule*', WITH_MANAGEMENT_ACCOUNT],
   [`deploy ${STACK_SET_STACK} RootAccessKeyRule`, { ...WITH_MANAGEMENT_ACCOUNT, mode: 'organization-pack' }],
 ])(
-  'a stack whose first finding comes before its topic is confirmed is warned of: cdk %s %o',
+  'a warning is printed if the first finding may come before the confirmation: cdk %s %o',
   (line, context) => {
     expect(warning(line, context)).toBe(
       `Warning: until ${EMAIL} confirms the subscription to the topic of the stack RootAccessKeyRule, SNS sends nothing about this account. The first evaluation may come earlier, and its finding is not sent again. Check the first result yourself with \`root-keys check\`.`,
@@ -167,6 +167,6 @@ test.each([
   ['destroy --all', { alertEmail: EMAIL }],
   ['deploy --all', { ...WITH_MANAGEMENT_ACCOUNT, managementAccount: 'exclude' }],
   [`deploy ${ALERTS_STACK}`, WITH_MANAGEMENT_ACCOUNT],
-])('there is no warning without such a stack: cdk %s %o', (line, context) => {
+])('otherwise no warning is printed: cdk %s %o', (line, context) => {
   expect(warning(line, context)).toBeUndefined();
 });

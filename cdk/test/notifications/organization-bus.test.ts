@@ -22,7 +22,7 @@ new Forwarding(member, 'Forwarding', { busArn });
 const sent = Template.fromStack(member);
 const states = { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } };
 
-test('accounts of the organization may put events on the bus, and nobody else', () => {
+test('only accounts of the organization may put events on the bus', () => {
   received.resourceCountIs('AWS::Events::EventBusPolicy', 1);
   expect(only(received, 'AWS::Events::EventBusPolicy')).toMatchObject({
     Statement: {
@@ -35,7 +35,7 @@ test('accounts of the organization may put events on the bus, and nobody else', 
   });
 });
 
-test('what sends from a member may put events on that bus alone', () => {
+test('the forwarding role of a member may put events on that bus only', () => {
   expect(roleOf(sent, /^ForwardingRole/)).toMatchObject({
     AssumeRolePolicyDocument: {
       Statement: [
@@ -54,7 +54,7 @@ test('what sends from a member may put events on that bus alone', () => {
   ]);
 });
 
-test('a member has rules, roles and state machines, nothing that is charged while nothing happens', () => {
+test('a member has rules, roles and state machines, none of which is charged without an event', () => {
   const { Resources } = sent.toJSON() as { Resources: Record<string, { Type: string }> };
   const types = new Set(Object.values(Resources).map(({ Type }) => Type));
   expect([...types].sort()).toEqual([
@@ -78,7 +78,7 @@ interface Transformer {
 const rules = (template: Template) =>
   Object.values(template.findResources('AWS::Events::Rule')).map(({ Properties }) => Properties as Rule);
 
-test('what a member sends is what the administrator’s bus makes messages of, from whatever account', () => {
+test('the bus turns exactly the events that a member forwards into notifications, whatever the account', () => {
   expect(rules(sent)).toHaveLength(NOTIFICATIONS.length);
   expect(rules(sent).map(({ EventPattern }) => EventPattern)).toEqual(
     rules(received).map(({ EventPattern }) => ({ account: [{ Ref: 'AWS::AccountId' }], ...EventPattern })),
@@ -89,7 +89,7 @@ test('what a member sends is what the administrator’s bus makes messages of, f
   }
 });
 
-test('an event without a secret is sent as it is', () => {
+test('an event without a secret is forwarded unchanged', () => {
   const [direct, other] = [
     NOTIFICATIONS.filter(({ fields }) => !fields),
     NOTIFICATIONS.filter(({ fields }) => fields),
@@ -111,7 +111,7 @@ test('an event without a secret is sent as it is', () => {
 test.each([
   ['FinalFailure', ['$.detail.requestContext', '$.detail.responsePayload']],
   ['NeverRan', ['$.detail.requestContext']],
-])('%s goes by a state machine that is given %j and no result token', (id, paths) => {
+])('%s is forwarded by a state machine whose input is %j, without the result token', (id, paths) => {
   const found = (type: string) =>
     Object.keys(sent.findResources(type)).filter((it) => it.startsWith(`Forwarding${id}`));
   const machine = { Ref: found('AWS::StepFunctions::StateMachine')[0] };
@@ -131,7 +131,7 @@ test.each([
   ]);
 });
 
-test.each(['FinalFailure', 'NeverRan'])('nobody but EventBridge starts that of %s', (id) => {
+test.each(['FinalFailure', 'NeverRan'])('only EventBridge starts the state machine of %s', (id) => {
   expect(roleOf(sent, new RegExp(`^Forwarding${id}.*Starter`)).AssumeRolePolicyDocument).toMatchObject({
     Statement: [{ Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' } }],
   });

@@ -128,12 +128,12 @@ test('the state machine starts the rules that the function evaluates, with retri
   });
 });
 
-test('the state machine has the name by which its failures are matched', () => {
+test('the state machine has the name that the notification of its failures matches', () => {
   expect(machine.StateMachineName).toBe('root-access-key-rule');
 });
 
 test.each(['eusc-de-east-1', 'us-iso-east-1'])(
-  'in the partition of %s, where no source says where IAM’s events arrive, re-evaluation is not deployed and the app claims no more',
+  'in the partition of %s, where the region of IAM’s events is not documented, re-evaluation is not deployed and the app warns',
   (homeRegion) => {
     const unknown = accountStack({ homeRegion });
     Annotations.fromStack(unknown).hasWarning(

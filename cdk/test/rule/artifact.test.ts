@@ -1,37 +1,28 @@
 import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { readArtifact } from '../../lib/rule/artifact.ts';
-import { DeploymentError } from '../../lib/settings/deployment-error.ts';
 import { ARM64, elf, X86_64, zip } from '../fixtures/built-function.ts';
-
-const built = (entries: Record<string, Uint8Array>) => zip(entries);
+import { messageOf } from '../fixtures/deployment-error.ts';
 
 test('the architecture is that of the executable', () => {
-  expect(readArtifact(built({ bootstrap: elf(X86_64) })).architecture).toBe('x86_64');
-  expect(readArtifact(built({ bootstrap: elf(ARM64) })).architecture).toBe('arm64');
+  expect(readArtifact(zip({ bootstrap: elf(X86_64) })).architecture).toBe('x86_64');
+  expect(readArtifact(zip({ bootstrap: elf(ARM64) })).architecture).toBe('arm64');
 });
 
-test('an expected architecture that the executable has is fine', () => {
-  expect(readArtifact(built({ bootstrap: elf(ARM64) }), 'arm64').architecture).toBe('arm64');
+test('the setting architecture accepts an executable for it', () => {
+  expect(readArtifact(zip({ bootstrap: elf(ARM64) }), 'arm64').architecture).toBe('arm64');
 });
 
-function refusal(path: string, expected?: 'x86_64' | 'arm64'): string {
-  try {
-    readArtifact(path, expected);
-  } catch (error) {
-    if (error instanceof DeploymentError) return error.message;
-    throw error;
-  }
-  throw new Error('the artifact was taken');
-}
+const refusal = (path: string, expected?: 'x86_64' | 'arm64') =>
+  messageOf(() => readArtifact(path, expected));
 
-test('an expected architecture that the executable lacks is refused, naming both', () => {
-  expect(refusal(built({ bootstrap: elf(X86_64) }), 'arm64')).toMatch(
+test('the setting architecture rejects an executable for another one, and the error names both', () => {
+  expect(refusal(zip({ bootstrap: elf(X86_64) }), 'arm64')).toMatch(
     /"architecture" is arm64, but .* was built for x86_64/,
   );
 });
 
-test('a missing artifact is refused, naming the command that builds it', () => {
+test('a missing artifact is rejected, and the error names the command that builds it', () => {
   expect(refusal('/nowhere/bootstrap.zip')).toBe(
     'there is no built function at /nowhere/bootstrap.zip: build it with `make package`.',
   );
@@ -43,18 +34,16 @@ test.each([
   ['a header cut short', elf(X86_64).subarray(0, 19)],
   ['a 32-bit executable', elf(X86_64).fill(1, 4, 5)],
   ['an executable for another machine', elf(0xf3)],
-])('%s instead of an executable is refused', (_, bootstrap) => {
-  expect(refusal(built({ bootstrap }))).toMatch(
-    /not a 64-bit x86_64 or arm64 Linux executable.*make package/,
-  );
+])('%s instead of an executable is rejected', (_, bootstrap) => {
+  expect(refusal(zip({ bootstrap }))).toMatch(/not a 64-bit x86_64 or arm64 Linux executable.*make package/);
 });
 
-test('a zip whose bootstrap is not at its root is refused', () => {
-  expect(refusal(built({ 'bin/bootstrap': elf(X86_64) }))).toMatch(/no bootstrap at the root.*make package/);
+test('a zip whose bootstrap is not at its root is rejected', () => {
+  expect(refusal(zip({ 'bin/bootstrap': elf(X86_64) }))).toMatch(/no bootstrap at the root.*make package/);
 });
 
-test('a file that is no zip is refused', () => {
-  const path = built({ bootstrap: elf(X86_64) });
+test('a file that is not a zip is rejected', () => {
+  const path = zip({ bootstrap: elf(X86_64) });
   writeFileSync(path, elf(X86_64));
   expect(refusal(path)).toMatch(/could not unzip .*make package/);
 });

@@ -5,7 +5,7 @@ import { createdBefore, idOf, only } from '../fixtures/template.ts';
 
 const template = accountTemplate();
 
-test('the rule asks the function once a day', () => {
+test('the rule invokes the function once a day', () => {
   expect(only(template, 'AWS::Config::ConfigRule')).toEqual({
     ConfigRuleName: 'root-access-key-rule',
     Description: ruleDescription(DOCS_URL),
@@ -23,20 +23,20 @@ test('the rule asks the function once a day', () => {
   });
 });
 
-test('the rule asks as often as the operator says', () => {
+test('the setting frequency changes how often the rule invokes the function', () => {
   expect(only(accountTemplate({ frequency: 'Three_Hours' }), 'AWS::Config::ConfigRule')).toMatchObject({
     Source: { SourceDetails: [{ MaximumExecutionFrequency: 'Three_Hours' }] },
   });
 });
 
-test('the rule is made after the function, the permission to invoke it and its failure destination', () => {
+test('the rule is created after the function, the permission to invoke it and its failure destination', () => {
   const { Resources } = template.toJSON() as { Resources: Record<string, object> };
   expect([...createdBefore(Resources, idOf(template, 'AWS::Config::ConfigRule'))]).toEqual(
     expect.arrayContaining(['Function', 'Permission', 'EventInvokeConfig'].map((it) => `AWS::Lambda::${it}`)),
   );
 });
 
-test('the description links the runbook of mirrored documents', () => {
+test('the description links the runbook at docsUrl', () => {
   const rule = only(
     accountTemplate({ docsUrl: 'https://wiki.example.com/root-keys' }),
     'AWS::Config::ConfigRule',

@@ -17,7 +17,7 @@ function read() {
   return Template.fromStack(stack).toJSON();
 }
 
-test('the pack holds one rule and nothing else', () => {
+test('the pack contains one rule and nothing else', () => {
   expect(template.Resources).toEqual({
     RootAccessKeyRule: {
       Type: 'AWS::Config::ConfigRule',
@@ -50,7 +50,7 @@ test('the pack holds one rule and nothing else', () => {
   expect(template.Conditions).toEqual({ FunctionIsNamed: { 'Fn::Equals': [{ Ref: 'FunctionArn' }, ''] } });
 });
 
-test('without parameters the pack is what the app would deploy', () => {
+test('the defaults of the pack’s parameters are those of the app', () => {
   const defaults = Object.entries<{ Default: string }>(template.Parameters).map(([name, it]) => [
     name,
     it.Default,
@@ -63,11 +63,11 @@ test('without parameters the pack is what the app would deploy', () => {
   });
 });
 
-test('the pack takes every frequency that the app takes', () => {
+test('the pack accepts every frequency that the app accepts', () => {
   expect(template.Parameters.MaximumExecutionFrequency.AllowedValues).toEqual(Object.keys(FREQUENCIES));
 });
 
-test('the app gives the pack only parameters that it has', () => {
+test('the app sets only parameters that the pack has', () => {
   const settings = readSettings({ frequency: 'One_Hour', docsUrl: 'https://example.com/docs' }, {});
   const { conformancePackInputParameters: given } = conformancePack({ FunctionArn: 'arn' }, settings);
   expect(given).toEqual([
@@ -78,7 +78,7 @@ test('the app gives the pack only parameters that it has', () => {
   for (const { parameterName } of given) expect(template.Parameters).toHaveProperty(parameterName);
 });
 
-test('the pack is short enough to be sent as it is', () => {
+test('the pack fits into a request', () => {
   const { templateBody } = conformancePack({ FunctionName: 'x' }, readSettings({}, {}));
   expect(Buffer.byteLength(templateBody)).toBeLessThanOrEqual(51_200);
 });

@@ -25,16 +25,16 @@ test('the function has the architecture of its executable', () => {
   });
 });
 
-test('the function reserves no concurrency, which new accounts cannot', () => {
+test('the function reserves no concurrency, because new accounts cannot', () => {
   expect(fn).not.toHaveProperty('ReservedConcurrentExecutions');
 });
 
-test('the version stands in the description and the environment', () => {
+test('the version is in the description and the environment', () => {
   expect(fn.Description).toContain(`root-access-key-rule ${VERSION}:`);
   expect(fn.Environment).toEqual({ Variables: { ROOT_ACCESS_KEY_RULE_VERSION: VERSION } });
 });
 
-test('a failed evaluation is tried twice more within the hour, then the default event bus is told', () => {
+test('a failed evaluation is retried twice within an hour, then the default event bus receives an event', () => {
   expect(only(template, 'AWS::Lambda::EventInvokeConfig')).toEqual({
     FunctionName: { Ref: idOf(template, 'AWS::Lambda::Function') },
     Qualifier: '$LATEST',
@@ -48,12 +48,12 @@ test('a failed evaluation is tried twice more within the hour, then the default 
   });
 });
 
-test('no queue keeps failed events', () => {
+test('no queue stores failed events', () => {
   expect(fn).not.toHaveProperty('DeadLetterConfig');
   template.resourceCountIs('AWS::SQS::Queue', 0);
 });
 
-test('log lines are JSON in a log group of a generated name, kept a year', () => {
+test('log lines are JSON, in a log group with a generated name, and are stored for a year', () => {
   expect(fn.LoggingConfig).toEqual({
     LogFormat: 'JSON',
     ApplicationLogLevel: 'INFO',
@@ -62,19 +62,19 @@ test('log lines are JSON in a log group of a generated name, kept a year', () =>
   expect(only(template, 'AWS::Logs::LogGroup')).toEqual({ RetentionInDays: 365 });
 });
 
-test('log lines are kept as long as the operator says', () => {
+test('the setting logRetentionDays changes how long log lines are stored', () => {
   const logGroup = only(accountTemplate({ logRetentionDays: '30' }), 'AWS::Logs::LogGroup');
   expect(logGroup.RetentionInDays).toBe(30);
 });
 
-test('the log group outlives the stack, but not a failed installation', () => {
+test('the log group is retained with the stack, but not after a failed creation', () => {
   template.hasResource('AWS::Logs::LogGroup', {
     DeletionPolicy: 'RetainExceptOnCreate',
     UpdateReplacePolicy: 'Retain',
   });
 });
 
-test('AWS Config may call the function for this account, and nobody else may', () => {
+test('only AWS Config may invoke the function, and only for this account', () => {
   expect(only(template, 'AWS::Lambda::Permission')).toEqual({
     FunctionName: { 'Fn::GetAtt': [idOf(template, 'AWS::Lambda::Function'), 'Arn'] },
     Action: 'lambda:InvokeFunction',

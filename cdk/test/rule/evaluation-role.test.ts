@@ -4,7 +4,7 @@ import { arn, roleOf } from '../fixtures/template.ts';
 
 const role = roleOf(accountTemplate({}, { region: 'us-east-1' }), /^Role/);
 
-test('the role is for Lambda alone', () => {
+test('only Lambda assumes the role', () => {
   expect(role.AssumeRolePolicyDocument).toEqual({
     Version: '2012-10-17',
     Statement: [
@@ -35,7 +35,7 @@ test('the role allows an evaluation, its log lines, the report of a final failur
   ]);
 });
 
-test('no policy is attached to the role from outside, managed or not', () => {
+test('the role has inline policies only', () => {
   expect(role.ManagedPolicyArns).toBeUndefined();
   const types = Object.values(accountTemplate().toJSON().Resources).map(
     (resource) => (resource as { Type: string }).Type,
@@ -43,7 +43,7 @@ test('no policy is attached to the role from outside, managed or not', () => {
   expect(types.filter((type) => /Policy$/.test(type))).toEqual([]);
 });
 
-test('the role has no fixed name and no boundary unless the operator sets one', () => {
+test('the role has no fixed name, and a permissions boundary only if it is set', () => {
   expect(role).not.toHaveProperty('RoleName');
   expect(role).not.toHaveProperty('PermissionsBoundary');
   const permissionsBoundary = 'arn:aws:iam::111122223333:policy/Boundary';

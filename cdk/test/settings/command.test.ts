@@ -20,13 +20,13 @@ test.each([
   'deploy --all --context frequency',
   'diff --context=frequency',
   'synth -qc frequency',
-])('a context argument without a value is refused: cdk %s', (line) => {
+])('a context argument without a value is rejected: cdk %s', (line) => {
   expect(() => {
     check(line);
   }).toThrow('-c frequency has no value: write -c frequency=VALUE.');
 });
 
-test('every context argument without a value is named', () => {
+test('the error names every context argument without a value', () => {
   expect(() => {
     check('synth -c mode -c a=b -c frequency');
   }).toThrow(/^-c mode has .*\n-c frequency has .*$/);
@@ -42,7 +42,7 @@ test.each([
 
 describe('without credentials', () => {
   test.each(['deploy --all', 'destroy RootAccessKeyRule --force', 'diff', 'bootstrap'])(
-    'cdk %s is refused',
+    'cdk %s is rejected',
     (line) => {
       const [name] = line.split(' ');
       expect(() => {
@@ -56,7 +56,7 @@ describe('without credentials', () => {
   );
 
   test.each(['synth', 'list', 'diff --template old.json'])(
-    'cdk %s is not, since it asks no account',
+    'cdk %s is accepted, because it needs no account',
     (line) => {
       check(line, {}, {});
     },
@@ -77,7 +77,7 @@ describe('mode organization-pack', () => {
     'deploy --require-approval never',
     'deploy --require-approval never --all',
     `deploy ${PACK_STACK} --require-approval never`,
-  ])('refuses cdk %s, which may deploy the pack before the functions, and says the order', (line) => {
+  ])('rejects cdk %s, which may deploy the pack before the functions, and gives the order', (line) => {
     expect(() => {
       check(line, PACK);
     }).toThrow(
@@ -99,7 +99,7 @@ describe('mode organization-pack', () => {
     check(line, PACK);
   });
 
-  test('names the management account’s own stack and the caller in the order', () => {
+  test('the order contains the management account’s own stack and the caller', () => {
     expect(() => {
       check('deploy --all', { ...PACK, managementAccount: 'deploy' });
     }).toThrow("make deploy STACKS='RootAccessKeyRuleOrganizationStackSet RootAccessKeyRule'");
@@ -115,7 +115,7 @@ describe('mode organization-pack', () => {
 });
 
 test.each([{}, { mode: 'stack-set', ...REQUIRED }])(
-  'in the other modes everything may be deployed at once: %o',
+  'in the other modes every stack may be deployed at once: %o',
   (context) => {
     check('deploy --all', context);
   },

@@ -1,22 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { DeploymentError } from '../../lib/settings/deployment-error.ts';
 import { readSettings } from '../../lib/settings/settings.ts';
+import { messageOf } from '../fixtures/deployment-error.ts';
 import { REQUIRED, ROLLOUTS } from '../fixtures/organization.ts';
 
-function refusal(context: Record<string, unknown>): string {
-  try {
-    readSettings(context, {});
-  } catch (error) {
-    if (error instanceof DeploymentError) return error.message;
-    throw error;
-  }
-  throw new Error('the settings were taken');
-}
+const refusal = (context: Record<string, unknown>) => messageOf(() => readSettings(context, {}));
 
 const PACK = { mode: 'organization-pack', ...REQUIRED };
 const STACK_SET = { mode: 'stack-set', ...REQUIRED };
 
-test.each(ROLLOUTS)('these settings are a rollout: %o', (context) => {
+test.each(ROLLOUTS)('these settings are a valid rollout: %o', (context) => {
   expect(readSettings(context, {}).organization).toMatchObject({
     administrator: context.administrator,
     organizationalUnits: ['r-a1b2'],
@@ -25,20 +17,17 @@ test.each(ROLLOUTS)('these settings are a rollout: %o', (context) => {
   });
 });
 
-test('in the other modes there is no rollout', () => {
+test('mode account has no rollout', () => {
   expect(readSettings({}, {}).organization).toBeUndefined();
 });
 
-test.each(Object.entries(REQUIRED))(
-  'in an account of its own the setting %s is out of place',
-  (name, value) => {
-    expect(refusal({ [name]: value })).toBe(
-      `setting "${name}" is only for the modes stack-set and organization-pack.`,
-    );
-  },
-);
+test.each(Object.entries(REQUIRED))('mode account rejects the setting %s', (name, value) => {
+  expect(refusal({ [name]: value })).toBe(
+    `setting "${name}" is only for the modes stack-set and organization-pack.`,
+  );
+});
 
-test.each(['stack-set', 'organization-pack'])('mode %s names everything that it needs at once', (mode) => {
+test.each(['stack-set', 'organization-pack'])('mode %s names every missing setting at once', (mode) => {
   const lines = refusal({ mode }).split('\n');
   const named = lines.map(
     (line) => new RegExp(`^setting "(\\w+)" is required in mode ${mode}: .+\\.$`).exec(line)?.[1],
@@ -46,13 +35,13 @@ test.each(['stack-set', 'organization-pack'])('mode %s names everything that it 
   expect(named).toEqual(Object.keys(REQUIRED));
 });
 
-test('the operator has to choose what becomes of the management account, and is told why', () => {
+test('the management account has no default, and the error says why', () => {
   expect(refusal({ ...STACK_SET, managementAccount: undefined })).toBe(
     'setting "managementAccount" is required in mode stack-set: StackSets never reach the management account, whose root user matters most. Choose deploy for a stack of its own there, or exclude if something else checks it.',
   );
 });
 
-test('a list comes with commas from the command line, or as a list from a file', () => {
+test('a list is text with commas on the command line, or a JSON list in a file', () => {
   const units = ['ou-a1b2-c3d4e5f6', 'ou-a1b2-c3d4e5f7'];
   for (const organizationalUnits of [units, units.join(','), units.join(', ')]) {
     const { organization } = readSettings({ ...STACK_SET, organizationalUnits }, {});
@@ -80,7 +69,7 @@ test.each([
     'must be ARNs of StackSets',
   ],
   [PACK, 'deliveryBucket', 'my-bucket', 'must begin with awsconfigconforms'],
-])('a wrong setting is refused: %#', (context, name, value, allowed) => {
+])('an invalid setting is rejected with what is allowed: %#', (context, name, value, allowed) => {
   const message = refusal({ ...context, [name]: value });
   expect(message).toContain(`setting "${name}`);
   expect(message).toContain(allowed);
@@ -88,7 +77,7 @@ test.each([
 
 describe('mode organization-pack', () => {
   test.each([['ou-a1b2-c3d4e5f6'], ['r-a1b2,ou-a1b2-c3d4e5f6'], ['r-a1b2,r-a1b3']])(
-    'refuses the organizational units %s and says why',
+    'rejects the organizational units %s and says why',
     (organizationalUnits) => {
       expect(refusal({ ...PACK, organizationalUnits })).toMatch(
         /^setting "organizationalUnits" must be only the root .* deployed to every account and fails if one has no function\./,
@@ -96,7 +85,7 @@ describe('mode organization-pack', () => {
     },
   );
 
-  test('takes 999 excluded accounts beside the management account, and refuses 1,000', () => {
+  test('accepts 999 excluded accounts besides the management account, and rejects 1,000', () => {
     const accounts = Array.from({ length: 1000 }, (_, i) => String(100_000_000_000 + i));
     const { organization } = readSettings({ ...PACK, excludedAccounts: accounts.slice(1) }, {});
     expect(organization?.excludedAccounts).toHaveLength(999);
@@ -105,7 +94,7 @@ describe('mode organization-pack', () => {
     );
   });
 
-  test('of a delegated administrator needs the management account, to leave it out', () => {
+  test('requires the ID of the management account from a delegated administrator, to exclude it', () => {
     expect(refusal({ ...PACK, administrator: 'delegated-administrator' })).toMatch(
       /^setting "managementAccountId" is required for the organization pack of a delegated administrator/,
     );
@@ -119,13 +108,13 @@ test.each([
   ['excludedAccounts', '111111111111', 'auto-deployment follows organizational units'],
   ['deliveryBucket', 'awsconfigconforms-example', 'the packs of the accounts need no bucket'],
   ['managementAccountId', '999999999999', 'StackSets never deploy to the management account'],
-])('mode stack-set refuses %s and says why', (name, value, why) => {
+])('mode stack-set rejects %s and says why', (name, value, why) => {
   expect(refusal({ ...STACK_SET, [name]: value })).toContain(
     `setting "${name}" is only for mode organization-pack: ${why}`,
   );
 });
 
-test('a delegated administrator cannot deploy to the management account, and is told what to do', () => {
+test('a delegated administrator cannot deploy to the management account, and the error says what to do', () => {
   const message = refusal({
     ...STACK_SET,
     administrator: 'delegated-administrator',
@@ -137,11 +126,11 @@ test('a delegated administrator cannot deploy to the management account, and is 
 test.each([
   { alertEmail: 'security@example.com' },
   { alertTopic: 'arn:aws:sns:us-east-1:111122223333:security' },
-])('somebody may be told of all accounts: %o', (alert) => {
+])('a rollout can have a recipient: %o', (alert) => {
   expect(readSettings({ ...STACK_SET, ...alert }, {})).toMatchObject(alert);
 });
 
-test('a dashboard of the administrator needs messages to count', () => {
+test('a dashboard of the administrator account needs a recipient', () => {
   expect(refusal({ ...STACK_SET, dashboard: 'true' })).toMatch(
     /^setting "dashboard" needs "alertEmail" or "alertTopic" .* the dashboard of the administrator account counts notifications/,
   );

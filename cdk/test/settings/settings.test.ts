@@ -2,19 +2,12 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { DeploymentError } from '../../lib/settings/deployment-error.ts';
 import { REPOSITORY } from '../../lib/settings/product.ts';
 import { readSettings, SETTINGS } from '../../lib/settings/settings.ts';
+import { messageOf } from '../fixtures/deployment-error.ts';
 
-function refusal(context: Record<string, unknown>, region?: string): string {
-  try {
-    readSettings(context, { CDK_DEFAULT_REGION: region });
-  } catch (error) {
-    if (error instanceof DeploymentError) return error.message;
-    throw error;
-  }
-  throw new Error('the settings were taken');
-}
+const refusal = (context: Record<string, unknown>, region?: string) =>
+  messageOf(() => readSettings(context, { CDK_DEFAULT_REGION: region }));
 
 function file(content: string | Uint8Array): string {
   const path = join(mkdtempSync(join(tmpdir(), 'settings-')), 'settings.json');
@@ -22,7 +15,7 @@ function file(content: string | Uint8Array): string {
   return path;
 }
 
-test('without a setting the defaults hold', () => {
+test('every setting has its default', () => {
   expect(readSettings({}, {})).toMatchObject({
     mode: 'account',
     frequency: 'TwentyFour_Hours',
@@ -38,7 +31,7 @@ test("the CDK's own context is no setting", () => {
   );
 });
 
-test('an unknown setting is refused, naming it and the settings there are', () => {
+test('an unknown setting is rejected, and the error names it and the known settings', () => {
   expect(refusal({ frequenzy: 'One_Hour' })).toMatch(
     /^unknown setting "frequenzy"; the known settings are mode, frequency,/,
   );
@@ -83,7 +76,7 @@ test.each([
   ['tags', 'team=security', 'must be a JSON object whose values are strings'],
   ['tags', '["security"]', 'must be a JSON object whose values are strings'],
   ['docsUrl', 'here', 'must be a URL'],
-])('a wrong %s (%s) is refused, saying what is allowed', (name, value, allowed) => {
+])('an invalid %s (%s) is rejected, and the error says what is allowed', (name, value, allowed) => {
   const message = refusal({ [name]: value });
   expect(message).toContain(`setting "${name}"`);
   expect(message).toContain(allowed);
@@ -98,7 +91,7 @@ test.each([
   expect(readSettings({ permissionsBoundary }, {})).toMatchObject({ permissionsBoundary });
 });
 
-test('every wrong setting is named at once', () => {
+test('the error names every invalid setting at once', () => {
   expect(refusal({ frequency: 'x', mode: 'y', z: '1' }).split('\n')).toHaveLength(3);
 });
 
@@ -112,7 +105,7 @@ test('an e-mail address and a topic exclude each other', () => {
 test.each([
   ['eu-west-1', '111122223333'],
   ['us-east-1', '444455556666'],
-])('a topic in another region or account (%s, %s) is refused', (region, account) => {
+])('a topic in another region or account (%s, %s) is rejected', (region, account) => {
   const alertTopic = `arn:aws:sns:${region}:${account}:security`;
   const here = { CDK_DEFAULT_ACCOUNT: '111122223333', CDK_DEFAULT_REGION: 'us-east-1' };
   expect(() => readSettings({ alertTopic }, here)).toThrow(
@@ -120,12 +113,12 @@ test.each([
   );
 });
 
-test('tags come as JSON from the command line', () => {
+test('tags are JSON on the command line', () => {
   expect(readSettings({ tags: '{"team":"security"}' }, {}).tags).toEqual({ team: 'security' });
 });
 
 describe('a settings file', () => {
-  test('is read, and the command line overrules it', () => {
+  test('is read, and the command line takes precedence', () => {
     const settings = file('{"frequency": "Six_Hours", "logRetentionDays": 30}');
     expect(readSettings({ settings, frequency: 'One_Hour' }, {})).toMatchObject({
       frequency: 'One_Hour',
@@ -151,7 +144,7 @@ describe('a settings file', () => {
     ['that holds a list', file('[]')],
     ['that holds a text', file('"frequency"')],
     ['in UTF-16', file(Buffer.from('\uFEFF{"frequency": "Six_Hours"}', 'utf16le'))],
-  ])('%s is refused by its name', (_, settings) => {
+  ])('%s is rejected, and the error names it', (_, settings) => {
     expect(refusal({ settings })).toContain(`could not read the settings file ${settings}`);
   });
 });
@@ -168,7 +161,7 @@ describe('the home region', () => {
     ['eu-west-1', 'us-east-1'],
     ['us-gov-east-1', 'us-gov-west-1'],
     ['cn-northwest-1', 'cn-north-1'],
-  ])('refuses a deployment to %s, saying why and how to', (region, home) => {
+  ])('rejects a deployment to %s, and the error says why and what to do', (region, home) => {
     const message = refusal({}, region);
     expect(message).toContain(
       `refusing to deploy to ${region}, since the home region is ${home}: IAM is global`,
@@ -176,19 +169,19 @@ describe('the home region', () => {
     expect(message).toContain(`-c homeRegion=${region}`);
   });
 
-  test('is another one when the operator says so', () => {
+  test('can be set to another region', () => {
     const { environment } = readSettings({ homeRegion: 'eu-west-1' }, { CDK_DEFAULT_REGION: 'eu-west-1' });
     expect(environment.region).toBe('eu-west-1');
   });
 
-  test('that the operator chose refuses every other, the default one too', () => {
+  test('that is set rejects every other region, the default one too', () => {
     expect(refusal({ homeRegion: 'eu-west-1' }, 'us-east-1')).toContain('the home region is eu-west-1');
   });
 
   describe('that is newer than the CDK', () => {
     const NEW = 'eu-north-9';
 
-    test('is asked for its partition, not guessed', () => {
+    test('needs the setting partition', () => {
       for (const context of [{}, { homeRegion: NEW }]) {
         expect(refusal(context, NEW)).toBe(
           `this version of the CDK does not know the region ${NEW} and its partition. Check the name. If it is correct, set the partition with -c partition=aws (or aws-us-gov, aws-cn, aws-eusc).`,
@@ -196,19 +189,19 @@ describe('the home region', () => {
       }
     });
 
-    test('is like any other of that partition once it is named', () => {
+    test('is like any other region of its partition once that is set', () => {
       const { environment, iamEventRegion } = readSettings({ homeRegion: NEW, partition: 'aws' }, {});
       expect([environment.region, iamEventRegion]).toEqual([NEW, 'us-east-1']);
       expect(refusal({ partition: 'aws' }, NEW)).toContain('the home region is us-east-1');
     });
 
-    test('may be of a partition that is new too, of which nothing is known', () => {
+    test('may be in a new partition, where the region of IAM’s events is not known', () => {
       const settings = { homeRegion: 'xx-far-1', partition: 'aws-far' };
       expect(readSettings(settings, {}).iamEventRegion).toBeUndefined();
     });
   });
 
-  test('that the CDK knows is not moved to another partition', () => {
+  test('that the CDK knows cannot be in another partition', () => {
     expect(refusal({ homeRegion: 'eusc-de-east-1', partition: 'aws' })).toBe(
       'setting "partition" is aws, but eusc-de-east-1 belongs to aws-eusc. Remove the setting.',
     );
@@ -219,18 +212,18 @@ describe('the home region', () => {
     ['cn-northwest-1', 'cn-north-1'],
     ['eusc-de-east-1', undefined],
     ['us-iso-east-1', undefined],
-  ])('%s gets IAM’s events from %s: only what a source says', (region, iamEventRegion) => {
+  ])('%s gets IAM’s events from %s, as far as a source says', (region, iamEventRegion) => {
     expect(readSettings({ homeRegion: region }, {}).iamEventRegion).toBe(iamEventRegion);
   });
 
-  test('has to be named where none is known', () => {
+  test('must be set if no default is known', () => {
     expect(refusal({}, 'us-iso-east-1')).toBe(
       'no default home region is known for the partition of us-iso-east-1. Set it with -c homeRegion=us-iso-east-1.',
     );
   });
 });
 
-test('docs/deploy.md and docs/organization.md list the settings there are, and no others', () => {
+test('docs/deploy.md and docs/organization.md list every setting, and no other', () => {
   const listed = ['docs/deploy.md', 'docs/organization.md'].flatMap((guide) => {
     const table = /\n\| setting \|.*\n((?:\|.*\n)+)/.exec(readFileSync(join(REPOSITORY, guide), 'utf8'));
     return [...(table?.[1] ?? '').matchAll(/^\| `(\w+)`/gm)].map((row) => row[1]);

@@ -16,7 +16,7 @@ test.each(['us-east-1', 'us-gov-west-1', 'cn-north-1', 'eusc-de-east-1'])(
   },
 );
 
-test('tags are on everything that can carry them', () => {
+test('every resource that supports tags has the tags', () => {
   const { Resources } = accountTemplate({ ...EVERYTHING, tags: { team: 'security' } }).toJSON();
   const tagged = Object.values<{ Type: string; Properties: { Tags?: object[] } }>(Resources)
     .filter((resource) => resource.Properties.Tags)

@@ -8,7 +8,7 @@ import { accountStack, accountTemplate } from '../fixtures/account.ts';
 import { REQUIRED, rollout } from '../fixtures/organization.ts';
 import { allowed, only, roleOf } from '../fixtures/template.ts';
 
-/** The stacks that bring IAM's events to this home region. */
+/** The stacks that forward IAM's events to this home region. */
 function brought(homeRegion: string) {
   const app = new App({ context: cdkJson.context });
   forwardIamEvents(app, readSettings({ homeRegion }, { CDK_DEFAULT_ACCOUNT: '111122223333' }));
@@ -19,7 +19,7 @@ test.each([
   ['eu-central-1', 'us-east-1', 'aws'],
   ['us-gov-east-1', 'us-gov-west-1', 'aws-us-gov'],
   ['cn-northwest-1', 'cn-north-1', 'aws-cn'],
-])('to %s a stack in %s sends them', (home, source) => {
+])('IAM’s events are forwarded to %s by a stack in %s', (home, source) => {
   const app = new App({ context: cdkJson.context });
   forwardIamEvents(app, readSettings({ homeRegion: home }, { CDK_DEFAULT_ACCOUNT: '111122223333' }));
   const { stacks } = app.synth();
@@ -41,7 +41,7 @@ test.each([
   });
 });
 
-test('they are those that the home region evaluates again after, and the account stack there is complete', () => {
+test('the forwarded events are those that start a re-evaluation in the home region', () => {
   const settings = { homeRegion: 'eu-central-1' };
   const [stack] = brought('eu-central-1');
   const there = accountStack(settings);
@@ -52,13 +52,13 @@ test('they are those that the home region evaluates again after, and the account
 });
 
 test.each(['us-east-1', 'us-gov-west-1', 'cn-north-1', 'eusc-de-east-1', 'us-iso-east-1'])(
-  'to %s nothing is brought',
+  'no stack forwards events to %s',
   (home) => {
     expect(brought(home)).toEqual([]);
   },
 );
 
-test('a StackSet goes to one region: elsewhere its members do not evaluate again, and the app says so', () => {
+test('a rollout in another region deploys no re-evaluation, and the app warns', () => {
   const settings = { mode: 'stack-set', ...REQUIRED, alertEmail: 'security@example.com' };
   const { stacks, member } = rollout({ ...settings, homeRegion: 'eu-central-1' }, 'eu-central-1');
   const stackSet = stacks.find(({ stackName }) => stackName.endsWith('StackSet'));

@@ -41,7 +41,7 @@ function plain(context: Record<string, unknown> = {}): { template: Plain; resolv
 
 const { template } = plain();
 
-test('the plain template has the parameters of what CDK users set', () => {
+test('the plain template has a parameter for each setting that applies to it', () => {
   expect(Object.keys(template.Parameters).sort()).toEqual([
     'AlertEmail',
     'AlertTopicArn',
@@ -63,7 +63,7 @@ test('the plain template has the parameters of what CDK users set', () => {
   });
 });
 
-test('the settings that it is made with are the defaults', () => {
+test('the settings at synthesis are the defaults of the parameters', () => {
   const context = {
     frequency: 'Six_Hours',
     logRetentionDays: 30,
@@ -99,7 +99,7 @@ test.each([
   for (const value of wrong) expect(value).not.toMatch(pattern);
 });
 
-test('CloudFormation refuses an e-mail address together with a topic', () => {
+test('CloudFormation rejects an e-mail address together with a topic', () => {
   expect(template.Rules).toEqual({
     OneRecipient: {
       Assertions: [
@@ -127,7 +127,7 @@ function under(
     .map(([name, it]) => it.Type ?? name);
 }
 
-test('what notifies is made only for a recipient, and a topic only for an address', () => {
+test('notifications are created only for a recipient, and a topic only for an e-mail address', () => {
   expect(new Set(under('HasAlertEmail', template.Resources))).toEqual(
     new Set(['AWS::SNS::Topic', 'AWS::SNS::TopicPolicy', 'AWS::SNS::Subscription']),
   );
@@ -159,7 +159,7 @@ test('EventBridge and CloudWatch may publish to the topic for an address', () =>
     expect(policy).toContain(`{"Service":"${service}.amazonaws.com"}`);
 });
 
-test('every role is bounded by the parameter, and by nothing if it is empty', () => {
+test('every role has the permissions boundary of the parameter, or none if it is empty', () => {
   const roles = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::IAM::Role');
   expect(roles.length).toBeGreaterThan(2);
   for (const { Properties } of roles) {
@@ -198,7 +198,7 @@ describe.each(Object.keys(FREQUENCIES))('for %s', (frequency) => {
   });
 });
 
-test('the template that brings IAM’s events has the parameter for the boundary, too', () => {
+test('the template that forwards IAM’s events has the parameter for the permissions boundary, too', () => {
   const app = new App({ context: cdkJson.context });
   const settings = readSettings({ mode: 'template', homeRegion: 'eu-central-1' }, {});
   forwardIamEvents(app, settings, { synthesizer: new BootstraplessSynthesizer() });
@@ -206,7 +206,7 @@ test('the template that brings IAM’s events has the parameter for the boundary
   expect(Object.keys(Parameters)).toEqual(['PermissionsBoundary']);
 });
 
-/** A value with the functions resolved that depend on parameters, as CloudFormation does it. */
+/** A value in which the functions that depend on parameters are resolved as CloudFormation resolves them. */
 function resolve(of: Pick<Plain, 'Conditions'>, given: Record<string, string>, value: unknown): unknown {
   const again = (it: unknown) => resolve(of, given, it);
   if (Array.isArray(value)) return value.map(again).filter((it) => it !== undefined);
