@@ -233,7 +233,7 @@ fn a_renderer_that_judges_is_found() {
 
 #[test]
 fn comments_strings_and_tests_do_not_count() {
-    let text = r##"
+    let text = r#"
         //! See crate::b and std::env.
         fn f() -> &'static str { "crate::b::f() println!()" } // aws_sdk_iam::Client
         fn g(x: Option<u8>, y: bool) -> bool { x.map(|b| b != 1) != Some(y) }
@@ -242,7 +242,7 @@ fn comments_strings_and_tests_do_not_count() {
         mod tests { use super::*; use crate::b::f; use std::env; }
         #[cfg(test)]
         use crate::b;
-    "##;
+    "#;
     let tree = seed(&[
         ("lib.rs", "mod a; mod b;"),
         ("a.rs", text),

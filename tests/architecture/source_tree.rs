@@ -42,13 +42,7 @@ impl SourceTree {
         for (name, root) in roots {
             let text = read(Path::new(root)).unwrap_or_else(|| panic!("no file {root}"));
             let folder = Path::new(root).parent().unwrap().to_owned();
-            collect(
-                (*name).to_owned(),
-                &folder,
-                parse(root, &text),
-                read,
-                &mut texts,
-            );
+            collect(name, &folder, parse(root, &text), read, &mut texts);
         }
         let mut tree = Self::default();
         for (name, text) in &texts {
@@ -91,7 +85,7 @@ fn parse(file: &str, text: &str) -> TokenStream {
 
 /// Reads the module `name`, whose children's files are in `folder`.
 fn collect(
-    name: String,
+    name: &str,
     folder: &Path,
     tokens: TokenStream,
     read: &dyn Fn(&Path) -> Option<String>,
@@ -100,7 +94,7 @@ fn collect(
     let mut text = Text::default();
     let mut children = Vec::new();
     walk(tokens, &mut text, &mut children);
-    texts.insert(name.clone(), text);
+    texts.insert(name.to_owned(), text);
     for (child, inside) in children {
         let (path, below) = (format!("{name}::{child}"), folder.join(&child));
         let tokens = inside.unwrap_or_else(|| {
@@ -109,7 +103,7 @@ fn collect(
             let (file, text) = found.unwrap_or_else(|| panic!("no file for {path}"));
             parse(&file.to_string_lossy(), &text)
         });
-        collect(path, &below, tokens, read, texts);
+        collect(&path, &below, tokens, read, texts);
     }
 }
 
