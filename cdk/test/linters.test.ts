@@ -99,6 +99,30 @@ test('every finding of cdk-nag and cfn-guard is acknowledged with a reason', () 
   expect(findings.filter((finding) => !acknowledged.some((entry) => covers(entry, finding)))).toEqual([]);
 });
 
+test('with all that an organization can require of a stack, nothing else is found', () => {
+  const key = 'arn:aws:kms:us-east-1:111122223333:key/1a2b3c4d-5e6f-7a8b-9c0d-1e2f3a4b5c6d';
+  const required = unsilenced(() => {
+    const made = rollout({
+      mode: 'stack-set',
+      ...REQUIRED,
+      alertEmail: 'security@example.com',
+      kmsKeys: { logGroup: key, environment: key, topic: key, bucket: key },
+      rolePath: '/platform/',
+      roleNamePrefix: 'platform-',
+      tags: { team: 'security' },
+      permissionsBoundary: 'arn:aws:iam::111122223333:policy/Boundary',
+    });
+    const app = new App({ context: cdkJson.context });
+    return [
+      ...made.stacks,
+      new MemberStack(app, { architecture: made.architecture, settings: made.settings }),
+    ];
+  });
+  const found = required.stacks.flatMap((stack) => [...cdkNag(stack), ...cfnGuard(stack)]);
+  expect(found.filter((it) => !required.acknowledged.some((entry) => covers(entry, it)))).toEqual([]);
+  expect(found.map(({ id }) => id)).not.toContain('NIST.800.53.R5-CloudWatchLogGroupEncrypted');
+});
+
 test('every acknowledgement still has its finding', () => {
   expect(acknowledged.length).toBeGreaterThan(0);
   expect(acknowledged.filter((entry) => !findings.some((finding) => covers(entry, finding)))).toEqual([]);

@@ -4,6 +4,7 @@ import type { Environment } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { z } from 'zod';
 import { DeploymentError } from './deployment-error.ts';
+import { KMS_KEYS, keyProblems } from './encryption-keys.ts';
 import { homeRegion } from './home-region.ts';
 import {
   ORGANIZATION_FIELDS,
@@ -83,6 +84,19 @@ const SCHEMA = z
       ':(aws|\\d{12}):policy/([!-~]+/)?[\\w+=,.@-]{1,128}',
       'a managed policy',
     ).optional(),
+    /** KMS keys for everything that can be encrypted, as JSON. Default: the keys that AWS owns. */
+    kmsKeys: z.preprocess(parseJsonText, KMS_KEYS).optional(),
+    /** Path of every role; roles of members are in a folder of it. Default: none. */
+    rolePath: z
+      .string()
+      .regex(/^\/([\w+=,.@-]+\/)+$/, 'must begin and end with a slash, as in /platform/')
+      .max(100, 'must be at most 100 characters')
+      .optional(),
+    /** What the name of every role begins with. Default: CloudFormation generates the names. */
+    roleNamePrefix: z
+      .string()
+      .regex(/^[\w+=,.@-]{1,20}$/, 'must be 1 to 20 characters that a role name can have')
+      .optional(),
     /** The region in which the rule runs. Default: the partition's region for IAM's events. */
     homeRegion: z.string().optional(),
     /** Partition of the home region, if the CDK does not know that region yet. Default: the one that the CDK knows. */
@@ -157,6 +171,7 @@ export function readSettings(
   const { region, iamEventRegion } = homeRegion({ chosen, partition, current });
   const here = { account, region };
   checkTopic(settings.alertTopic, here);
+  checkKeys(settings, region);
   return { ...settings, environment: here, iamEventRegion, organization: organizationSettings(settings) };
 }
 
@@ -193,6 +208,16 @@ function describe(issue: z.core.$ZodIssue): string {
   const requirement =
     issue.code === 'invalid_value' ? `must be one of ${issue.values.join(', ')}` : issue.message;
   return `setting "${issue.path.join('.')}" ${requirement}.`;
+}
+
+function checkKeys({ kmsKeys, mode, alertEmail }: z.output<typeof SCHEMA>, region: string): void {
+  const problems = keyProblems(kmsKeys, {
+    // The plain template creates the topic if its parameter says so.
+    topic: mode === 'template' || alertEmail !== undefined,
+    bucket: ORGANIZATION_MODES.some((it) => it === mode),
+    region,
+  });
+  if (problems.length > 0) throw new DeploymentError(problems.join('\n'));
 }
 
 /** Checks that EventBridge and CloudWatch, which publish within their account and region, can publish to the topic. */

@@ -10,7 +10,7 @@ import { EvaluationFunction } from '../rule/evaluation-function.ts';
 import { type Architecture, NAME } from '../settings/product.ts';
 import type { Settings } from '../settings/settings.ts';
 import { accountInputs, type AccountInputs, onlyIf } from './account-inputs.ts';
-import { applyTagsAndBoundary } from './tags-and-boundary.ts';
+import { applyRequirements } from './stack-requirements.ts';
 
 export interface AccountStackProps extends StackProps {
   /** The built function. */
@@ -55,7 +55,7 @@ export class AccountStack extends Stack {
     this.alert(evaluation, inputs, docsUrl);
     new SavedQueries(this, 'Queries', evaluation.logGroup);
     if (settings.dashboard) new EvaluationDashboard(this, 'Dashboard', evaluation.logGroup);
-    applyTagsAndBoundary(this, { tags: settings.tags, permissionsBoundary: inputs.permissionsBoundary });
+    applyRequirements(this, { ...settings, permissionsBoundary: inputs.permissionsBoundary });
   }
 
   private alert(

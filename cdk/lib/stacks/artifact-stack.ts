@@ -13,6 +13,8 @@ export interface ArtifactStackProps extends StackProps {
   readonly path: string;
   /** The organization whose accounts may read it. */
   readonly organizationId: string;
+  /** ARN of the KMS key that encrypts the bucket. Undefined for the key of S3. */
+  readonly bucketKey?: string | undefined;
 }
 
 /**
@@ -24,7 +26,11 @@ export class ArtifactStack extends Stack {
   /** Key of this build. It contains a hash of the build, so no other build has it. */
   readonly key: string;
 
-  constructor(scope: Construct, id: string, { path, organizationId, ...props }: ArtifactStackProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { path, organizationId, bucketKey, ...props }: ArtifactStackProps,
+  ) {
     super(scope, id, {
       description: `${NAME}: the built function, for the accounts of the organization.`,
       ...props,
@@ -48,12 +54,12 @@ export class ArtifactStack extends Stack {
     );
     const build = new Asset(this, 'Build', { path });
     this.key = `${build.assetHash}.zip`;
-    this.publish(build);
+    this.publish(build, bucketKey);
     this.acknowledge();
   }
 
   /** Copies the build from the bootstrap's bucket, which all CDK apps of this account share. */
-  private publish(build: Asset): void {
+  private publish(build: Asset, bucketKey: string | undefined): void {
     const copy = new AwsCustomResource(this, 'Publish', {
       resourceType: 'Custom::PublishedBuild',
       onUpdate: {
@@ -76,6 +82,7 @@ export class ArtifactStack extends Stack {
           actions: ['s3:PutObject'],
           resources: [this.bucket.arnForObjects(this.key)],
         }),
+        ...(bucketKey ? [encryptBuild(bucketKey)] : []),
       ]),
       installLatestAwsSdk: false,
       logGroup: new logs.LogGroup(this, 'PublishLog', {
@@ -129,4 +136,9 @@ export class ArtifactStack extends Stack {
       'cloudwatch_log_group_retention_period_check',
     );
   }
+}
+
+/** What S3 needs from the caller to write to a bucket under a KMS key. */
+function encryptBuild(key: string): iam.PolicyStatement {
+  return new iam.PolicyStatement({ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [key] });
 }

@@ -6,7 +6,7 @@ import { ROOT_KEY_CALLS, rootKeyEvents } from '../events/root-key-events.ts';
 import { NAME } from '../settings/product.ts';
 import type { Settings } from '../settings/settings.ts';
 import { IAM_EVENTS_STACK } from '../settings/stack-names.ts';
-import { applyTagsAndBoundary } from './tags-and-boundary.ts';
+import { applyRequirements } from './stack-requirements.ts';
 import { boundaryParameter } from './template-parameters.ts';
 
 /**
@@ -38,10 +38,9 @@ export class IamEventsStack extends Stack {
       eventPattern: { account: [Aws.ACCOUNT_ID], ...rootKeyEvents(...ROOT_KEY_CALLS) },
       targets: [{ bind: () => ({ arn: bus, role }) }],
     });
-    const { mode, tags } = settings;
     const permissionsBoundary =
-      mode === 'template' ? boundaryParameter(this, settings) : settings.permissionsBoundary;
-    applyTagsAndBoundary(this, { tags, permissionsBoundary });
+      settings.mode === 'template' ? boundaryParameter(this, settings) : settings.permissionsBoundary;
+    applyRequirements(this, { ...settings, permissionsBoundary });
   }
 }
 

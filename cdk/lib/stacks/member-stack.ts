@@ -14,7 +14,7 @@ import { type Architecture, MEMBER_ROLE_PATH, NAME, ORGANIZATION_NAME } from '..
 import type { Settings } from '../settings/settings.ts';
 import { onlyIf } from './account-inputs.ts';
 import { MEMBERS } from './synthesis.ts';
-import { applyPermissionsBoundary } from './tags-and-boundary.ts';
+import { applyRequirements } from './stack-requirements.ts';
 import {
   acknowledgeOptional,
   frequencyParameter,
@@ -46,7 +46,8 @@ export class MemberStack extends Stack {
     });
     memberResources(this, props);
     setRolePath(this);
-    applyPermissionsBoundary(this, props.settings.permissionsBoundary);
+    // CloudFormation gives the StackSet's tags to all resources.
+    applyRequirements(this, { ...props.settings, tags: {} });
   }
 }
 

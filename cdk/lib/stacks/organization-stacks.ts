@@ -10,7 +10,7 @@ import { memberTemplate } from './member-stack.ts';
 import { OrganizationAlertsStack } from './organization-alerts-stack.ts';
 import { OrganizationPackStack } from './organization-pack-stack.ts';
 import { StackSetStack } from './stack-set-stack.ts';
-import { applyTagsAndBoundary } from './tags-and-boundary.ts';
+import { applyRequirements } from './stack-requirements.ts';
 
 export interface OrganizationProps {
   /** The built function. */
@@ -28,6 +28,7 @@ export function organizationStacks(app: App, props: OrganizationProps): Stack[] 
     env,
     path,
     organizationId: organization.organizationId,
+    bucketKey: settings.kmsKeys?.bucket,
   });
   const alerts = hasRecipients(settings)
     ? new OrganizationAlertsStack(app, ALERTS_STACK, {
@@ -42,6 +43,7 @@ export function organizationStacks(app: App, props: OrganizationProps): Stack[] 
     alerts,
     memberTemplate: memberTemplate(app, { architecture, settings }),
     organization,
+    hasRoleNames: settings.roleNamePrefix !== undefined,
   });
   const stacks: Stack[] = [published, ...(alerts ? [alerts] : []), stackSet];
   if (settings.mode === 'organization-pack') {
@@ -54,6 +56,6 @@ export function organizationStacks(app: App, props: OrganizationProps): Stack[] 
     stacks.push(pack);
   }
   if (settings.iamEventRegion !== env.region) warnReEvaluationNotDeployed(stackSet, settings);
-  for (const stack of stacks) applyTagsAndBoundary(stack, settings);
+  for (const stack of stacks) applyRequirements(stack, settings);
   return stacks;
 }

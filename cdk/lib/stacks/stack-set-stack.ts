@@ -15,12 +15,14 @@ export interface StackSetStackProps extends StackProps {
   /** The template of the stack in each account, as JSON. */
   readonly memberTemplate: string;
   readonly organization: OrganizationSettings;
+  /** Whether the roles have names that CloudFormation does not generate. */
+  readonly hasRoleNames: boolean;
 }
 
 /** Deploys the member template to every present and future account of the organizational units. */
 export class StackSetStack extends Stack {
   constructor(scope: Construct, id: string, props: StackSetStackProps) {
-    const { artifact, alerts, memberTemplate, organization, ...stack } = props;
+    const { artifact, alerts, memberTemplate, organization, hasRoleNames, ...stack } = props;
     const dependsOn = [...organization.dependsOnStackSets];
     super(scope, id, { description: `${NAME}: the rollout to the accounts of the organization.`, ...stack });
     // On the stack, not a resource: the accounts need the build and the bucket's policy, to which nothing here refers.
@@ -39,8 +41,7 @@ export class StackSetStack extends Stack {
       },
       // An operation waits for another one instead of failing.
       managedExecution: { Active: true },
-      // The roles have generated names, so CAPABILITY_NAMED_IAM is not needed.
-      capabilities: ['CAPABILITY_IAM'],
+      capabilities: [hasRoleNames ? 'CAPABILITY_NAMED_IAM' : 'CAPABILITY_IAM'],
       operationPreferences: {
         // A few accounts always fail (no recorder, suspended) and must not delay the others. If a tenth fails, the cause
         // is general. The concurrency mode is soft, because a strict one would also limit the concurrency to the tolerance.

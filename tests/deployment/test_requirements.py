@@ -1,0 +1,82 @@
+"""A rollout with everything that an organization can require of a stack, in front of linters and in moto."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from environment import ACCOUNT, REGION, REPOSITORY
+from organization import Organization
+from synthesis import synthesize
+from test_cloudformation_validate import ACKNOWLEDGED, acknowledges, engine, judged  # noqa: F401 (a fixture)
+from test_templates import CHECKOV_ACKNOWLEDGED, cfn_lint, checkov
+
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1a2b3c4d-5e6f-7a8b-9c0d-1e2f3a4b5c6d"
+REQUIREMENTS = {
+    "kmsKeys": {"logGroup": KEY, "environment": KEY, "topic": KEY, "bucket": KEY},
+    "rolePath": "/platform/",
+    "roleNamePrefix": "platform-",
+    "tags": {"team": "security"},
+}
+ROLLOUT = {
+    "mode": "stack-set",
+    "organizationId": "o-a1b2c3d4e5",
+    "organizationalUnits": "r-a1b2",
+    "administrator": "management-account",
+    "managementAccount": "exclude",
+    "alertEmail": "security@example.com",
+}
+# What checkov asks for and the setting `kmsKeys` gives.
+ENCRYPTED = {"CKV_AWS_26", "CKV_AWS_158", "CKV_AWS_173"}
+
+
+@pytest.fixture(scope="module")
+def templates(tmp_path_factory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("requirements")
+    synthesize(folder, **ROLLOUT, **REQUIREMENTS)
+    found = sorted(folder.rglob("*.template.json"))
+    assert len(found) == 4
+    return found
+
+
+def test_cfn_lint_finds_nothing(templates):
+    assert {it.name: cfn_lint(it) for it in templates} == {it.name: set() for it in templates}
+
+
+def test_checkov_misses_no_encryption(templates):
+    names = ("RootAccessKeyRuleOrganizationAlerts.template.json", "Member.template.json")
+    found = {finding for it in templates if it.name in names for finding in checkov(it)}
+    assert found == {entry for entry in CHECKOV_ACKNOWLEDGED if entry[0] not in ENCRYPTED}
+
+
+def test_cloudformation_validate_finds_nothing_more(templates, engine):  # noqa: F811
+    findings = [it for template in templates for it in judged(engine, template, "aws")]
+    # They ask for a reference in place of an ARN: the keys are not resources of these templates.
+    findings = [it for it in findings if it.rule_id not in ("W9002", "W9013")]
+    assert findings
+    assert [str(it) for it in findings if not any(acknowledges(entry, it) for entry in ACKNOWLEDGED)] == []
+
+
+def test_the_key_policy_is_valid(tmp_path):
+    template = tmp_path / "key.template.json"
+    policy = json.loads((REPOSITORY / "cdk/policies/encryption-key.json").read_text())
+    key = {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": policy, "EnableKeyRotation": True}}
+    template.write_text(json.dumps({"Resources": {"Key": key}}))
+    assert cfn_lint(template) == set()
+    # Two statements are for every account, under the condition that it is of the organization.
+    assert checkov(template) == {("CKV_AWS_33", "AWS::KMS::Key")}
+
+
+def test_it_deploys_to_every_account(aws, cdk, tmp_path):
+    organization = Organization(aws.endpoint)
+    unit = organization.unit("Workloads")
+    members = organization.join(3, unit)
+    cdk("bootstrap")
+    file = tmp_path / "organization.json"
+    file.write_text(json.dumps({
+        **ROLLOUT, **REQUIREMENTS, "organizationId": organization.id, "organizationalUnits": [unit],
+        "administrator": "delegated-administrator", "unconfirmedAlertEmail": "accept",
+    }))
+    cdk("deploy", "--require-approval", "never", "--all", "-c", f"settings={file}")
+    instances = organization.instances()
+    assert {account: it.status for account, it in instances.items()} == {account: "CURRENT" for account in members}
