@@ -78,15 +78,16 @@ def make_local():
     return in_a_terminal([BINARIES / "local"], {})
 
 
-def root_keys_status():
+def in_the_organization(*arguments):
     with LocalAws(ORGANIZATION) as organization:
-        return in_a_terminal([BINARIES / "root-keys", "status"], organization.environment(MANAGEMENT))
+        return in_a_terminal([BINARIES / "root-keys", *arguments], organization.environment(MANAGEMENT))
 
 
 # The name of each picture, the command that a person types, and what it prints.
 SCREENSHOTS = {
     "make-local": ("make local", make_local),
-    "root-keys-status": ("root-keys status", root_keys_status),
+    "root-keys-status": ("root-keys status", lambda: in_the_organization("status")),
+    "root-keys-preflight": ("root-keys status --preflight", lambda: in_the_organization("status", "--preflight")),
 }
 
 
