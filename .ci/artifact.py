@@ -1,12 +1,12 @@
-"""Zips the built function for Lambda, if Lambda can run it.
+"""Packs the built function into a zip for Lambda, if Lambda can run it.
 
     python .ci/artifact.py BINARY ZIP
 
-The zip holds one file, `bootstrap`, and no time of day, so that equal binaries
-make equal zips. Lambda takes no other compression than deflate; zopfli makes the
-same deflate smaller than zlib does. Refused: a binary that needs a newer C library
-than Amazon Linux 2023 has, or one that is not a 64-bit Linux program for x86-64 or
-arm64.
+The zip contains one file, `bootstrap`, and no time of day, so that equal binaries
+produce equal zips. Lambda accepts only deflate compression, and zopfli compresses
+deflate further than zlib does. The script fails for a binary that needs a newer C
+library than Amazon Linux 2023 has, and for one that is not a 64-bit Linux program
+for x86-64 or arm64.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from elftools.elf.elffile import ELFFile
 from elftools.elf.gnuversions import GNUVerNeedSection
 
 AMAZON_LINUX_2023_GLIBC = (2, 34)
-PASSES = 5  # zopfli's own advice for several MB; 30 win 300 bytes more
+PASSES = 5  # zopfli recommends this for several MB; 30 passes save 300 bytes more
 MACHINES = {"EM_X86_64": "x86_64", "EM_AARCH64": "arm64"}
 
 
@@ -28,7 +28,7 @@ def machine(elf: ELFFile) -> str:
     """Lambda's name for the architecture the binary is for."""
     kind = elf.header["e_machine"]
     if elf.elfclass != 64 or kind not in MACHINES:
-        raise SystemExit(f"artifact: {kind} is no architecture of Lambda's")
+        raise SystemExit(f"artifact: {kind} is not an architecture that Lambda supports")
     return MACHINES[kind]
 
 
@@ -39,7 +39,7 @@ def newest_glibc(elf: ELFFile) -> tuple[int, ...]:
     versions = [re.fullmatch(r"GLIBC_([0-9.]+)", name) for name in names]
     found = [tuple(map(int, match[1].split("."))) for match in versions if match]
     if not found:
-        raise SystemExit("artifact: the binary names no glibc version, so it cannot be judged")
+        raise SystemExit("artifact: the binary names no glibc version, so this script cannot check it: build it with `make package`")
     return max(found)
 
 

@@ -2,9 +2,9 @@
 
     python .ci/notices.py BILL NOTICES [--with-musl COPYRIGHT]
 
-The crates are those that the bill of materials says are built in. Each licence
+The crates are those that the bill of materials says are built in. Each license
 text stands once, below the crates whose packages carry it; packages without one
-are listed with the licence that they name.
+are listed with the license that they name.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import subprocess
 from collections import defaultdict
 from pathlib import Path
 
+# Some crates use the British spelling. cspell:ignore LICENCE
 NAMES = ("LICENSE", "LICENCE", "COPYING", "COPYRIGHT", "NOTICE", "UNLICENSE")
 
 
@@ -47,10 +48,10 @@ def main(bill: Path, notices: Path, musl: Path | None) -> None:
         for text in found:
             crates_of[text].append(crate)
         if not found:
-            [licence] = component["licenses"]
-            without.append(f"{crate}: {licence.get('expression') or licence['license']['id']}")
+            [license] = component["licenses"]
+            without.append(f"{crate}: {license.get('expression') or license['license']['id']}")
     if not crates_of:
-        raise SystemExit(f"notices: no crate of {bill} carries a licence text")
+        raise SystemExit(f"notices: no crate of {bill} carries a license text")
     parts = ["\n".join(crates) + f"\n\n{text}" for text, crates in crates_of.items()]
     without.append("Rust's standard library: MIT OR Apache-2.0")
     parts.append("Without a text in their packages:\n\n" + "\n".join(without))

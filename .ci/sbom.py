@@ -1,16 +1,16 @@
-"""Lists what a program is made of, as a CycloneDX bill of materials.
+"""Writes the CycloneDX bill of materials of a program.
 
     python .ci/sbom.py PACKAGE LIBC BINARY PUBLISHED BILL
 
 PACKAGE is the crate that the program is built from, LIBC the C library of its
-target (`gnu` or `musl`), PUBLISHED the file that a release has: the program or
-the zip around it. The components are the crates that cargo builds into the
-program for the binary's architecture and with the package's own features, and
-musl, which is linked in. Crates that only run while it is built (procedural
-macros, and what only they need) have the scope `excluded`. There is no time of
-day in it, and its serial number comes from the published file: equal files of
-equal lock files have equal bills. Refused: a bill that breaks CycloneDX's
-schema, and a binary that names a crate which the bill does not.
+target (`gnu` or `musl`), and PUBLISHED the file that a release contains: the
+program or the zip around it. The components are the crates that cargo builds into
+the program for the binary's architecture and with the package's own features, and
+musl, which is linked in. Crates that run only during the build (procedural macros
+and their own dependencies) have the scope `excluded`. The bill contains no time of
+day, and its serial number is derived from the published file, so that equal files
+of equal lock files have equal bills. The script fails if the bill breaks
+CycloneDX's schema, or if the binary names a crate that the bill does not.
 """
 
 import hashlib
@@ -35,12 +35,12 @@ from elftools.elf.elffile import ELFFile
 from packageurl import PackageURL
 
 PROCESSORS = {"x86_64": "x86_64", "arm64": "aarch64"}
-# Where the Makefile says that a crate's sources were; panics keep such paths.
+# The path that the Makefile maps the sources of crates to. Panic messages contain such paths.
 SOURCE = re.compile(rb"/cargo/registry/src/[^/]+/([\w-]+?)-(\d+\.\d+\.\d+[^/]*)/")
 
 
 def tree(package: str, target: str, edges: str) -> list[tuple[int, str, str, str, str]]:
-    """The crates of the program as cargo prints them: depth, name, version, licence, repository."""
+    """The crates of the program as cargo prints them: depth, name, version, license, repository."""
     ran = subprocess.run(
         ["cargo", "tree", "--locked", "--package", package, "--target", target, "--edges", edges]
         + ["--prefix", "depth", "--format", "\t{p}\t{l}\t{r}"],
@@ -49,13 +49,13 @@ def tree(package: str, target: str, edges: str) -> list[tuple[int, str, str, str
         check=True,
     )
     lines = [line.split("\t") for line in ran.stdout.splitlines()]
-    crates = [(int(depth), *crate.split()[:2], licence, home) for depth, crate, licence, home in lines]
+    crates = [(int(depth), *crate.split()[:2], license, home) for depth, crate, license, home in lines]
     # A repeated crate is marked in the last column.
     return [(d, name, v.removeprefix("v"), lic, home.removesuffix("(*)").strip()) for d, name, v, lic, home in crates]
 
 
 def component(
-    name: str, number: str, licence: str, home: str, checksum: str | None, scope: ComponentScope
+    name: str, number: str, license: str, home: str, checksum: str | None, scope: ComponentScope
 ) -> Component:
     return Component(
         type=ComponentType.LIBRARY,
@@ -65,7 +65,7 @@ def component(
         purl=PackageURL("cargo", None, name, number),
         scope=scope,
         # Older crates write a slash for "or".
-        licenses=[LicenseFactory().make_from_string(re.sub(" ?/ ?", " OR ", licence))] if licence else None,
+        licenses=[LicenseFactory().make_from_string(re.sub(" ?/ ?", " OR ", license))] if license else None,
         hashes=[HashType(alg=HashAlgorithm.SHA_256, content=checksum)] if checksum else None,
         external_references=[ExternalReference(type=ExternalReferenceType.VCS, url=XsUri(home))] if home else None,
     )
@@ -133,7 +133,7 @@ def refuse_if_wrong(text: str, binary: bytes) -> None:
         raise SystemExit(f"sbom: the bill breaks CycloneDX's schema: {fault}")
     named = {f"{name.decode()}@{version.decode()}" for name, version in SOURCE.findall(binary)}
     if not named:
-        raise SystemExit("sbom: the binary names no crate, so the bill cannot be judged; build it with make")
+        raise SystemExit("sbom: the binary names no crate, so the bill cannot be checked: build it with make")
     listed = {c["bom-ref"] for c in json.loads(text)["components"] if c["scope"] == "required"}
     if missing := sorted(named - listed):
         raise SystemExit(f"sbom: the binary holds crates that the bill does not list: {', '.join(missing)}")

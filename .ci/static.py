@@ -1,9 +1,9 @@
-"""Takes a built program for release, if it is static.
+"""Copies a built program to its place in the release, if it is static.
 
     python .ci/static.py BINARY PUBLISHED
 
-Refused: a program that names an interpreter (the dynamic linker) or a shared
-library, because it would not start on a machine with another C library.
+The script fails for a program that names an interpreter (the dynamic linker) or a
+shared library, because it would not start on a machine with another C library.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""The table of docs/controls.md, made from cdk/controls.json; run as a script it writes it there."""
+"""Generates the table of docs/controls.md from cdk/controls.json. Run as a script, it writes the document."""
 
 import json
 
@@ -19,7 +19,7 @@ def table(controls):
 
 
 def document():
-    """The document with the table as it must be."""
+    """The document with the generated table."""
     before, rest = DOCUMENT.read_text().split(BEGIN)
     _, after = rest.split(END)
     return before + BEGIN + table(json.loads(CONTROLS.read_text())) + END + after

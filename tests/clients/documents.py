@@ -1,4 +1,4 @@
-"""The commands that the documents show, and the output that they show for them."""
+"""Reads the commands that the documents show, and the output shown for each."""
 
 import re
 import shlex
@@ -8,8 +8,7 @@ from local_aws import REPOSITORY
 
 DOCUMENTS = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 
-# What a reader sees before a block, or in the paragraph, list item or row of a table of a command,
-# that the local AWS emulator does not know.
+# Marks a command that the local AWS emulator does not know: before its block, or in its paragraph, list item or row.
 MARK = "(needs AWS)"
 # ```console blocks, indented or not, after that mark or the line that says as whom to run them.
 BLOCK = re.compile(
@@ -18,13 +17,13 @@ BLOCK = re.compile(
     re.M | re.S,
 )
 CODE_SPAN = re.compile(r"`([^`]*\baws\s[^`]+|root-keys [^`]*--[^`]+)`")
-# What stands where a command gets its value from the shell.
+# Replaces a value that a command gets from the shell.
 VALUE = "value-of-a-variable"
 
 
 @dataclass
 class Transcript:
-    """One block: who runs it, and each command with the lines shown below it."""
+    """One block: who runs it, and each command with the output shown below it."""
 
     document: str
     signer: str | None

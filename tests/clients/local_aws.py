@@ -1,10 +1,11 @@
-"""The local AWS emulator, running with its fleet, for clients that are not ours."""
+"""Starts the local AWS emulator for clients that are not ours."""
 
 import json
 import os
 import pathlib
 import re
 import subprocess
+import sys
 import tempfile
 
 import botocore.session
@@ -14,7 +15,7 @@ BINARIES = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target"
 RULE = "root-access-key-rule"
 
 
-# How it is started to stay, and the last line it prints before it waits.
+# An option with which it keeps running, and the last line that it prints before it waits.
 FLEET = ("--serve", "root-keys list --account 333333333333\n")
 ORGANIZATION = ("--organization", "root-keys status\n")
 
@@ -44,7 +45,7 @@ class LocalAws:
         self.requests_file.close()
 
     def stop(self):
-        """Ends it in order and returns its exit code; the requests are written then."""
+        """Ends it and returns its exit code. Then the requests are written."""
         self.process.terminate()
         code = self.process.wait(timeout=60)
         self.process.stdout.close()
@@ -52,7 +53,7 @@ class LocalAws:
 
     @property
     def requests(self):
-        """What was sent to AWS; written when it ends."""
+        """The requests that were sent to the emulator. They are written when it ends."""
         lines = pathlib.Path(self.requests_file.name).read_text().splitlines()
         return [json.loads(line) for line in lines]
 
@@ -61,7 +62,7 @@ class LocalAws:
         return re.findall(r"^aws .*$", self.printed.replace("\\\n  ", ""), re.M)
 
     def environment(self, who):
-        """What the printed lines set in an empty shell for an account, or for `root user of …`."""
+        """The variables that the printed lines set for an account, or for `root user of …`."""
         lines = re.search(r"^export .*?^sign_in_as_root.*?^}$", self.printed, re.M | re.S)[0]
         account = re.search(r"\d{12}", who)[0]
         script = f"{lines}\nsign_in {account}"
@@ -71,7 +72,17 @@ class LocalAws:
         bash = ["bash", "-c", f"{script}\nenv -0"]
         printed = subprocess.run(bash, env={"PATH": os.environ["PATH"]}, capture_output=True, check=True).stdout
         pairs = dict(pair.split("=", 1) for pair in printed.decode().split("\0") if pair)
-        return {name: value for name, value in pairs.items() if name.startswith("AWS_") or name == "PATH"}
+        return {name: value for name, value in pairs.items() if name.startswith("AWS_")} | {
+            # With the AWS CLI of this environment and the binaries of this build, and no configuration of the user's.
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "PATH": os.pathsep.join([os.path.dirname(sys.executable), str(BINARIES), os.environ["PATH"]]),
+        }
+
+    def run(self, who, command, **options):
+        """Runs a line of shell as an account or root user; returns the completed process."""
+        environment = self.environment(who)
+        return subprocess.run(["bash", "-c", command], env=environment, capture_output=True, text=True, **options)
 
     def client(self, service, account):
         """botocore's client of that service, signing for that account."""

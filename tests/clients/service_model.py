@@ -1,4 +1,4 @@
-"""Holds a request as it went over the wire against botocore's model of the service."""
+"""Compares a recorded request with botocore's model of the service."""
 
 import re
 
@@ -11,7 +11,7 @@ MODELS = {name: LOADER.get_service_model(name) for name in SERVICES}
 
 
 def defects(request):
-    """What is wrong with a recorded request; empty when AWS could not object."""
+    """The faults of a recorded request; empty if AWS would accept it."""
     model = MODELS[request["service"]]
     found = list(signature_defects(request, model))
     if request["operation"] not in model.operation_names:
@@ -30,7 +30,7 @@ def signature_defects(request, model):
 
 
 def query_defects(request, model, operation):
-    """The form has two fields of its own; the operations that matter add texts, if anything."""
+    """Compares a form: two fields of the protocol, and the texts that an operation adds."""
     fixed = {"Action": operation.name, "Version": model.metadata["apiVersion"]}
     form = request["parameters"]
     if fixed.items() - form.items():
@@ -62,7 +62,7 @@ def input_defects(parameters, operation):
 
 
 def beyond(value, shape, place):
-    """What botocore's validator leaves to the service: upper limits, enums and patterns."""
+    """Faults that botocore's validator does not look for: upper limits, enums and patterns."""
     limit = shape.metadata.get("max")
     size = value if shape.type_name in ("integer", "long") else None
     size = len(value) if isinstance(value, (str, list)) else size

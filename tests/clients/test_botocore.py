@@ -1,4 +1,4 @@
-"""botocore's own parsers understand what the stand-in answers and refuses."""
+"""botocore's own parsers understand the responses and errors of the local AWS emulator."""
 
 import csv
 import datetime
@@ -34,7 +34,7 @@ class Botocore(unittest.TestCase):
         }
         return {"ResultToken": token, "Evaluations": [evaluation | changes]}
 
-    def test_reads_the_life_of_a_credential_report(self):
+    def test_reads_a_credential_report(self):
         iam = self.local_aws.client("iam", ACCOUNT)
         report = iam.get_credential_report()
         self.assertEqual(report["ReportFormat"], "text/csv")
@@ -48,7 +48,7 @@ class Botocore(unittest.TestCase):
         self.assertEqual([user["user"] for user in users], ["alice", "deploy"])
         self.assertEqual(iam.generate_credential_report()["State"], "COMPLETE")
 
-    def test_knows_the_report_that_nobody_asked_for(self):
+    def test_raises_an_exception_for_a_report_that_was_never_generated(self):
         iam = self.local_aws.client("iam", "111111111111")
         with self.assertRaises(iam.exceptions.CredentialReportNotPresentException):
             iam.get_credential_report()
@@ -58,7 +58,7 @@ class Botocore(unittest.TestCase):
         model = self.local_aws.client("iam", ACCOUNT).meta.service_model
         self.assertEqual(set(summary), set(model.shape_for("summaryKeyType").enum))
 
-    def test_names_each_refusal_of_config(self):
+    def test_raises_the_exception_of_each_error_of_config(self):
         known = self.refused("config", "put_evaluations", "InvalidResultTokenException", **self.put("x"))
         self.assertEqual(known, "InvalidResultTokenException")
         for code, changes in (
@@ -75,7 +75,7 @@ class Botocore(unittest.TestCase):
         )
         self.assertEqual(name, "NoSuchConfigRuleException")
 
-    def test_takes_a_test_run_without_a_token_of_config_s(self):
+    def test_accepts_a_test_run_without_a_result_token(self):
         config = self.local_aws.client("config", ACCOUNT)
         before = config.get_compliance_details_by_config_rule(ConfigRuleName=RULE)
         answer = config.put_evaluations(**self.put("TESTMODE"), TestMode=True)
@@ -88,7 +88,3 @@ class Botocore(unittest.TestCase):
         pages = config.get_paginator("get_compliance_details_by_config_rule")
         results = pages.paginate(ConfigRuleName=RULE).build_full_result()["EvaluationResults"]
         self.assertEqual(len(results), 1)
-
-
-if __name__ == "__main__":
-    unittest.main()

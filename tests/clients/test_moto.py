@@ -1,4 +1,4 @@
-"""Scenario 1 without anything of ours but the function: moto is AWS, and a few lines are Lambda."""
+"""The function evaluates an account of moto. Only the Lambda Runtime API is ours: a few lines here."""
 
 import http.server
 import json
@@ -32,7 +32,7 @@ EVENT = {
 
 
 class RuntimeApi(http.server.BaseHTTPRequestHandler):
-    """Hands out events, and tells what came back."""
+    """Passes events to the function and keeps the outcomes."""
 
     protocol_version = "HTTP/1.1"
     def do_GET(self):
@@ -102,10 +102,10 @@ class Moto(unittest.TestCase):
         self.assertEqual(kind, "response", outcome)
         return outcome["complianceType"], outcome["annotation"]
 
-    def test_answers_scenario_1(self):
+    def test_reports_an_account_without_root_keys_as_compliant(self):
         self.assertEqual(self.evaluated(), ("COMPLIANT", "The root user has no access keys."))
 
-    def test_with_a_root_key_is_judged_without_details(self):
+    def test_reports_a_root_key_without_details(self):
         # moto has no call that makes one, and no root user in its credential report.
         summary = iam_backends[ACCOUNT]["aws"].account_summary
         summary._account_access_keys_present = 1
@@ -113,7 +113,3 @@ class Moto(unittest.TestCase):
         compliance_type, annotation = self.evaluated()
         self.assertEqual(compliance_type, "NON_COMPLIANT")
         self.assertTrue(annotation.startswith("The root user has access keys. No details: "))
-
-
-if __name__ == "__main__":
-    unittest.main()

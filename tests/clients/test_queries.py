@@ -1,4 +1,4 @@
-"""The stored queries of AWS Config: their requests, and their language as far as anything here knows it.
+"""The stored queries of AWS Config are valid requests in the SQL subset of AWS Config.
 
 AWS Config takes a subset of SQL's SELECT:
 https://docs.aws.amazon.com/config/latest/developerguide/querying-AWS-resources.html
@@ -39,7 +39,7 @@ UNKNOWN_WORDS = re.compile(r"\b(ALL|AS|DISTINCT|FROM|HAVING|JOIN|NULL|UNION)\b",
 
 
 def objections(expression):
-    """What AWS Config would have against a query; empty when nothing is known."""
+    """The reasons for which AWS Config would reject a query, as far as they are documented."""
     try:
         query = sqlglot.parse_one(expression)
     except sqlglot.errors.ParseError as error:
@@ -59,7 +59,7 @@ def objections(expression):
 
 
 class EveryStoredQuery(unittest.TestCase):
-    def test_is_a_request_that_aws_config_takes(self):
+    def test_is_a_valid_request(self):
         shape = MODELS["config"].operation_model("PutStoredQuery").input_shape
         self.assertGreater(len(QUERIES), 0)
         for name, query in QUERIES.items():
@@ -69,7 +69,7 @@ class EveryStoredQuery(unittest.TestCase):
             self.assertFalse(report.has_errors(), report.generate_report())
             self.assertEqual(list(beyond(request, shape, name)), [])
 
-    def test_asks_in_the_language_for_properties_that_there_are(self):
+    def test_uses_only_supported_sql_and_existing_properties(self):
         for name, query in QUERIES.items():
             self.assertEqual(objections(query["Expression"]), [], name)
 
@@ -83,7 +83,7 @@ class EveryStoredQuery(unittest.TestCase):
 
 
 class TheCheckItself(unittest.TestCase):
-    def test_finds_what_is_wrong(self):
+    def test_finds_each_fault(self):
         pack = "resourceType = 'AWS::Config::ConformancePackCompliance'"
         for wrong, why in {
             f"SELECT accountId WHERE {pack} ORDERED BY accountId": "Invalid expression",
@@ -95,7 +95,3 @@ class TheCheckItself(unittest.TestCase):
             "SELECT accountId WHERE resourceType = 'AWS::S3::Bucket'": "not of one known resource type",
         }.items():
             self.assertIn(why, " ".join(objections(wrong)), wrong)
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -1,18 +1,15 @@
-"""What `root-keys` says must be done, done against the local AWS emulator, is done."""
+"""The remedies that `root-keys` prints work when they run against the local AWS emulator."""
 
 import contextlib
 import json
-import os
 import re
-import subprocess
-import sys
 import tempfile
 import time
 import unittest
 
 import botocore.session
 
-from local_aws import BINARIES, FLEET, ORGANIZATION, LocalAws
+from local_aws import FLEET, ORGANIZATION, LocalAws
 
 MANAGEMENT, SECURITY = "123456789012", "999999999999"
 PACK_RULE = "root-access-key-rule-conformance-pack-{:.9}"
@@ -25,13 +22,8 @@ class Emulated(unittest.TestCase):
         self.emulator = self.enterContext(LocalAws(self.mode))
 
     def run_as(self, who, command, expect=0):
-        """What a shell prints as that account or root user."""
-        environment = self.emulator.environment(who) | {
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            "PATH": os.pathsep.join([os.path.dirname(sys.executable), str(BINARIES), os.environ["PATH"]]),
-        }
-        ran = subprocess.run(["bash", "-c", command], env=environment, capture_output=True, text=True)
+        """The output of a line of shell that runs as an account or root user."""
+        ran = self.emulator.run(who, command)
         self.assertEqual(ran.returncode, expect, f"{command}: {ran.stdout}{ran.stderr}")
         return ran.stdout if expect == 0 else ran.stdout + ran.stderr
 
@@ -45,7 +37,7 @@ class Emulated(unittest.TestCase):
         return next(it for it in self.status()["accounts"] if it["account"] == account)
 
     def until(self, account, compliance):
-        """An evaluation that was started ends by itself."""
+        """The account, once its evaluation has ended."""
         deadline = time.monotonic() + 60
         while (now := self.account(account))["compliance"] != compliance:
             self.assertLess(time.monotonic(), deadline, now)
@@ -56,13 +48,13 @@ class Emulated(unittest.TestCase):
         return re.findall(r"`((?:aws|root-keys) [^`]+)`", text)
 
     def lines(self, text):
-        """The commands that stand on lines of their own, below *Fix*."""
+        """The commands on lines of their own, below *Fix*."""
         return re.findall(r"^ +(aws .+)$", text, re.M)
 
     def remedy(self, account):
         """The last command that `root-keys status` prints for an account."""
         [problem] = self.account(account)["problems"]
-        return self.commands(problem.get("remedy") or problem["mend"])[-1]
+        return self.commands(problem["remedy"])[-1]
 
 
 class OfStatus(Emulated):
@@ -126,7 +118,7 @@ class OfStatus(Emulated):
 
 
 class OfPreconditions(Emulated):
-    """What is switched off is named, and the command that switches it on is the one that is printed."""
+    """A feature that is switched off is named with the command that switches it on."""
 
     def refused(self, who, command):
         ran = self.run_as(who, f"{command} 2>&1; echo")
@@ -167,7 +159,7 @@ class OfPreconditions(Emulated):
 
 
 class OneClock(Emulated):
-    """Table, `check` and `list` see the same key, and its use."""
+    """The table, `check` and `list` show the same key with the same dates."""
 
     mode = FLEET
 
@@ -247,7 +239,3 @@ class Refusals(Emulated):
             client.list_event_buses()
         self.assertIn(b"rpc-v2-cbor", [it.get("smithy-protocol") for it in sent])
         self.assertIn("the local emulator knows only: iam", raised.exception.response["Error"]["Message"])
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -16,7 +16,7 @@ class EveryRequest(unittest.TestCase):
             cls.code = local_aws.stop()
             cls.requests = local_aws.requests
 
-    def test_is_what_the_service_model_asks_for(self):
+    def test_matches_the_service_model(self):
         for request in self.requests:
             self.assertEqual(defects(request), [], request)
         sent = {request["operation"] for request in self.requests}
@@ -31,16 +31,16 @@ class EveryRequest(unittest.TestCase):
             for evaluation in request["parameters"].get("Evaluations", []):
                 self.assertEqual(evaluation["ComplianceResourceId"], request["account"])
 
-    def test_of_the_account_that_is_wrong_there_is_none(self):
+    def test_is_never_sent_for_the_event_of_another_account(self):
         accounts = {request["account"] for request in self.requests}
         self.assertEqual(accounts, {str(digit) * 12 for digit in range(1, 9)})
 
-    def test_leaves_the_fleet_judged_as_it_should_be(self):
+    def test_leads_to_the_expected_verdicts(self):
         self.assertEqual(self.code, 0)
 
 
 class EveryRequestOfStatus(unittest.TestCase):
-    def test_is_what_the_service_model_asks_for(self):
+    def test_matches_the_service_model(self):
         with LocalAws(ORGANIZATION) as local_aws:
             # From the management account, and from a delegated administrator.
             for account in ("123456789012", "999999999999"):
@@ -69,8 +69,6 @@ class EveryRequestOfStatus(unittest.TestCase):
 
 
 class TheCheckItself(unittest.TestCase):
-    """A check that finds nothing must be able to find something."""
-
     def setUp(self):
         evaluation = {
             "ComplianceResourceType": "AWS::::Account",
@@ -102,10 +100,10 @@ class TheCheckItself(unittest.TestCase):
             place[path[-1]] = value
         return defects(request)
 
-    def test_passes_what_is_right(self):
+    def test_accepts_a_correct_request(self):
         self.assertEqual(defects(self.request), [])
 
-    def test_finds_each_thing_that_is_wrong(self):
+    def test_finds_each_fault(self):
         evaluation = ("parameters", "Evaluations", 0)
         for path, value in (
             (("operation",), "PutEvaluation"),
@@ -141,7 +139,7 @@ class TheCheckItself(unittest.TestCase):
             other = request | {"parameters": request["parameters"] | wrong}
             self.assertNotEqual(defects(other), [], wrong)
 
-    def test_finds_a_field_that_is_none_of_the_operation_s(self):
+    def test_finds_a_field_that_the_operation_does_not_have(self):
         form = {"Action": "ListStackInstances", "Version": "2010-05-15", "StackSetName": "x", "CallAs": "SELF"}
         request = {
             "service": "cloudformation",
@@ -158,7 +156,3 @@ class TheCheckItself(unittest.TestCase):
             self.assertNotEqual(defects(request | {"parameters": form | wrong}), [], wrong)
         without = {name: value for name, value in form.items() if name != "StackSetName"}
         self.assertNotEqual(defects(request | {"parameters": without}), [])
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -69,7 +69,3 @@ class Shown(unittest.TestCase):
     def test_that_is_not_sent_is_found(self):
         self.assertFalse(is_sent("Account … is fine."))
         self.assertFalse(is_one_of_the_lines_sent("Account 333333333333 is fine."))
-
-
-if __name__ == "__main__":
-    unittest.main()

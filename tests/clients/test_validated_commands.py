@@ -1,7 +1,7 @@
-"""Every AWS CLI command in our documents in front of AWS's own `cloudformation-validate`.
+"""Every AWS CLI command in our documents passes AWS's own `cloudformation-validate`.
 
-It models the request as the CloudFormation resource that it makes and judges that; what it cannot model exactly it
-skips, and says so.
+The tool models a request as the CloudFormation resource that it creates, and checks that resource. It skips a request
+that it cannot model exactly, and reports that it did.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ from cloudformation_validate import AwsCliCommand, AwsCliCommandValidationStatus
 
 from documents import DOCUMENTS, aws_commands
 from local_aws import REPOSITORY
-from test_documents import driver, refusal
+from test_documents import NOBODY, driver, refusal
 
 # Findings that stay: API operation, rule: why. One that no longer comes up fails the test.
 ACKNOWLEDGED = {
@@ -27,34 +27,27 @@ class EveryCommand(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.enterClassContext(contextlib.chdir(REPOSITORY))
-        nobody = {
-            "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
-            "AWS_SECRET_ACCESS_KEY": "none",
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        }
-        cls.enterClassContext(mock.patch.dict(os.environ, nobody))
+        cls.enterClassContext(mock.patch.dict(os.environ, NOBODY))
         cls.engine = CompositeEngine()
         cls.commands = [(document.name, words) for document in DOCUMENTS for words in aws_commands(document)]
-        cls.judgements = [(place, it) for place, words in cls.commands for it in judged(cls.engine, words)]
+        cls.results = [(place, it) for place, words in cls.commands for it in validated(cls.engine, words)]
 
     def test_has_no_finding_that_is_not_acknowledged_with_a_reason(self):
-        for place, (operation, validation) in self.judgements:
+        for place, (operation, validation) in self.results:
             for finding in findings(validation):
                 with self.subTest(document=place, operation=operation):
                     self.assertIn((operation, finding.rule_id), ACKNOWLEDGED, finding.message)
 
     def test_that_was_acknowledged_still_has_its_finding(self):
-        found = {(operation, it.rule_id) for _, (operation, validation) in self.judgements for it in findings(validation)}
+        found = {(operation, it.rule_id) for _, (operation, validation) in self.results for it in findings(validation)}
         self.assertEqual(set(ACKNOWLEDGED) - found, set())
         for reason in ACKNOWLEDGED.values():
             self.assertGreater(len(reason), 20)
 
-    def test_that_makes_a_resource_was_judged(self):
+    def test_that_makes_a_resource_was_validated(self):
         operations = {
             operation
-            for _, (operation, validation) in self.judgements
+            for _, (operation, validation) in self.results
             if validation.status == AwsCliCommandValidationStatus.VALIDATED
         }
         self.assertLessEqual(
@@ -66,12 +59,12 @@ class EveryCommand(unittest.TestCase):
             "configservice put-organization-conformance-pack --organization-conformance-pack-name probe "
             "--template-body x --excluded-accounts 1234"
         )
-        [(operation, validation)] = judged(self.engine, wrong.split())
+        [(operation, validation)] = validated(self.engine, wrong.split())
         self.assertEqual(operation, "PutOrganizationConformancePack")
         self.assertEqual({it.rule_id for it in findings(validation)}, {"F3031"})
 
 
-def judged(engine, words):
+def validated(engine, words):
     """The API operations that the AWS CLI makes of a command, and what the judge says of each."""
     requests = []
 
@@ -99,7 +92,3 @@ def judged(engine, words):
 
 def findings(validation):
     return validation.report.diagnostics if validation.report else []
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -1,4 +1,4 @@
-"""What others say of the accounts of the fleet: a table in Markdown, which docs/comparison.md holds."""
+"""Writes the table of docs/comparison.md: the verdict of other tools on the accounts of the local AWS emulator."""
 
 import csv
 import json
@@ -17,13 +17,13 @@ from local_aws import RULE, LocalAws  # noqa: E402
 
 DOCUMENT = REPOSITORY / "docs/comparison.md"
 PEERS = REPOSITORY / ".tools/peers"
-ALSO_ASKED = ["ACCOUNT", "CLOUDTRAIL", "EC2", "RESOURCE_GROUPS_TAGGING_API", "S3", "SECURITYHUB"]
-PATIENCE = 180  # seconds
+OTHER_SERVICES = ["ACCOUNT", "CLOUDTRAIL", "EC2", "RESOURCE_GROUPS_TAGGING_API", "S3", "SECURITYHUB"]
+TIMEOUT = 180  # seconds
 BEGIN, END = "<!-- from make compare -->\n", "<!-- end -->\n"
 
 
 def run(words, environment, place):
-    return subprocess.run(words, env=environment, cwd=place, capture_output=True, text=True, timeout=PATIENCE)
+    return subprocess.run(words, env=environment, cwd=place, capture_output=True, text=True, timeout=TIMEOUT)
 
 
 def this_rule(local_aws, account, *_):
@@ -71,8 +71,8 @@ def table():
     with LocalAws() as local_aws:
         for account, what in fleet(local_aws):
             environment = local_aws.environment(account)
-            # What else they ask meets a refusal here, and not AWS.
-            environment |= {f"AWS_ENDPOINT_URL_{name}": environment["AWS_ENDPOINT_URL_IAM"] for name in ALSO_ASKED}
+            # The emulator refuses what they ask of other services. Nothing reaches AWS.
+            environment |= {f"AWS_ENDPOINT_URL_{name}": environment["AWS_ENDPOINT_URL_IAM"] for name in OTHER_SERVICES}
             environment |= {
                 "AWS_CONFIG_FILE": os.devnull,
                 "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
@@ -85,7 +85,7 @@ def table():
                     try:
                         verdicts.append(ask(local_aws, account, environment | {"HOME": place}, place))
                     except subprocess.TimeoutExpired:
-                        verdicts.append(f"no end within {PATIENCE} s")
+                        verdicts.append(f"no end within {TIMEOUT} s")
             yield f"| {what} | {' | '.join(verdicts)} |"
 
 
@@ -99,7 +99,7 @@ def main():
     if shown == "".join(lines):
         return 0
     if "--write" not in sys.argv:
-        print(f"{DOCUMENT.name} shows another table; bring it up to date with ARGS=--write", file=sys.stderr)
+        print(f"{DOCUMENT.name} shows another table. Update it with `make compare ARGS=--write`", file=sys.stderr)
         return 1
     DOCUMENT.write_text(before + BEGIN + "".join(lines) + END + after)
     return 0

@@ -59,7 +59,3 @@ class FromPyPI(unittest.TestCase):
                 requirement = line.partition("#")[0].strip()
                 with self.subTest(file=file.name, requirement=requirement):
                     self.assertTrue(not requirement or re.fullmatch(r"[\w.\-]+(\[[\w-]+\])?==[\w.]+", requirement))
-
-
-if __name__ == "__main__":
-    unittest.main()

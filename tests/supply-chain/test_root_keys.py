@@ -29,7 +29,3 @@ class MakeRootKeys(unittest.TestCase):
         self.assertIn("`rustup target add x86_64-unknown-linux-musl`", said)
         self.assertIn("`cargo build --locked --release --package root-keys`", said)
         self.assertEqual(made.stdout, "")
-
-
-if __name__ == "__main__":
-    unittest.main()

@@ -77,7 +77,3 @@ class Workflows(unittest.TestCase):
     def test_name_one_commit_for_an_action(self):
         pins = {(name, commit) for name, _, commit in (action.partition("@") for action in found("uses")) if commit}
         self.assertEqual(len(pins), len({name for name, _ in pins}), pins)
-
-
-if __name__ == "__main__":
-    unittest.main()
