@@ -9,7 +9,7 @@ use std::{
     io::{BufRead, BufReader},
     net::TcpListener,
     path::PathBuf,
-    process::{self, Child, Command, Output, Stdio},
+    process::{self, Command, Output, Stdio},
 };
 
 use local_aws::{Account, ConfigRule, default_time, scheduled_event};
@@ -219,39 +219,48 @@ fn the_log_lines_of_the_function_are_shown_on_demand() {
     );
 }
 
-/// What a running `local` has printed, once it has printed that line.
-fn printed_until(child: &mut Child, last: &str) -> String {
+/// What `local` prints up to that line, or all of it if it ends before; then it is stopped.
+fn printed_until(arguments: &[&str], last: &str) -> (String, Output) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_local"))
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut printed = String::new();
-    let mut out = BufReader::new(child.stdout.as_mut().unwrap());
-    while !printed.ends_with(last) {
-        assert_ne!(out.read_line(&mut printed).unwrap(), 0, "{printed}");
-    }
-    printed
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    while !printed.ends_with(last) && out.read_line(&mut printed).unwrap() > 0 {}
+    let _ = child.kill();
+    (printed, child.wait_with_output().unwrap())
+}
+
+/// Six ports in a row that were free a moment ago, below those that the system gives out itself.
+fn free_ports() -> u16 {
+    let is_free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
+    let mut firsts = (20_000..32_000).step_by(6);
+    let first = firsts.find(|first| (*first..first + 6).all(is_free));
+    first.unwrap()
 }
 
 #[test]
 fn what_keeps_running_has_the_ports_that_it_is_given_and_refuses_those_in_use() {
-    let free = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    let port = free.local_addr().unwrap().port();
-    let taken = local(&["--organization", "--port", &port.to_string()]);
-    assert_eq!(taken.status.code(), Some(2));
-    let error = String::from_utf8(taken.stderr).unwrap();
+    let port = free_ports();
+    let option = port.to_string();
+    let last = "root-keys list --account 333333333333\n";
+    let (printed, _) = printed_until(&["--serve", "--port", &option], last);
+    assert!(printed.contains(&format!("AWS_ENDPOINT_URL_IAM=http://127.0.0.1:{port}\n")));
+    assert!(printed.contains(&format!("AWS_ENDPOINT_URL=http://127.0.0.1:{}\n", port + 5)));
+    let (_, explained) = printed.split_once("The emulator keeps running").unwrap();
+    assert!(explained.lines().count() <= 40, "{explained}");
+
+    let _taken = TcpListener::bind(("127.0.0.1", port)).unwrap();
+    let arguments = ["--organization", "--port", &option];
+    let (printed, refused) = printed_until(&arguments, "root-keys status\n");
+    assert_eq!((printed.as_str(), refused.status.code()), ("", Some(2)));
+    let error = String::from_utf8(refused.stderr).unwrap();
     assert!(
         error.contains(&format!("ports {port} to {}", port + 5)),
         "{error}"
     );
     assert!(error.contains("free ones with --port 0"), "{error}");
-    drop(free);
-    let mut serving = Command::new(env!("CARGO_BIN_EXE_local"))
-        .args(["--serve", "--port", &port.to_string()])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let printed = printed_until(&mut serving, "root-keys list --account 333333333333\n");
-    serving.kill().unwrap();
-    serving.wait().unwrap();
-    assert!(printed.contains(&format!("AWS_ENDPOINT_URL_IAM=http://127.0.0.1:{port}\n")));
-    assert!(printed.contains(&format!("AWS_ENDPOINT_URL=http://127.0.0.1:{}\n", port + 5)));
-    let (_, explained) = printed.split_once("The emulator keeps running").unwrap();
-    assert!(explained.lines().count() <= 40, "{explained}");
 }
