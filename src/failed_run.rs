@@ -9,9 +9,16 @@ const EVIDENCE: &str = "iam:GetAccountSummary";
 const REPORT: &str = "config:PutEvaluations";
 
 /// The run that has no evidence for a verdict, because `iam:GetAccountSummary`
-/// failed.
-pub(crate) fn evidence_unavailable(account: &AccountId, failure: &CallFailure) -> RuleError {
-    let (cause, remedy) = (&failure.cause, remedy(EVIDENCE, "IAM", failure));
+/// failed; `endpoint_variable` decides about its endpoint.
+pub(crate) fn evidence_unavailable(
+    account: &AccountId,
+    failure: &CallFailure,
+    endpoint_variable: &str,
+) -> RuleError {
+    let (cause, remedy) = (
+        &failure.cause,
+        remedy(EVIDENCE, "IAM", failure, endpoint_variable),
+    );
     RuleError::new(
         ErrorKind::EvidenceUnavailable,
         format!(
@@ -22,7 +29,11 @@ pub(crate) fn evidence_unavailable(account: &AccountId, failure: &CallFailure) -
 }
 
 /// The run whose evaluation AWS Config did not store.
-pub(crate) fn not_reported(account: &AccountId, failure: &DeliveryFailure) -> RuleError {
+pub(crate) fn not_reported(
+    account: &AccountId,
+    failure: &DeliveryFailure,
+    endpoint_variable: &str,
+) -> RuleError {
     const FAILED: &str = "FailedEvaluations: AWS Config lists this evaluation as failed";
     let (kind, cause, remedy) = match failure {
         DeliveryFailure::NotBuilt(why) => {
@@ -32,7 +43,7 @@ pub(crate) fn not_reported(account: &AccountId, failure: &DeliveryFailure) -> Ru
         DeliveryFailure::CallFailed(failure) => (
             ErrorKind::EvaluationNotDelivered,
             failure.cause.as_str(),
-            remedy(REPORT, "AWS Config", failure),
+            remedy(REPORT, "AWS Config", failure, endpoint_variable),
         ),
         DeliveryFailure::Denied(failure) => (
             ErrorKind::EvaluationRejected,
@@ -70,7 +81,7 @@ fn after_rejection(rejection: Rejection) -> &'static str {
 }
 
 /// The next step, by the class of the failure.
-fn remedy(action: &str, service: &str, failure: &CallFailure) -> String {
+fn remedy(action: &str, service: &str, failure: &CallFailure, endpoint_variable: &str) -> String {
     let then = match failure.class {
         FailureClass::Denied => return allow(action, failure),
         FailureClass::Throttled => {
@@ -87,14 +98,14 @@ fn remedy(action: &str, service: &str, failure: &CallFailure) -> String {
         FailureClass::Refused => "report it with this message".to_owned(),
         FailureClass::MalformedResponse => format!(
             "look for what cuts or changes responses between the function and {service}: a proxy, \
-             a VPC endpoint, AWS_ENDPOINT_URL"
+             a VPC endpoint, {endpoint_variable}"
         ),
         FailureClass::NotReached if failure.retryable => format!(
             "check the network between the function and {service}: VPC subnets and endpoints, \
-             security groups, DNS, AWS_ENDPOINT_URL"
+             security groups, DNS, {endpoint_variable}"
         ),
         FailureClass::NotReached => {
-            "correct AWS_ENDPOINT_URL and AWS_REGION in the function's environment".to_owned()
+            format!("correct {endpoint_variable} and AWS_REGION in the function's environment")
         }
         FailureClass::OutOfTime => "set the function's timeout to 30 seconds".to_owned(),
     };

@@ -32,7 +32,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Evaluates the account that `iam` signs for; ages are reckoned from `at`.
+    /// Evaluates the account that `iam` signs for; ages are calculated from `at`.
     /// Leaves one call's time of the deadline to the caller.
     ///
     /// # Errors

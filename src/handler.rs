@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::aws::deadline::Deadline;
 use crate::aws::put_evaluations;
+use crate::aws::sdk_config::endpoint_variable;
 use crate::error::RuleError;
 use crate::failed_run;
 use crate::finding::{Finding, milliseconds_since};
@@ -97,13 +98,19 @@ impl Rule {
             report_ms,
         } = Finding::read(&self.iam, &request.account, request.triggered_at, deadline)
             .await
-            .map_err(|failure| failed_run::evidence_unavailable(&request.account, &failure))?;
+            .map_err(|failure| {
+                let variable = endpoint_variable("IAM");
+                failed_run::evidence_unavailable(&request.account, &failure, &variable)
+            })?;
 
         let started = Instant::now();
         let config_request_id =
             put_evaluations::deliver(&self.config, request, verdict, &annotation, deadline)
                 .await
-                .map_err(|failure| failed_run::not_reported(&request.account, &failure))?;
+                .map_err(|failure| {
+                    let variable = endpoint_variable("Config Service");
+                    failed_run::not_reported(&request.account, &failure, &variable)
+                })?;
         Ok(Evaluated {
             account: request.account.to_string(),
             rule: request.rule_name.clone(),

@@ -79,7 +79,7 @@ fuzz_target!(|body: &[u8]| {
     match outcome {
         Ok((summary, _)) => {
             let text = std::str::from_utf8(body).expect("UTF-8");
-            assert!(text.trim_end().ends_with('>'), "not whole");
+            assert!(text.trim_end().ends_with('>'), "incomplete");
             let numbers = values(text, "AccountAccessKeysPresent");
             assert_eq!(numbers, [summary.access_keys_present.to_string()], "{text}");
             let password = values(text, "AccountPasswordPresent");

@@ -64,7 +64,7 @@ impl Deadline {
 #[cfg(test)]
 #[allow(
     clippy::disallowed_methods,
-    reason = "time limits are reckoned from now"
+    reason = "time limits are calculated from now"
 )]
 mod tests {
     use super::*;

@@ -105,8 +105,22 @@ struct EndpointVariables;
 
 impl LoadServiceConfig for EndpointVariables {
     fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
-        let service = key.service_id().to_uppercase().replace(' ', "_");
-        let value = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
-        value(&format!("{}_{service}", key.env())).or_else(|| value(key.env()))
+        if key.env() != ENDPOINT_URL {
+            return None;
+        }
+        let value = env::var(endpoint_variable(key.service_id())).ok();
+        value.filter(|value| !value.is_empty())
     }
 }
+
+/// The variable that decides about the endpoint of a service, by the SDK's service
+/// id (`IAM`, `Config Service`): the service's own if it is set, else
+/// `AWS_ENDPOINT_URL`.
+pub(crate) fn endpoint_variable(service_id: &str) -> String {
+    let service = service_id.to_uppercase().replace(' ', "_");
+    let own = format!("{ENDPOINT_URL}_{service}");
+    let is_set = env::var_os(&own).is_some_and(|value| !value.is_empty());
+    if is_set { own } else { ENDPOINT_URL.to_owned() }
+}
+
+const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";

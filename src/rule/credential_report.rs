@@ -63,7 +63,7 @@ pub enum LastUse {
 /// Why a report that came says nothing about this account's root user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unreadable {
-    /// It is no credential report, or not whole.
+    /// It is no credential report, or an incomplete one.
     Garbled,
     /// A column that is needed is not there.
     NoColumn(&'static str),
@@ -99,7 +99,7 @@ pub enum NoReport {
 /// Finds the root user of `account` in a report that was made at `generated_at`.
 ///
 /// # Errors
-/// [`Unreadable`] if there is no such row, or if it cannot be told from the row
+/// [`Unreadable`] if there is no such row, or if the row does not show
 /// whether a slot holds a key.
 pub fn read(
     csv: &[u8],
@@ -196,7 +196,7 @@ impl RootRow<'_> {
         let last_rotated = day(rotated);
         match (active, last_rotated) {
             (false, None) if is_absent(rotated) => Ok(None),
-            (false, None) => Err(Unreadable::Garbled), // a key, or none: it cannot be told
+            (false, None) => Err(Unreadable::Garbled), // a key, or none
             _ => Ok(Some(KeySlot {
                 active,
                 last_rotated,

@@ -80,7 +80,7 @@ pub struct EvaluationRequest {
     /// The ConfigRule's name, for the log; generated rules carry a suffix.
     pub rule_name: Option<String>,
     /// When AWS Config triggered the evaluation (`notificationCreationTime`):
-    /// the ordering timestamp, and what ages are reckoned from.
+    /// the ordering timestamp, and what ages are calculated from.
     pub triggered_at: DateTime<Utc>,
     /// The token to answer with.
     pub result_token: ResultToken,

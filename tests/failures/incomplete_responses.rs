@@ -46,7 +46,7 @@ async fn a_whole_answer_counts() {
 /// is tested with each byte, without the wire.
 async fn cut_in_many_places(framing: Framing) {
     let wire = Wire::without_retries(account()).await;
-    // The stand-in's request ids are of one length, so its answers are too.
+    // The emulator's request ids are of one length, so its answers are too.
     let whole = summary_answer(&account(), "7a62c49f-347e-4fc4-9331-0123456789ab")
         .trim_end()
         .len();

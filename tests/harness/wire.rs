@@ -1,5 +1,5 @@
-//! One account, the rule in this process, and AWS's stand-in on the other end of
-//! the wire.
+//! One account, the rule in this process, and the local AWS emulator on the other
+//! end of the wire.
 
 #![allow(dead_code, reason = "each test file uses its part of this")]
 
@@ -44,7 +44,7 @@ pub fn fresh_report() -> Report {
     }
 }
 
-/// Where the SDK finds the stand-in, as `AWS_ENDPOINT_URL_…` would tell it.
+/// Where the SDK finds the local AWS emulator, as `AWS_ENDPOINT_URL_…` would tell it.
 #[derive(Debug)]
 struct Endpoints {
     iam: String,
@@ -61,14 +61,14 @@ impl LoadServiceConfig for Endpoints {
     }
 }
 
-/// The rule of one account, connected to the stand-in.
+/// The rule of one account, connected to the local AWS emulator.
 pub struct Wire {
     pub aws: LocalAws,
     rule: Rule,
 }
 
 impl Wire {
-    /// Starts the stand-in with `account` in it.
+    /// Starts the local AWS emulator with `account` in it.
     pub async fn to(account: Account) -> Self {
         Self::connected(account, |sdk| sdk).await
     }

@@ -113,6 +113,37 @@ async fn scenario_17_a_panic_has_a_name_and_the_next_event_is_served() {
     assert!(!function.process.output().contains(token));
 }
 
+#[tokio::test]
+async fn an_endpoint_out_of_reach_is_named_by_the_variable_that_sets_it() {
+    const IAM: &str = "AWS_ENDPOINT_URL_IAM";
+    const CONFIG: &str = "AWS_ENDPOINT_URL_CONFIG_SERVICE";
+    const BOTH: &str = "AWS_ENDPOINT_URL";
+    let cases = [
+        (IAM, IAM, "EvidenceUnavailable"),
+        (BOTH, IAM, "EvidenceUnavailable"),
+        (CONFIG, CONFIG, "EvaluationNotDelivered"),
+        (BOTH, CONFIG, "EvaluationNotDelivered"),
+    ];
+    for (set, instead_of, error_type) in cases {
+        let function = Function::start_with(account(), &bootstrap(), |environment| {
+            environment.remove(instead_of);
+            // Nobody listens on the port for discarding what comes.
+            environment.insert(set.to_owned(), "http://127.0.0.1:9".to_owned());
+        })
+        .await;
+        let Outcome::Error(error) = function.evaluate().await else {
+            panic!("{set}: no error")
+        };
+        assert_eq!(error.error_type, error_type);
+        let end = format!("security groups, DNS, {set}");
+        assert!(
+            error.error_message.ends_with(&end),
+            "{}",
+            error.error_message
+        );
+    }
+}
+
 /// The outcome of a good event that comes with such headers.
 async fn outcome_of(function: &Function, invocation: Invocation) -> Outcome {
     let event = function.aws.event(ACCOUNT).to_string();

@@ -91,8 +91,8 @@ async fn invoke(
     Ok(outcome)
 }
 
-/// c. A retry repeats what Config may have heard; word for word where IAM tells
-/// of the keys what it told before.
+/// c. A retry repeats what Config may have heard; word for word where IAM reports
+/// the keys as before.
 async fn retry_repeats(
     wire: &Wire,
     step: &Step,
