@@ -7,7 +7,7 @@
 //! | `clients` | the clients of the three services, and from where they read |
 //! | `accounts`, `account_state` | the accounts and their states |
 //! | `stack_set`, `organization_pack` | where the rule is deployed |
-//! | `aggregator`, `newest_results` | what the rule reported to AWS Config |
+//! | `aggregator`, `aggregated_results`, `newest_results` | what the rule reported to AWS Config |
 //! | `other_regions` | whether the StackSet is in another region |
 //! | `trusted_access`, `administrators`, `delegated_administrators`, `principals` | which services the organization trusts, and which accounts administer them |
 //! | `root_access`, `reachability` | what must be in place before a root user can be reached |
@@ -16,6 +16,7 @@
 pub mod account_state;
 mod accounts;
 pub mod administrators;
+mod aggregated_results;
 mod aggregator;
 pub mod clients;
 mod delegated_administrators;

@@ -1,6 +1,7 @@
 //! What AWS reported about the organization, and what it did not report.
 //!
-//! Plain data: no module that judges or renders needs a type of the AWS SDK.
+//! Plain data: no module that judges or renders needs a type of the AWS SDK. It is one
+//! file, longer than others, so that all facts of `status` can be read together.
 
 use std::collections::{BTreeMap, BTreeSet};
 

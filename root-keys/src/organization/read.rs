@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use crate::failure::Failure;
-use crate::organization::aggregator::{self, Aggregator, Regions};
+use crate::organization::aggregated_results::Regions;
+use crate::organization::aggregator::{self, Aggregator};
 use crate::organization::clients::OrganizationClients;
 use crate::organization::facts::{
     Account, AggregatedResults, Facts, OrganizationPack, OtherRegion, RuleResult, Source,

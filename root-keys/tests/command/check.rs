@@ -1,4 +1,4 @@
-//! `check` judges as the rule does, by its exit code too, and tells nobody.
+//! `check` evaluates as the rule does, also by its exit code, and reports nothing to AWS.
 
 use crate::wire::{self, MANAGEMENT, Wire, days_before_now};
 use local_aws::{Account, Fault, Operation, Report, RootKey, days_ago};
@@ -56,7 +56,7 @@ async fn aws_config_hears_nothing() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_told_exits_1_and_says_who_asked() {
+async fn an_unknown_result_exits_1_and_names_the_caller() {
     let wire = account(|_| ()).await;
     wire.fault(MANAGEMENT, Operation::GetAccountSummary, Fault::Denied);
     let ended = wire.run(&["check"]).await;
@@ -83,7 +83,7 @@ async fn an_answer_cut_short_is_no_verdict() {
 }
 
 #[tokio::test]
-async fn throttling_that_passes_is_not_seen() {
+async fn throttling_that_passes_is_retried() {
     let wire = account(|_| ()).await;
     wire.fault(MANAGEMENT, Operation::GetAccountSummary, Fault::Throttle);
     assert_eq!(wire.run(&["check"]).await.code, Some(0));
@@ -104,7 +104,7 @@ async fn a_credential_report_that_hangs_costs_no_more_than_the_rule_spends_on_it
 }
 
 #[tokio::test]
-async fn without_a_region_nothing_is_asked() {
+async fn without_a_region_no_call_is_made() {
     let wire = account(|_| ()).await;
     for region in [None, Some("aws-global")] {
         let mut command = wire.command(&["check"]);

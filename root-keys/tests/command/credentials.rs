@@ -217,7 +217,7 @@ async fn credentials_that_aws_does_not_accept_here() {
     let mut operator = wire.operator.clone();
     operator.session_token.push('x');
     let wire = Wire { operator, ..wire };
-    // An opt-in region that is not enabled answers so, too.
+    // So does an opt-in region that is not enabled.
     let words = [
         "AWS does not accept the credentials",
         "InvalidClientTokenId",

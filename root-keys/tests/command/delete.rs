@@ -1,5 +1,5 @@
-//! `delete` deletes the key that was meant, once it was meant, and tells the
-//! truth about what became of it.
+//! `delete` deletes the requested key after a confirmation, and its record says exactly
+//! what happened to the key.
 
 use std::process::Command;
 use std::time::Duration;
@@ -249,7 +249,7 @@ async fn a_key_that_is_not_there_is_not_deleted() {
 }
 
 #[tokio::test]
-async fn a_key_that_goes_meanwhile_is_told_as_gone_and_not_as_deleted() {
+async fn a_key_that_disappears_meanwhile_is_recorded_as_gone_and_not_as_deleted() {
     let wire = Wire::new().await;
     wire.fault_always(MEMBER, Operation::DeleteAccessKey, Fault::AcceptThenReset);
     let ended = wire.run(&EXECUTE).await;
@@ -259,7 +259,7 @@ async fn a_key_that_goes_meanwhile_is_told_as_gone_and_not_as_deleted() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_asked_for_again_and_the_key_is_gone() {
+async fn a_lost_response_is_retried_and_the_key_is_gone() {
     let wire = Wire::new().await;
     wire.fault(MEMBER, Operation::DeleteAccessKey, Fault::AcceptThenReset);
     let ended = wire.run(&EXECUTE).await;
@@ -269,7 +269,7 @@ async fn a_lost_answer_is_asked_for_again_and_the_key_is_gone() {
 }
 
 #[tokio::test]
-async fn throttling_that_passes_is_not_seen_and_that_does_not_deletes_nothing() {
+async fn throttling_that_passes_is_retried_and_lasting_throttling_deletes_nothing() {
     let wire = Wire::new().await;
     wire.fault(MEMBER, Operation::DeleteAccessKey, Fault::Throttle);
     assert_eq!(wire.run(&EXECUTE).await.record()["result"], "deleted");
@@ -293,7 +293,7 @@ fn listing(ids: &[&str]) -> String {
     )
 }
 
-/// From the second look on, the list is that one whatever becomes of the key.
+/// From the second list on, the response is that one whatever becomes of the key.
 async fn listing_later(list: String) -> Wire {
     let wire = Wire::with(Some(used_long_ago()), None).await;
     let operation = Operation::ListAccessKeys;
@@ -406,7 +406,7 @@ async fn a_key_that_iam_does_not_know_and_still_lists_is_unknown() {
 }
 
 #[tokio::test]
-async fn an_explicit_rejection_deletes_nothing_and_is_not_asked_for_again() {
+async fn an_explicit_rejection_deletes_nothing_and_is_not_retried() {
     for (status, code) in [
         (403, "AccessDenied"),
         (403, "ExpiredToken"),
@@ -424,7 +424,7 @@ async fn an_explicit_rejection_deletes_nothing_and_is_not_asked_for_again() {
 }
 
 #[tokio::test]
-async fn a_rejection_stays_one_where_nobody_can_look_afterwards() {
+async fn a_rejection_stays_one_if_the_keys_cannot_be_listed_afterwards() {
     let wire = Wire::new().await;
     let list = Operation::ListAccessKeys;
     wire.fault(MEMBER, list, Fault::Slow(Duration::ZERO));
@@ -474,7 +474,7 @@ async fn a_refused_delete_session_deletes_nothing() {
 }
 
 #[tokio::test]
-async fn a_deletion_that_nobody_could_verify_is_told_as_such() {
+async fn a_deletion_that_could_not_be_verified_is_recorded_as_such() {
     let wire = Wire::new().await;
     let list = Operation::ListAccessKeys;
     wire.fault(MEMBER, list, Fault::Slow(Duration::ZERO));
@@ -486,7 +486,7 @@ async fn a_deletion_that_nobody_could_verify_is_told_as_such() {
 }
 
 #[tokio::test]
-async fn a_list_that_lags_is_looked_at_again() {
+async fn a_list_that_lags_is_read_again() {
     let wire = Wire::new().await;
     let fault = |fault| wire.fault(MEMBER, Operation::ListAccessKeys, fault);
     fault(Fault::Slow(Duration::ZERO));
@@ -510,7 +510,7 @@ async fn interrupted_at(wire: &Wire, operation: Operation, number: usize) -> wir
 }
 
 #[tokio::test]
-async fn interrupted_before_iam_answered_nobody_claims_to_know() {
+async fn interrupted_before_iam_responded_the_result_is_unknown() {
     let wire = Wire::new().await;
     wire.fault_always(MEMBER, Operation::DeleteAccessKey, Fault::Hang);
     let ended = interrupted_at(&wire, Operation::DeleteAccessKey, 1).await;
@@ -522,7 +522,7 @@ async fn interrupted_before_iam_answered_nobody_claims_to_know() {
 }
 
 #[tokio::test]
-async fn interrupted_after_iam_answered_the_deletion_is_told() {
+async fn interrupted_after_iam_responded_the_deletion_is_recorded() {
     let wire = Wire::new().await;
     wire.fault(
         MEMBER,
@@ -536,7 +536,7 @@ async fn interrupted_after_iam_answered_the_deletion_is_told() {
 }
 
 #[tokio::test]
-async fn interrupted_before_iam_was_asked_nothing_was_deleted() {
+async fn interrupted_before_the_first_attempt_nothing_was_deleted() {
     let wire = Wire::new().await;
     wire.fault(
         MANAGEMENT,

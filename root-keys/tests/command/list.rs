@@ -1,4 +1,4 @@
-//! `list` shows the member's root access keys through a session that can only look.
+//! `list` shows the member's root access keys through a session that can only read.
 
 use crate::wire::{DELETE, LIST, MANAGEMENT, MEMBER, Wire, organization};
 use local_aws::{Account, Fault, Operation, Organization, RootKey, days_ago};
@@ -67,7 +67,7 @@ async fn a_delegated_administrator_for_iam_sees_them_too() {
 }
 
 #[tokio::test]
-async fn throttling_that_passes_is_not_seen_and_that_does_not_is_told() {
+async fn throttling_that_passes_is_retried_and_lasting_throttling_is_reported() {
     let wire = Wire::new().await;
     for (account, operation) in [
         (MANAGEMENT, Operation::DescribeAccount),

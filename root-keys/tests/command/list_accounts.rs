@@ -337,7 +337,7 @@ async fn an_account_whose_organizational_unit_is_not_known_is_not_left_out() {
 }
 
 #[tokio::test]
-async fn accounts_are_named_one_by_one_and_only_those_are_asked_about() {
+async fn only_the_accounts_that_are_requested_by_id_are_read() {
     let fleet = Fleet::new().await;
     let named = format!("{WEB},{PAYMENTS},{WEB}");
     let (document, code) = fleet.json(&["--accounts", &named]).await;

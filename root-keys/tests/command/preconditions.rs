@@ -121,7 +121,7 @@ fn registers_nobody(err: &str) {
 }
 
 #[tokio::test]
-async fn an_ordinary_member_is_told_where_to_sign_in() {
+async fn an_ordinary_member_learns_where_to_sign_in() {
     let wire = from_a_member(|org| org.iam_administrators = vec![AUDITORS.to_owned()]).await;
     let err = refused_by(&wire, MEMBER).await;
     says(
@@ -138,7 +138,7 @@ async fn an_ordinary_member_is_told_where_to_sign_in() {
 }
 
 #[tokio::test]
-async fn a_delegated_administrator_of_another_service_is_told_the_one_for_iam() {
+async fn a_delegated_administrator_of_another_service_learns_the_one_for_iam() {
     for (administrators, words) in [
         (
             vec![AUDITORS.to_owned()],
@@ -164,7 +164,7 @@ async fn a_delegated_administrator_of_another_service_is_told_the_one_for_iam() 
 }
 
 #[tokio::test]
-async fn a_member_that_may_not_even_see_its_organization_is_told_how_to_find_the_account() {
+async fn a_member_that_may_not_describe_its_organization_learns_how_to_find_the_account() {
     let wire = from_a_member(|_| ()).await;
     let operation = Operation::DescribeOrganization;
     wire.fault_always(SECURITY, operation, Fault::Denied);
@@ -254,7 +254,7 @@ async fn an_account_that_is_not_active() {
     }
 }
 
-/// What AWS Organizations answers about the member, with these fields of its state.
+/// What AWS Organizations says of the member, with these fields of its state.
 fn described(state: &serde_json::Value) -> Fault {
     let mut account = json!({
         "Id": MEMBER,

@@ -119,7 +119,7 @@ async fn a_result_that_is_too_old_for_its_rule_is_stale() {
 }
 
 #[tokio::test]
-async fn a_stale_account_is_told_with_its_rule_and_age() {
+async fn a_stale_account_is_shown_with_its_rule_and_age() {
     let mut rollout = Rollout::of_two().await;
     rollout.reach("333333333333", "silent");
     rollout.evaluate("333333333333", &pack_rule("333333333333"), CLEAN, 9 * 24);
@@ -180,7 +180,7 @@ async fn an_account_with_both_deployments_shows_both_and_the_worse_counts() {
 }
 
 #[tokio::test]
-async fn one_silent_rule_beside_a_fresh_one_is_told_though_the_account_is_compliant() {
+async fn a_rule_that_stopped_reporting_is_shown_although_another_makes_the_account_compliant() {
     let rollout = Rollout::of_two().await;
     rollout.put_rule(ConfigRule::new(WEB, RULE_NAME));
     rollout.evaluate(WEB, RULE_NAME, CLEAN, 80);
@@ -228,7 +228,7 @@ async fn a_member_that_is_no_administrator_learns_who_may_list_the_accounts() {
 }
 
 #[tokio::test]
-async fn an_account_in_no_organization_is_told_so() {
+async fn an_account_in_no_organization_is_an_error() {
     let rollout = Rollout::of_two().await;
     let operator = rollout.put_account(Account::new("777777777777"));
     let rollout = Rollout {

@@ -9,7 +9,7 @@ use local_aws::{ConfigRule, Fault, Operation, RULE_NAME};
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn without_an_aggregator_compliance_is_not_seen_and_all_else_is_shown() {
+async fn without_an_aggregator_compliance_is_not_visible_and_all_else_is_shown() {
     let mut rollout = Rollout::of_two().await;
     rollout.organization.aggregators.clear();
     let ended = rollout.status(&[]).await;
@@ -53,7 +53,7 @@ async fn an_aggregator_can_be_named_and_otherwise_the_organization_s_is_found() 
 }
 
 #[tokio::test]
-async fn an_account_that_the_aggregator_gets_nothing_from_is_not_seen() {
+async fn an_account_from_which_the_aggregator_collects_nothing_is_not_visible() {
     let mut rollout = Rollout::of_two().await;
     let refused = (
         WEB.to_owned(),
@@ -169,7 +169,7 @@ fn failing_source(rollout: &Rollout, source: &serde_json::Value) {
 }
 
 #[tokio::test]
-async fn an_account_that_fails_in_another_region_only_is_seen_in_this_one() {
+async fn an_account_that_fails_in_another_region_only_is_visible_in_this_one() {
     for (region, code, word) in [
         (Some("eu-west-1"), 3, "no result"),
         (Some("us-east-1"), 1, "not visible"),
@@ -187,7 +187,8 @@ async fn an_account_that_fails_in_another_region_only_is_seen_in_this_one() {
 }
 
 #[tokio::test]
-async fn an_organization_that_the_aggregator_gets_nothing_from_is_told_once_and_is_no_success() {
+async fn an_organization_from_which_the_aggregator_collects_nothing_is_reported_once_and_is_no_success()
+ {
     let mut rollout = Rollout::of_two().await;
     let source = json!({ "SourceId": "Organization", "SourceType": "ORGANIZATION" });
     failing_source(&rollout, &source);
@@ -231,7 +232,7 @@ async fn a_rule_whose_name_only_begins_like_ours_says_nothing_about_the_account(
 }
 
 #[tokio::test]
-async fn other_rules_are_counted_as_read_and_not_asked_about() {
+async fn other_rules_are_counted_as_read_and_their_details_are_not_read() {
     let rollout = Rollout::of_two().await;
     for number in 0..5 {
         let name = format!("another-{number}");

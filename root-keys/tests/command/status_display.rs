@@ -122,7 +122,7 @@ async fn no_line_is_wider_than_the_terminal_or_a_hundred_columns_in_a_pipe() {
     }
 }
 
-/// In columns, apart from a link, which nobody can break.
+/// In columns, apart from a link, which cannot be broken.
 fn longest_line(text: &str, most: usize) -> usize {
     let lines = text.lines().filter(|line| *line != LINK);
     let widths = lines.map(|line| {
@@ -391,7 +391,7 @@ async fn a_rollout_without_a_result_yet_is_no_wrong_region_whatever_reports_from
 }
 
 #[tokio::test]
-async fn an_account_whose_rule_reports_from_another_region_is_told_which() {
+async fn an_account_whose_rule_reports_from_another_region_is_shown_with_that_region() {
     let mut rollout = Rollout::of_two().await;
     rollout.join("333333333333", "elsewhere");
     let mut rule = ConfigRule::new("333333333333", RULE_NAME);

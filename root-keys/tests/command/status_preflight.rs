@@ -99,7 +99,7 @@ async fn an_account_that_no_rollout_reaches_needs_no_recorder() {
 }
 
 #[tokio::test]
-async fn where_the_units_cannot_be_told_an_account_without_a_recorder_is_named() {
+async fn if_the_organizational_units_are_unknown_an_account_without_a_recorder_is_named() {
     let mut rollout = Rollout::of_two().await;
     rollout.organization.stack_sets[0].units = vec!["ou-loca-elsewhere".to_owned()];
     bare(&rollout, &[WEB]);
@@ -187,7 +187,7 @@ async fn a_delegated_administrator_that_is_registered_for_one_service_only() {
 }
 
 #[tokio::test]
-async fn an_account_that_is_not_active_is_named_and_hinders_nothing() {
+async fn an_account_that_is_not_active_is_named_and_blocks_nothing() {
     for state in [
         "PENDING_ACTIVATION",
         "SUSPENDED",
@@ -281,7 +281,7 @@ async fn a_thousand_accounts_without_a_recorder_are_one_issue() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_seen_is_no_success() {
+async fn what_is_not_visible_is_no_success() {
     let mut rollout = Rollout::of_two().await;
     rollout.organization.aggregators.clear();
     let ended = preflight(&rollout).await;

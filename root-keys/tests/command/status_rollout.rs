@@ -9,7 +9,7 @@ use crate::wire::unwrapped;
 use local_aws::{Fault, Operation, OrganizationPack, PackInstance, RULE_NAME, StackInstance};
 
 #[tokio::test]
-async fn a_suspended_account_is_shown_and_asks_for_nothing() {
+async fn a_suspended_account_is_shown_and_needs_no_action() {
     let mut rollout = Rollout::of_two().await;
     rollout.member(WEB).state = "SUSPENDED";
     *rollout.instance(WEB) = StackInstance {
@@ -48,7 +48,7 @@ async fn an_account_that_joined_gets_the_command_that_brings_the_rule() {
 }
 
 #[tokio::test]
-async fn an_account_outside_of_the_units_is_told_as_that() {
+async fn an_account_outside_of_the_organizational_units_is_reported_as_that() {
     let mut rollout = Rollout::of_two().await;
     rollout.join("333333333333", "other");
     rollout.member("333333333333").unit = Some("ou-loca-elsewhere".to_owned());
@@ -86,7 +86,7 @@ async fn a_stack_that_failed_shows_aws_s_reason_and_the_command_that_tries_again
 }
 
 #[tokio::test]
-async fn an_update_that_failed_is_told_though_the_old_rule_still_evaluates() {
+async fn an_update_that_failed_is_reported_although_the_old_rule_still_evaluates() {
     let mut rollout = Rollout::of_two().await;
     rollout.instance(WEB).status = "OUTDATED";
     rollout.instance(WEB).detailed_status = "CANCELLED";
@@ -112,7 +112,7 @@ async fn an_update_that_failed_is_told_though_the_old_rule_still_evaluates() {
 }
 
 #[tokio::test]
-async fn the_management_account_without_the_rule_is_told_that_no_stack_set_reaches_it() {
+async fn the_management_account_without_the_rule_is_reported_because_no_stack_set_reaches_it() {
     let rollout = Rollout::of_two().await;
     rollout.delete_rule(MANAGEMENT, RULE_NAME);
     let ended = rollout.status(&[]).await;
@@ -185,7 +185,7 @@ async fn a_pack_that_failed_in_an_account_shows_aws_s_code_and_message() {
 }
 
 #[tokio::test]
-async fn a_stack_that_failed_is_told_before_the_pack_that_failed_for_want_of_it() {
+async fn a_stack_that_failed_is_reported_before_the_pack_that_failed_because_of_it() {
     for there in [true, false] {
         let mut rollout = Rollout::of_two().await;
         into_pack_mode(&mut rollout);
@@ -253,7 +253,7 @@ async fn other_people_s_text_is_never_a_line_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_function_that_no_pack_gives_a_rule_is_told() {
+async fn a_function_without_a_rule_is_reported() {
     for (excluded, there, expected) in [
         (
             false,
@@ -296,7 +296,7 @@ async fn a_function_that_no_pack_gives_a_rule_is_told() {
 }
 
 #[tokio::test]
-async fn a_delegated_administrator_of_another_service_is_told_where_to_sign_in() {
+async fn a_delegated_administrator_of_another_service_learns_where_to_sign_in() {
     for (registered, missing) in [(STACK_SETS, PACKS), (PACKS, STACK_SETS)] {
         for administrator in [None, Some(WEB)] {
             let mut rollout = Rollout::of_two().await;

@@ -1,5 +1,5 @@
 //! `status` reads every source to its end: nothing is lost between pages, a
-//! failure is never taken for an answer, and each call is in the policy.
+//! failure is never taken for a response, and each call is in the policy.
 
 use std::collections::BTreeSet;
 
@@ -96,7 +96,7 @@ async fn of_a_thousand_accounts_none_is_lost_and_a_pipe_gets_no_progress() {
 }
 
 #[tokio::test]
-async fn throttling_failures_and_resets_that_pass_are_not_seen() {
+async fn throttling_failures_and_resets_that_pass_are_retried() {
     for fault in [
         Fault::Throttle,
         Fault::ServerError(500),
@@ -137,7 +137,7 @@ async fn a_call_that_is_denied_is_named_with_the_policy_and_is_no_success() {
 }
 
 #[tokio::test]
-async fn a_service_that_throttles_for_good_is_no_success() {
+async fn a_service_that_keeps_throttling_is_no_success() {
     let rollout = members(2).await;
     let operation = Operation::ListStackInstances;
     rollout.fault_always(MANAGEMENT, operation, Fault::Throttle);
@@ -153,7 +153,7 @@ async fn a_service_that_throttles_for_good_is_no_success() {
 }
 
 #[tokio::test]
-async fn after_ten_accounts_that_cannot_be_read_the_others_are_not_asked() {
+async fn after_ten_accounts_that_cannot_be_read_the_others_are_not_read() {
     let rollout = members(40).await;
     let operation = Operation::GetAggregateComplianceDetailsByConfigRule;
     rollout.fault_always(MANAGEMENT, operation, Fault::Denied);
@@ -206,7 +206,7 @@ async fn an_empty_page_is_not_the_last_one() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_cut_is_never_taken_for_a_shorter_one() {
+async fn a_response_that_was_cut_short_is_never_taken_for_a_shorter_one() {
     let rollout = members(3).await;
     let long = [
         Operation::ListAccounts,

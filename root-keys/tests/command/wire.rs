@@ -135,7 +135,7 @@ impl Wire {
         requests
     }
 
-    /// The task policies of the sessions that were asked for, in order.
+    /// The task policies of the requested sessions, in order.
     pub fn task_policies(&self) -> Vec<String> {
         let sessions = self.sent(Operation::AssumeRoot).into_iter();
         sessions
