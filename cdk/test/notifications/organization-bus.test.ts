@@ -6,7 +6,7 @@ import { AlertTopic } from '../../lib/notifications/alert-topic.ts';
 import { Forwarding } from '../../lib/notifications/forwarding.ts';
 import { NOTIFICATIONS } from '../../lib/notifications/notifications.ts';
 import { OrganizationBus } from '../../lib/notifications/organization-bus.ts';
-import { allowed, only, roleOf } from '../fixtures/template.ts';
+import { allowed, joinedJson, only, roleOf } from '../fixtures/template.ts';
 
 const administrator = new Stack(new App({ context: cdkJson.context }), 'Administrator');
 new OrganizationBus(administrator, 'Bus', {
@@ -135,4 +135,40 @@ test.each(['FinalFailure', 'NeverRan'])('only EventBridge starts the state machi
   expect(roleOf(sent, new RegExp(`^Forwarding${id}.*Starter`)).AssumeRolePolicyDocument).toMatchObject({
     Statement: [{ Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' } }],
   });
+});
+
+test('the state machines put their input on the bus as an event of Lambda, with retries', () => {
+  const machines = Object.values(sent.findResources('AWS::StepFunctions::StateMachine'));
+  expect(machines).toHaveLength(2);
+  for (const { Properties } of machines) {
+    expect(joinedJson((Properties as { DefinitionString: unknown }).DefinitionString)).toMatchObject({
+      StartAt: 'PutEvent',
+      States: {
+        PutEvent: {
+          Type: 'Task',
+          Resource: `arn:<{'Ref':'AWS::Partition'}>:states:::events:putEvents`,
+          Parameters: {
+            Entries: [
+              {
+                EventBusName: busArn,
+                Source: 'lambda',
+                DetailType: 'Lambda Function Invocation Result - Failure',
+                'Detail.$': '$',
+              },
+            ],
+          },
+          Retry: [
+            {
+              ErrorEquals: ['States.ALL'],
+              IntervalSeconds: 10,
+              BackoffRate: 2,
+              MaxDelaySeconds: 600,
+              MaxAttempts: 10,
+            },
+          ],
+          End: true,
+        },
+      },
+    });
+  }
 });
