@@ -16,7 +16,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// Evaluates the account as the function does; reports nothing to AWS Config.
 ///
 /// # Errors
-/// When it cannot be told whether the root user has access keys.
+/// When it is not known whether the root user has access keys.
 pub async fn evaluate(operator: &Operator) -> Result<Finding, Failure> {
     let now = SystemTime::now();
     let deadline = Deadline::before(now + TIMEOUT);

@@ -14,7 +14,7 @@ use crate::cli::terminal::not_written;
 /// Prints compliance type and annotation; exit code 0 compliant, 2 non-compliant.
 ///
 /// # Errors
-/// When it cannot be told whether the root user has access keys.
+/// When it is not known whether the root user has access keys.
 pub async fn run(out: &mut impl Write) -> Result<ExitCode, Failure> {
     let operator = credentials::operator().await?;
     let finding = own_account::evaluate(&operator).await?;
