@@ -1,5 +1,6 @@
 """Fixtures of the deployment tests: a strict moto, the CDK CLI, and a built function."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,9 +9,11 @@ from types import SimpleNamespace
 
 import boto3
 import pytest
+import requests
 from moto.server import ThreadedMotoServer
 
 from environment import REGION, REPOSITORY
+from organization import Organization
 from strict_moto import (
     change_sets, cloudformation, config_rules, email_subscriptions, published_build, stack_sets,
 )
@@ -45,13 +48,14 @@ def local_aws() -> Path:
 
 
 @pytest.fixture(scope="session")
-def aws():
-    """An account of its own on loopback: `endpoint`, the `environment` for its clients, `client(service)`."""
+def moto():
+    """The endpoint of a strict moto on loopback, and the environment of its clients."""
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
+    port = server.get_host_and_port()[1]
     # By this name: the CDK CLI asks buckets as hosts under it.
-    endpoint = f"http://localhost:{server.get_host_and_port()[1]}"
+    endpoint = f"http://localhost:{port}"
     environment = {
         # With the AWS CLI of this environment.
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
@@ -62,18 +66,37 @@ def aws():
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
     }
-    os.environ.update(environment)
+    # moto's interpreter of state machines sends its calls to this port.
+    os.environ.update(environment, MOTO_PORT=str(port))
     for part in (cloudformation, change_sets, config_rules, email_subscriptions, published_build, stack_sets):
         part.extend(endpoint)
-    yield SimpleNamespace(endpoint=endpoint, environment=environment, client=boto3.client)
+    yield endpoint, environment
     server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
+def aws(moto):
+    """Empty accounts for the tests of one file: `endpoint`, the `environment` of its clients, `client(service)`."""
+    endpoint, environment = moto
+    requests.post(f"{endpoint}/moto-api/reset", timeout=60)
+    cloudformation.saved_queries.clear()
+    return SimpleNamespace(endpoint=endpoint, environment=dict(environment), client=boto3.client)
+
+
+@pytest.fixture(scope="module")
+def state_machines(aws):
+    """moto runs state machines for the tests of one file."""
+    for execute in (True, False):
+        settings = {"stepfunctions": {"execute_state_machine": execute}}
+        requests.post(f"{aws.endpoint}/moto-api/config", json=settings, timeout=60)
+        if execute:
+            yield
+
+
+@pytest.fixture(scope="module")
 def cdk(aws, artifact, tmp_path_factory):
-    """Runs the CDK CLI of the app, as the Makefile does, against `aws`; answers its output, fails when it fails."""
-    home = tmp_path_factory.mktemp("home")
-    output = tmp_path_factory.mktemp("cdk.out")
+    """Runs the CDK CLI as the Makefile does, against `aws`; returns its output and fails when the CLI fails."""
+    home, output = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("cdk.out")
 
     def run(*arguments: str, built: Path = artifact) -> str:
         command = [
@@ -88,6 +111,38 @@ def cdk(aws, artifact, tmp_path_factory):
         return done.stdout
 
     return run
+
+
+@pytest.fixture(scope="module")
+def organization(aws, cdk) -> Organization:
+    """An organization whose delegated administrator is bootstrapped with the deployment policies."""
+    arns = [
+        aws.client("iam").create_policy(
+            PolicyName=policy, PolicyDocument=(REPOSITORY / f"cdk/policies/{policy}.json").read_text()
+        )["Policy"]["Arn"]
+        for policy in ("deployment", "organization-deployment")
+    ]
+    cdk("bootstrap", "--cloudformation-execution-policies", ",".join(arns))
+    return Organization(aws.endpoint)
+
+
+@pytest.fixture(scope="module")
+def settings(organization, tmp_path_factory):
+    """The CDK options for a rollout to organizational units, with further settings."""
+
+    def options(*units: str, mode: str = "stack-set", **other) -> tuple[str, ...]:
+        file = tmp_path_factory.mktemp("settings") / "organization.json"
+        file.write_text(json.dumps({
+            "mode": mode,
+            "organizationId": organization.id,
+            "organizationalUnits": units,
+            "administrator": "delegated-administrator",
+            "managementAccount": "exclude",
+            **other,
+        }))
+        return ("-c", f"settings={file}")
+
+    return options
 
 
 @pytest.fixture(scope="session")

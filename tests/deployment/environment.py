@@ -1,7 +1,8 @@
-"""The repository, and the account and region into which the tests deploy."""
+"""The repository, the account and region into which the tests deploy, and the command that deploys."""
 
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
+DEPLOY = ("deploy", "--require-approval", "never")

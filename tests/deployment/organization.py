@@ -1,8 +1,9 @@
 """A simulated organization in moto: a management account, a delegated administrator, units and members."""
 
+import json
+from collections import Counter
 from types import SimpleNamespace
 
-import requests
 from moto.organizations.models import FakeAccount, organizations_backends
 
 from strict_moto.cloudformation import acting_for, client_of
@@ -17,7 +18,6 @@ class Organization:
     """The account that deploys is its delegated administrator, and one of its members."""
 
     def __init__(self, endpoint: str):
-        requests.post(f"{endpoint}/moto-api/reset", timeout=60)
         self.endpoint = endpoint
         with acting_for(MANAGEMENT):
             organizations = self.client("organizations")
@@ -26,7 +26,7 @@ class Organization:
         self._join_as(ACCOUNT)
 
     def client(self, service: str):
-        """A client of whatever account is acted for."""
+        """A client of the account that the thread is acting for."""
         return client_of(service, REGION, self.endpoint)
 
     def unit(self, name: str) -> str:
@@ -35,7 +35,7 @@ class Organization:
         return made["OrganizationalUnit"]["Id"]
 
     def join(self, count: int, unit: str | None = None, recorder: bool = True) -> list[str]:
-        """So many new accounts; without a recorder AWS Config does nothing for them."""
+        """Creates accounts. Without a recorder AWS Config does nothing for them."""
         accounts = [self._create() for _ in range(count)]
         for account in accounts:
             if unit:
@@ -58,7 +58,7 @@ class Organization:
         self._known(account).close()
 
     def deploy_to_new_accounts(self, units: list[str]) -> None:
-        """What StackSets' auto-deployment does when accounts have joined the units."""
+        """Does what the auto-deployment of StackSets does when accounts have joined the units."""
         with acting_for(ACCOUNT):
             self.client("cloudformation").create_stack_instances(
                 StackSetName=NAME, DeploymentTargets={"OrganizationalUnitIds": units}, Regions=[REGION]
@@ -98,7 +98,7 @@ class Organization:
             return self.client("cloudformation").describe_stack_set(StackSetName=NAME)["StackSet"]["TemplateBody"]
 
     def inventory(self, account: str) -> dict:
-        """What there is in a member, and how large the policy of its function is."""
+        """The resources in a member, and the size of the policy of its function."""
         with acting_for(account):
             policy = self.client("lambda").get_policy(FunctionName=NAME)["Policy"]
             roles = self.client("iam").list_roles()["Roles"]
@@ -124,3 +124,29 @@ class Organization:
 
     def _known(self, account: str) -> FakeAccount:
         return next(it for it in organization_of(MANAGEMENT).accounts if it.id == account)
+
+
+def stacks(aws) -> list[str]:
+    return sorted(it["StackName"] for it in aws.client("cloudformation").describe_stacks()["Stacks"])
+
+
+def published(aws) -> tuple[str, list[str]]:
+    """The newest of the buckets that a rollout has made, and the builds in it."""
+    buckets = [it for it in aws.client("s3").list_buckets()["Buckets"] if it["Name"].startswith("rootaccesskeyrule")]
+    bucket = max(buckets, key=lambda it: it["CreationDate"])["Name"]
+    return bucket, [it["Key"] for it in aws.client("s3").list_objects_v2(Bucket=bucket).get("Contents", [])]
+
+
+def central(aws) -> dict:
+    """What the account that deploys has for all members: resources by type, and the sizes of what lists somebody."""
+    cloudformation, s3 = aws.client("cloudformation"), aws.client("s3")
+    stacks = [it["StackName"] for it in cloudformation.describe_stacks()["Stacks"]]
+    ours = [it for it in stacks if it.startswith("RootAccessKeyRuleOrganization")]
+    found = [it for stack in ours for it in cloudformation.list_stack_resources(StackName=stack)["StackResourceSummaries"]]
+    buses = aws.client("events").list_event_buses()["EventBuses"]
+    return {
+        "resources": Counter(it["ResourceType"] for it in found),
+        "templates": {it: len(json.dumps(cloudformation.get_template(StackName=it)["TemplateBody"])) for it in ours},
+        "policy of the bucket": len(s3.get_bucket_policy(Bucket=published(aws)[0])["Policy"]),
+        "policies of the buses": {it["Name"]: len(it.get("Policy", "")) for it in buses},
+    }

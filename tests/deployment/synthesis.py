@@ -100,7 +100,7 @@ def resources(template: Path, kind: str) -> list[dict]:
 
 
 def resolve(value: Any, known: dict[str, str]) -> Any:
-    """The value with what its references come to: `known` by `NAME` or `NAME.ATTRIBUTE`, else a stand-in."""
+    """The value with its references resolved: `known` by `NAME` or `NAME.ATTRIBUTE`, else a placeholder."""
     known = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::AccountId": ACCOUNT} | known
     match value:
         case {"Ref": name}:

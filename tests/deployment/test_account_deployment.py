@@ -1,4 +1,4 @@
-"""The life of a deployment in one account. The tests are its steps: they run in this order."""
+"""A deployment in one account from the bootstrap to its removal. The tests are steps and run in this order."""
 
 import base64
 import hashlib
@@ -15,11 +15,10 @@ from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.sts.models import sts_backends
 
 from strict_moto.cloudformation import saved_queries
-from environment import ACCOUNT, REGION, REPOSITORY
+from environment import ACCOUNT, DEPLOY, REPOSITORY
 
 STACK = "RootAccessKeyRule"
 NAME = "root-access-key-rule"
-DEPLOY = ("deploy", "--require-approval", "never")
 WITH_ALL = ("-c", "alertEmail=security@example.com", "-c", "dashboard=true")
 NOTHING = {
     "functions": [],
@@ -59,7 +58,7 @@ def test_it_deploys(aws, cdk):
     assert inventory(aws) == {**WITHOUT_ALERTS, "topics": 1, "event rules": 7, "alarms": 1, "dashboards": [NAME]}
 
 
-def test_the_operator_policy_allows_the_roles_that_the_cli_took_on_and_nothing_else():
+def test_the_operator_policy_allows_only_the_roles_that_the_cli_assumes():
     policy = IAMPolicy({"policy_document": (REPOSITORY / "cdk/policies/operator.json").read_text()})
     roles = {role.role_arn for role in sts_backends[ACCOUNT]["aws"].assumed_roles}
     assert roles
@@ -69,7 +68,7 @@ def test_the_operator_policy_allows_the_roles_that_the_cli_took_on_and_nothing_e
         assert policy.is_action_permitted(action, resource) is PermissionResult.NEUTRAL
 
 
-def test_what_is_deployed_is_what_the_documents_show(aws):
+def test_the_deployment_is_as_the_documents_show(aws):
     steps = documented("What is deployed")
     assert len(steps) == 7
     script = "set -e\n" + "\n".join(f"echo ====\n{command}" for command, _ in steps)
@@ -78,7 +77,7 @@ def test_what_is_deployed_is_what_the_documents_show(aws):
     assert [parsed(it) for it in done.stdout.split("====\n")[1:]] == [parsed(it) for _, it in steps]
 
 
-def test_only_aws_config_may_call_the_function_and_for_this_account(aws):
+def test_only_aws_config_may_invoke_the_function_and_only_for_this_account(aws):
     policy = json.loads(aws.client("lambda").get_policy(FunctionName=NAME)["Policy"])
     [statement] = policy["Statement"]
     assert (statement["Effect"], statement["Action"]) == ("Allow", "lambda:InvokeFunction")
@@ -86,7 +85,7 @@ def test_only_aws_config_may_call_the_function_and_for_this_account(aws):
     assert statement["Condition"] == {"StringEquals": {"AWS:SourceAccount": ACCOUNT}}
 
 
-def test_what_is_deployed_evaluates_the_event_of_the_rule(aws, artifact, local_aws, tmp_path):
+def test_the_deployed_function_evaluates_the_event_of_the_rule(aws, artifact, local_aws, tmp_path):
     template = aws.client("cloudformation").get_template(StackName=STACK)["TemplateBody"]
     [function] = [it for it in template["Resources"].values() if it["Type"] == "AWS::Lambda::Function"]
     code = function["Properties"]["Code"]
@@ -111,8 +110,8 @@ def test_what_is_deployed_evaluates_the_event_of_the_rule(aws, artifact, local_a
     ]
 
 
-def test_the_role_allows_what_the_function_calls_and_nothing_else(aws, local_aws, tmp_path):
-    """The fleet of the stand-in has the function make every call that it knows."""
+def test_the_role_allows_only_the_calls_of_the_function(aws, local_aws, tmp_path):
+    """With the accounts of the local AWS emulator the function makes every call that it ever makes."""
     subprocess.run([local_aws, "--requests", tmp_path / "requests"], stdout=subprocess.DEVNULL, check=True)
     requests = [json.loads(line) for line in (tmp_path / "requests").read_text().splitlines()]
     called = {f"{request['service']}:{request['operation']}" for request in requests}
@@ -138,7 +137,7 @@ def test_an_update_reaches_the_rule_and_keeps_its_function(aws, cdk):
     assert aws.client("lambda").get_function_configuration(FunctionName=NAME)["LastModified"] == deployed
 
 
-def test_destroyed_it_leaves_its_log_group_and_nothing_else(aws, cdk):
+def test_removal_leaves_only_the_log_group(aws, cdk):
     cdk("destroy", "--force", *WITH_ALL)
     assert inventory(aws) == {**NOTHING, "log groups": 1}
 
@@ -151,7 +150,7 @@ def test_it_can_be_installed_again(aws, cdk):
 
 @pytest.fixture(scope="module")
 def plain_template(aws, cdk, artifact, tmp_path_factory) -> Path:
-    """The template for those without the CDK, and the built function in a bucket."""
+    """The plain CloudFormation template, with the built function in a bucket."""
     aws.client("s3").create_bucket(Bucket="artifacts")
     aws.client("s3").upload_file(str(artifact), "artifacts", "built.zip")
     template = tmp_path_factory.mktemp("plain") / "template.json"
@@ -170,7 +169,7 @@ def test_the_template_deploys_without_the_cdk(aws, artifact, plain_template):
     assert inventory(aws) == {**before, "log groups": before["log groups"] + 1}
 
 
-def test_the_parameters_of_the_template_do_what_the_settings_do(aws, plain_template):
+def test_the_parameters_of_the_template_match_the_settings(aws, plain_template):
     boundary = f"arn:aws:iam::{ACCOUNT}:policy/RootAccessKeyRuleDeployment"
     before = inventory(aws)
     deploy_plain(
@@ -216,7 +215,7 @@ def test_without_its_dependencies_the_rule_is_refused(aws, plain_template):
     aws.client("cloudformation").delete_stack(StackName=STACK)
 
 
-def test_to_a_home_region_that_does_not_hear_of_iam_a_second_stack_sends_its_events(aws, cdk, monkeypatch):
+def test_a_second_stack_sends_the_events_of_iam_to_another_home_region(aws, cdk, monkeypatch):
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
         monkeypatch.setitem(aws.environment, name, "eu-central-1")
     [policy] = [it["Arn"] for it in aws.client("iam").list_policies(Scope="Local")["Policies"]]
@@ -234,7 +233,7 @@ def test_to_a_home_region_that_does_not_hear_of_iam_a_second_stack_sends_its_eve
 
 
 def inventory(aws) -> dict:
-    """What of the rule's there is in the account."""
+    """The resources of the rule in the account."""
     ours = [role for role in aws.client("iam").list_roles()["Roles"] if role["RoleName"].startswith(STACK)]
     return {
         "functions": [it["FunctionName"] for it in aws.client("lambda").list_functions()["Functions"]],
@@ -263,7 +262,7 @@ def unpacked(built: bytes, folder: Path) -> Path:
 
 
 def scheduled_event(aws) -> dict:
-    """What AWS Config sends for the deployed rule (AWS Config developer guide, example events)."""
+    """The event that AWS Config sends for the deployed rule (AWS Config developer guide, example events)."""
     [rule] = aws.client("config").describe_config_rules(ConfigRuleNames=[NAME])["ConfigRules"]
     [detail] = rule["Source"]["SourceDetails"]
     notification = {

@@ -1,26 +1,17 @@
-"""The order alerts, confirmation, members: the tests are its steps and run in this order."""
-
-import json
+"""First the alerts, then the confirmation, then the members. The tests are steps and run in this order."""
 
 import pytest
 from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.sns.exceptions import SNSException
 from moto.sns.models import SNSBackend
 
-from environment import REPOSITORY
+from environment import DEPLOY, REPOSITORY
+from organization import stacks
 from strict_moto.email_subscriptions import confirm
-from organization import Organization
-from test_organization_deployment import DEPLOY, STACK_SET, bootstrap, stacks
 
+STACK_SET = "RootAccessKeyRuleOrganizationStackSet"
 ALERTS = "RootAccessKeyRuleOrganizationAlerts"
 EMAIL = "security@example.com"
-
-
-@pytest.fixture(scope="module")
-def organization(aws, cdk):
-    simulated = Organization(aws.endpoint)
-    bootstrap(aws, cdk)
-    return simulated
 
 
 @pytest.fixture(scope="module")
@@ -29,21 +20,13 @@ def member(organization) -> str:
 
 
 @pytest.fixture(scope="module")
-def deploy(cdk, organization, member, tmp_path_factory):
+def deploy(cdk, organization, member, settings):
     """Runs `cdk deploy` for the organization with an e-mail address for the alerts."""
-    file = tmp_path_factory.mktemp("settings") / "organization.json"
-    file.write_text(json.dumps({
-        "mode": "stack-set",
-        "organizationId": organization.id,
-        "organizationalUnits": [organization.unit_of(member)],
-        "administrator": "delegated-administrator",
-        "managementAccount": "exclude",
-        "alertEmail": EMAIL,
-    }))
-    return lambda *arguments: cdk(*DEPLOY, *arguments, "-c", f"settings={file}")
+    options = settings(organization.unit_of(member), alertEmail=EMAIL)
+    return lambda *arguments: cdk(*DEPLOY, *arguments, *options)
 
 
-def test_before_the_alerts_are_deployed_members_get_nothing_and_the_order_is_named(aws, deploy):
+def test_before_the_alerts_are_deployed_members_get_nothing_and_the_error_names_the_order(aws, deploy):
     with pytest.raises(AssertionError, match=f"First run `make deploy STACKS={ALERTS}` with the same ARGS"):
         deploy("--all")
     assert [it for it in stacks(aws) if it.startswith("RootAccessKeyRule")] == []
@@ -60,12 +43,12 @@ def test_while_the_e_mail_is_not_confirmed_members_get_nothing(aws, deploy):
     assert STACK_SET not in stacks(aws)
 
 
-def test_what_sns_is_asked_is_in_the_operator_policy():
+def test_the_operator_policy_allows_the_question_to_sns():
     policy = IAMPolicy({"policy_document": (REPOSITORY / "cdk/policies/operator.json").read_text()})
     assert policy.is_action_permitted("sns:ListSubscriptions", "*") is PermissionResult.PERMITTED
 
 
-def test_whoever_may_not_ask_sns_is_told_so_and_members_get_nothing(aws, deploy, monkeypatch):
+def test_without_permission_to_ask_sns_the_error_says_so_and_members_get_nothing(aws, deploy, monkeypatch):
     def denied(*_, **__):
         raise SNSException("AuthorizationError", "User: operator is not authorized to perform: SNS:ListSubscriptions")
 

@@ -1,8 +1,8 @@
-"""A rollout to a thousand accounts: what is found, where it lands, and what does not grow.
+"""A rollout to a thousand accounts: every evaluation, where it is stored, and what does not grow.
 
 Every rule is one that moto's CloudFormation expanded from the template of the
-StackSet. Every event is its rule's, and is answered by its own function: the
-real binary, a process of its own for each account.
+StackSet. Every event belongs to its rule and reaches the function of its own account: the
+real binary, one process for each account.
 """
 
 import json
@@ -17,12 +17,11 @@ from types import SimpleNamespace
 import pytest
 
 from strict_moto.cloudformation import acting_for
-from environment import ACCOUNT, REGION, REPOSITORY
-from organization import MANAGEMENT, NAME, Organization
+from environment import ACCOUNT, DEPLOY, REGION
+from organization import MANAGEMENT, NAME, central
 from test_account_deployment import unpacked
-from test_organization_deployment import DEPLOY, bootstrap, central
 
-# What is the matter with an account: how many of a thousand, and what the stand-in is told of it.
+# The states of accounts: how many of a thousand, and the description of one for the local AWS emulator.
 KINDS = {
     "clean": (640, {}),
     "a key": (150, {"rootKeys": ["active"]}),
@@ -34,37 +33,36 @@ KINDS = {
     "suspended": (10, {"state": "SUSPENDED"}),
     "joined late": (10, {}),
 }
-JUDGED = {
+EVALUATED = {
     "clean": "COMPLIANT",
     "a key": "NON_COMPLIANT",
     "two keys": "NON_COMPLIANT",
     "an inactive key": "NON_COMPLIANT",
 }
-# What `root-keys status` has to say of the others.
-UNJUDGED = {
+# The result that `root-keys status` shows for the others.
+NOT_EVALUATED = {
     "IAM denied": "no result",
     "function deleted": "no result",
     "not recording": "no result",
     "joined late": "no result",
     "suspended": "not active",
 }
-# What in an event names the account whose rule sent it, or stands for it.
+# The fields of an event that name the account whose rule sent it, or belong to that account.
 FIELDS = ("accountId", "invokingEvent", "configRuleArn", "executionRoleArn", "resultToken")
 MIXTURES = [fields for count in range(1, len(FIELDS) + 1) for fields in combinations(FIELDS, count)]
-# Of each account, beside the event that is whole.
+# The mixed-up events of each account, beside its correct one.
 MIXED_UP = 8
 
 
 @pytest.fixture(scope="module")
-def fleet(aws, cdk, local_aws, artifact, request, tmp_path_factory):
-    """The rollout to ten accounts, then to all, and what came of every event."""
-    organization = Organization(aws.endpoint)
-    bootstrap(aws, cdk)
+def fleet(aws, cdk, organization, settings, local_aws, artifact, request, tmp_path_factory):
+    """The rollout to ten accounts, then to all, and the outcome of every event."""
     unit = organization.unit("Workloads")
     # The administrator is a member like the others.
     organization.move(ACCOUNT, unit)
     accounts = dict.fromkeys([ACCOUNT, *organization.join(9, unit)], "clean")
-    cdk(*DEPLOY, "--all", *rollout(organization, unit))
+    options = settings(unit, alertEmail="security@example.com", unconfirmedAlertEmail="accept", dashboard="true")
+    cdk(*DEPLOY, "--all", *options)
     small = central(aws)
     for kind, (of_a_thousand, told) in KINDS.items():
         if kind == "joined late":
@@ -100,26 +98,12 @@ def fleet(aws, cdk, local_aws, artifact, request, tmp_path_factory):
     process.wait(timeout=60)
 
 
-def rollout(organization, unit) -> list[str]:
-    settings = {
-        "mode": "stack-set",
-        "organizationId": organization.id,
-        "organizationalUnits": unit,
-        "administrator": "delegated-administrator",
-        "managementAccount": "exclude",
-        "alertEmail": "security@example.com",
-        "unconfirmedAlertEmail": "accept",
-        "dashboard": "true",
-    }
-    return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-
-
 def of(accounts: dict[str, str], *kinds: str) -> list[str]:
     return [account for account, kind in accounts.items() if kind in kinds]
 
 
 def described(organization, unit: str, accounts: dict[str, str], rules: dict[str, dict | None]) -> dict:
-    """All of it as the stand-in is told; what is there in an account is what moto says is there."""
+    """The description for the local AWS emulator. An account contains what moto says it contains."""
     instances, chance = organization.instances(), random.Random(1)
     whole = {account: event_of(rule, account) for account, rule in rules.items() if rule}
 
@@ -150,7 +134,7 @@ def described(organization, unit: str, accounts: dict[str, str], rules: dict[str
 
 
 def event_of(rule: dict, account: str) -> dict:
-    """What AWS Config sends for the rule, with a result token that no other event has."""
+    """The event that AWS Config sends for the rule, with a result token of its own."""
     [detail] = rule["Source"]["SourceDetails"]
     notification = {
         "awsAccountId": account,
@@ -174,12 +158,12 @@ def event_of(rule: dict, account: str) -> dict:
 
 
 def mixtures_of(number: int) -> list[tuple[str, ...]]:
-    """The fields that come from another account, of each event that is mixed up; over some accounts all there are."""
+    """The fields of each mixed-up event that come from another account. Over several accounts all mixtures occur."""
     return [MIXTURES[(number * MIXED_UP + index) % len(MIXTURES)] for index in range(MIXED_UP)]
 
 
 def events_for(account: str, number: int, whole: dict[str, dict], chance: random.Random) -> list[dict]:
-    """The event of the account's own rule, in the middle of those that are mixed up with another account's."""
+    """The correct event of the account, in the middle of events that are mixed up with another account's."""
     mixed = []
     for fields in mixtures_of(number):
         other = whole[chance.choice([it for it in whole if it != account])]
@@ -187,13 +171,13 @@ def events_for(account: str, number: int, whole: dict[str, dict], chance: random
     return [*mixed[: MIXED_UP // 2], whole[account], *mixed[MIXED_UP // 2 :]]
 
 
-def test_there_are_a_thousand_accounts_of_each_kind(fleet, request):
+def test_there_are_as_many_accounts_as_requested_of_every_kind(fleet, request):
     assert len(fleet.accounts) >= request.config.getoption("--accounts")
     assert set(fleet.accounts.values()) == set(KINDS)
 
 
 def test_each_account_that_was_ready_has_one_rule_and_it_calls_its_own_function(fleet):
-    ready = of(fleet.accounts, *JUDGED, "IAM denied", "function deleted")
+    ready = of(fleet.accounts, *EVALUATED, "IAM denied", "function deleted")
     names = [fleet.rules[account]["ConfigRuleName"] for account in ready]
     assert len(set(names)) == len(ready)
     for account in ready:
@@ -204,24 +188,24 @@ def test_each_account_that_was_ready_has_one_rule_and_it_calls_its_own_function(
     assert [account for account in not_ready if fleet.rules[account]] == []
 
 
-def test_every_account_that_can_be_judged_has_its_evaluation_and_no_other_account_has_one(fleet):
+def test_every_account_that_can_be_evaluated_has_one_evaluation_and_no_other_account_has_any(fleet):
     for account, kind in fleet.accounts.items():
         evaluations = fleet.told[account]["evaluations"]
-        if kind not in JUDGED:
+        if kind not in EVALUATED:
             assert evaluations == [], (account, kind)
             continue
         [evaluation] = evaluations
         assert evaluation["resource"] == ["AWS::::Account", account]
         assert evaluation["rule"] == fleet.rules[account]["ConfigRuleName"]
-        assert evaluation["compliance"] == JUDGED[kind], (account, kind)
+        assert evaluation["compliance"] == EVALUATED[kind], (account, kind)
 
 
-def test_an_event_that_is_mixed_up_with_another_account_s_fails_and_is_never_an_evaluation(fleet):
+def test_an_event_mixed_up_with_another_account_s_fails_and_leads_to_no_evaluation(fleet):
     seen = Counter()
     for number, (account, kind) in enumerate(fleet.accounts.items()):
         outcomes = fleet.told[account]["outcomes"]
         if not outcomes:
-            assert kind not in (*JUDGED, "IAM denied")
+            assert kind not in (*EVALUATED, "IAM denied")
             continue
         own = outcomes.pop(MIXED_UP // 2)
         assert own == ("EvidenceUnavailable" if kind == "IAM denied" else None), (account, kind)
@@ -234,7 +218,7 @@ def test_an_event_that_is_mixed_up_with_another_account_s_fails_and_is_never_an_
 
 @pytest.fixture(scope="module")
 def status(fleet, local_aws):
-    """What `root-keys status` prints for the administrator."""
+    """The output of `root-keys status` for the administrator."""
     command = [local_aws.with_name("root-keys"), "status", "--output", "json"]
     environment = {**fleet.environment, "AWS_REGION": REGION}
     done = subprocess.run(command, env=environment, text=True, capture_output=True, check=False, timeout=300)
@@ -242,21 +226,21 @@ def status(fleet, local_aws):
     return json.loads(done.stdout)
 
 
-def test_status_tells_the_truth_of_every_account(fleet, status):
+def test_status_shows_the_state_of_every_account(fleet, status):
     told = {it["account"]: it for it in status["accounts"]}
     assert set(told) == {*fleet.accounts, MANAGEMENT}
     compliance = {account: it["compliance"] for account, it in told.items()}
-    truth = {account: {**JUDGED, **UNJUDGED}[kind] for account, kind in fleet.accounts.items()}
+    truth = {account: {**EVALUATED, **NOT_EVALUATED}[kind] for account, kind in fleet.accounts.items()}
     assert compliance == {**truth, MANAGEMENT: "no result"}
     for account, kind in fleet.accounts.items():
-        there = kind in (*JUDGED, "IAM denied", "function deleted")
+        there = kind in (*EVALUATED, "IAM denied", "function deleted")
         assert (told[account]["function"] == "StackSet", told[account]["rule"] == "pack") == (there, there), told[account]
 
 
-def test_status_says_of_every_account_that_is_not_as_it_should_be_what_mends_it(fleet, status):
+def test_status_names_a_remedy_for_every_issue(fleet, status):
     told = {it["account"]: it["problems"] for it in status["accounts"]}
     assert all(problem["what"] and problem["remedy"] for problems in told.values() for problem in problems)
-    # In a suspended account nothing can be mended.
+    # Nothing can be fixed in a suspended account.
     silent = {kind for account, kind in fleet.accounts.items() if not told[account]}
     assert silent == {"clean", "suspended"}
     assert {kind for account, kind in fleet.accounts.items() if told[account]} == set(KINDS) - silent
@@ -268,7 +252,7 @@ def test_nothing_central_grows_with_the_accounts(fleet):
     assert fleet.large == fleet.small
 
 
-def test_what_is_in_an_account_is_the_same_for_the_first_and_the_last(fleet):
-    judged = of(fleet.accounts, *JUDGED)
+def test_what_is_in_an_account_is_the_same_in_the_first_and_the_last(fleet):
+    judged = of(fleet.accounts, *EVALUATED)
     first, last = (fleet.organization.inventory(account) for account in (judged[1], judged[-1]))
     assert first == last

@@ -1,6 +1,6 @@
-"""Which events start a re-evaluation and which are told, by moto's reading of EventBridge patterns.
+"""Which events start a re-evaluation and which lead to a notification, as moto matches EventBridge patterns.
 
-The events are files: the folder names the rules that match, by their logical ids in the template.
+Each event is a file. Its folder names the rules that match, by their logical ids in the template.
 """
 
 import json
@@ -45,7 +45,7 @@ def message(rule: dict, event: dict) -> str:
     return "\n".join(EventTemplateParser.parse(line, transformer["InputPathsMap"], event) for line in lines)
 
 
-def test_these_rules_there_are_and_each_has_its_events(rules):
+def test_every_rule_of_the_template_has_events(rules):
     assert set(rules) == RULES
     assert {name for case in CASES for name in case.parent.name.split("+")} == RULES | {"none"}
 
@@ -74,26 +74,26 @@ def test_an_event_matches_the_rules_that_its_folder_names(rules, case):
         ("NeverRan/concurrency-is-zero", ["123456789012 (us-east-1)", "Why: ZeroReservedConcurrency: Lambda did not run"]),
     ],
 )
-def test_a_message_has_what_must_be_known_and_no_secret(rules, case, words):
+def test_a_message_contains_the_facts_and_no_secret(rules, case, words):
     event = json.loads((EVENTS / f"{case}.json").read_text())
-    told = message(rules[Path(case).parts[0].rpartition("+")[2]], event)
-    assert [word for word in words if word not in told] == []
-    assert SECRET not in told and "AKIA" not in told and "<" not in told
+    sent = message(rules[Path(case).parts[0].rpartition("+")[2]], event)
+    assert [word for word in words if word not in sent] == []
+    assert SECRET not in sent and "AKIA" not in sent and "<" not in sent
 
 
 FAILURES = [case for case in CASES if case.parent.name in ("FinalFailure", "NeverRan")]
 
 
 @pytest.mark.parametrize("case", FAILURES, ids=lambda case: case.stem)
-def test_a_failure_is_told_without_a_claim_that_its_error_type_does_not_support(rules, case):
+def test_a_failure_is_notified_without_a_claim_that_its_error_type_does_not_support(rules, case):
     """The keys may have been read (EvaluationRejected), and AWS Config may have the result (EvaluationNotDelivered)."""
-    told = message(rules[case.parent.name], json.loads(case.read_text()))
-    first, second, *_ = [line.strip('"') for line in told.splitlines()]
+    sent = message(rules[case.parent.name], json.loads(case.read_text()))
+    first, second, *_ = [line.strip('"') for line in sent.splitlines()]
     assert first == "root-access-key-rule: an evaluation of account 123456789012 (us-east-1) did not complete."
     assert second == "AWS Config may still show an earlier result."
 
 
-def test_the_drill_of_the_documents_starts_a_re_evaluation_and_is_told(rules):
+def test_the_drill_of_the_documents_starts_a_re_evaluation_and_a_notification(rules):
     text = (REPOSITORY / "docs/operations.md").read_text()
     [entry] = json.loads(re.search(r"aws events put-events --entries '(.+)'", text).group(1))
     event = {

@@ -4,13 +4,11 @@ import json
 import threading
 import time
 
-import boto3
 import pytest
 import requests
 from moto.config.exceptions import JsonRESTError
 from moto.config.models import config_backends
 from moto.config.responses import ConfigResponse
-from moto.server import ThreadedMotoServer
 from moto.stepfunctions.parser.asl.component.state.choice.comparison.operator.implementations.string_operators import (
     StringEquals,
 )
@@ -30,27 +28,13 @@ def machine(tmp_path_factory) -> dict:
     return properties
 
 
-@pytest.fixture(scope="module")
-def client():
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    port = server.get_host_and_port()[1]
-    endpoint = f"http://localhost:{port}"
-    with pytest.MonkeyPatch.context() as patch:
-        # Where the interpreter sends its calls.
-        patch.setenv("MOTO_PORT", str(port))
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-            patch.setenv(name, "testing")
-        requests.post(f"{endpoint}/moto-api/reset", timeout=60)
-        execute = {"stepfunctions": {"execute_state_machine": True}}
-        requests.post(f"{endpoint}/moto-api/config", json=execute, timeout=60)
-        yield lambda service: boto3.client(service, region_name=REGION, endpoint_url=endpoint)
-        requests.post(f"{endpoint}/moto-api/reset", timeout=60)
-    server.stop()
+@pytest.fixture
+def client(aws, state_machines):
+    return aws.client
 
 
 class EvaluationStarts:
-    """AWS Config's side of StartConfigRulesEvaluation, which moto lacks: what it took, and how often it refused."""
+    """StartConfigRulesEvaluation of AWS Config, which moto lacks: the accepted calls and the number of refusals."""
 
     def __init__(self):
         self.refusals: list[str] = []
@@ -112,22 +96,22 @@ def put_rules(client, functions: dict[str, str]) -> None:
         client("config").put_config_rule(ConfigRule={"ConfigRuleName": name, "Source": source})
 
 
-def in_a_hurry(definition: str, attempts: int) -> str:
-    """The same definition without its waits, so that nobody waits for the test."""
-    def hurry(state: dict) -> dict:
+def without_waits(definition: str, attempts: int) -> str:
+    """The same definition without its waits, so that the test is fast."""
+    def shorten(state: dict) -> dict:
         if "Retry" in state:
             state["Retry"][0] |= {"IntervalSeconds": 1, "MaxDelaySeconds": 2, "MaxAttempts": attempts}
         return state | {"Seconds": 0} if state.get("Type") == "Wait" else state
 
-    return json.dumps(json.loads(definition, object_hook=hurry))
+    return json.dumps(json.loads(definition, object_hook=shorten))
 
 
 def run(client, machine: dict, executions: int = 1, attempts: int = 15) -> list[str]:
-    """How so many executions at once have ended."""
+    """The status of each of several concurrent executions, once they have ended."""
     states = client("stepfunctions")
     arn = states.create_state_machine(
         name=f"{machine['StateMachineName']}-{time.monotonic_ns()}",
-        definition=in_a_hurry(machine["DefinitionString"], attempts),
+        definition=without_waits(machine["DefinitionString"], attempts),
         roleArn=f"arn:aws:iam::{ACCOUNT}:role/any",
     )["stateMachineArn"]
     started = [

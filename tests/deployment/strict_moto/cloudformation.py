@@ -57,12 +57,13 @@ def acting_account() -> str:
 
 
 @lru_cache(maxsize=None)
-def client_of(service: str, region: str, endpoint: str) -> Any:
+def client_of(service: str, region: str, endpoint: str, account_id: str | None = None) -> Any:
+    """A client of one account, or of the account that its thread is acting for."""
     client = boto3.client(service, region_name=region, endpoint_url=endpoint)
 
     def name_account(params: dict, **_: Any) -> None:
-        # What moto heeds before it looks at who signed.
-        params["headers"]["x-moto-account-id"] = acting_account()
+        # moto reads this header before the signature.
+        params["headers"]["x-moto-account-id"] = account_id or acting_account()
 
     client.meta.events.register("before-call", name_account)
     return client
@@ -152,6 +153,17 @@ def _put_query(logs: Any, _: str, properties: dict) -> str:
     return properties["name"]
 
 
+def _put_state_machine(states: Any, _: str, properties: dict) -> str:
+    name, definition, role = (properties[it] for it in ("StateMachineName", "DefinitionString", "RoleArn"))
+    return states.create_state_machine(name=name, definition=definition, roleArn=role)["stateMachineArn"]
+
+
+def _update_state_machine(states: Any, arn: str, properties: dict) -> str:
+    definition, role = properties["DefinitionString"], properties["RoleArn"]
+    states.update_state_machine(stateMachineArn=arn, definition=definition, roleArn=role)
+    return arn
+
+
 def _add_skipped_types(endpoint: str) -> None:
     model(
         endpoint, "AWS::Lambda::EventInvokeConfig", "lambda",
@@ -182,6 +194,12 @@ def _add_skipped_types(endpoint: str) -> None:
     )
     model(
         endpoint, "AWS::Logs::QueryDefinition", "logs", _put_query, lambda _, name, __: saved_queries.remove(name)
+    )
+    # moto's own CloudFormation creates state machines where its interpreter does not find them.
+    model(
+        endpoint, "AWS::StepFunctions::StateMachine", "stepfunctions", _put_state_machine,
+        lambda states, arn, _: states.delete_state_machine(stateMachineArn=arn),
+        change=_update_state_machine,
     )
     parsing.get_model_map.cache_clear()
 

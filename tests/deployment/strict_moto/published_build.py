@@ -1,7 +1,7 @@
 """The custom resource that publishes a build: moto would need Docker to run its function.
 
-The call that the function is told to make is made, if its role allows it;
-botocore's service model looks at every parameter.
+The call that the function would make is made here, if the function's role allows it.
+botocore's service model checks every parameter.
 """
 
 import json
