@@ -29,7 +29,7 @@ local: ## use: Evaluate a fleet of emulated accounts (ARGS=--help)
 	@$(BUILD)
 	@$(TARGET)/debug/local $(ARGS)
 
-test: check-rust check-clients check-cdk check-landing-zones check-supply-chain ## work: Run every check: format, lints, tests, documents
+test: check-rust check-clients check-cdk check-landing-zones check-docs check-supply-chain ## work: Run every check: format, lints, tests, documents
 
 check-rust:
 	cargo fmt --all --check
