@@ -24,21 +24,27 @@ async fn refused(wire: &Wire, body: &str, what: &str) {
 }
 
 #[tokio::test]
-async fn a_whole_answer_counts() {
-    let wire = Wire::to(account()).await;
+async fn a_complete_response_counts_at_the_first_attempt() {
+    let wire = Wire::without_retries(account()).await;
     let spaced = answer().replace("><", ">\n  <") + "\n";
     let declared = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}", answer());
+    let with_new_field = answer().replace(
+        "</GetAccountSummaryResult>",
+        "<Marker/></GetAccountSummaryResult>",
+    );
+    assert_ne!(with_new_field, answer());
     for whole in [
         answer(),
         spaced,
         declared,
+        with_new_field,
         fixture("iam/whole/documented.txt"),
     ] {
         wire.aws
             .fault(ACCOUNT, GetAccountSummary, Fault::xml(whole.as_str()));
         wire.evaluate().await.expect(&whole);
     }
-    assert_eq!(wire.aws.evaluations(ACCOUNT).len(), 4);
+    assert_eq!(wire.aws.evaluations(ACCOUNT).len(), 5);
 }
 
 /// Cuts a real response at many bytes before the last of its closing root element:

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::wire::{ACCOUNT, Wire, account, account_with_key, all, fixture, fresh_report};
+use crate::wire::{ACCOUNT, FUNCTION, Wire, account, account_with_key, all, fixture, fresh_report};
 use chrono::Duration as Days;
 use local_aws::{Fault, Operation, Report, RootKey, days_ago, default_time};
 
@@ -121,6 +121,74 @@ async fn scenario_5_a_report_never_ready_costs_six_requests_and_no_busy_loop() {
             "looks are a second apart"
         );
     }
+}
+
+#[tokio::test]
+async fn scenario_5_a_report_that_stays_absent_is_generated_once() {
+    let wire = Wire::to(account_with_key()).await;
+    let absent = Fault::AwsError {
+        status: 410,
+        code: "ReportNotPresent".to_owned(),
+        message: "No report is present".to_owned(),
+    };
+    wire.aws.fault_always(ACCOUNT, GetCredentialReport, absent);
+    wire.evaluate().await.unwrap();
+    assert_eq!(
+        wire.operations(),
+        [
+            GetAccountSummary,
+            GetCredentialReport,
+            GenerateCredentialReport,
+            GetCredentialReport,
+            GetCredentialReport,
+            GetCredentialReport,
+            GetCredentialReport,
+            PutEvaluations
+        ]
+    );
+    assert_eq!(
+        wire.annotation(),
+        "The root user has access keys. No details: the credential report was not ready in time."
+    );
+}
+
+/// Eight seconds are kept free for the report to AWS Config and for a failure, so
+/// that less than the first pause, of a second, is left for the credential report.
+#[tokio::test]
+async fn a_report_that_is_absent_is_generated_without_a_pause() {
+    let wire = Wire::to(account_with_key().with_report(Report::NotPresent)).await;
+    let (event, left) = (wire.aws.event(ACCOUNT), Duration::from_millis(8950));
+    wire.evaluate_as(&event, FUNCTION, left).await.unwrap();
+    assert_eq!(
+        wire.operations(),
+        [
+            GetAccountSummary,
+            GetCredentialReport,
+            GenerateCredentialReport,
+            PutEvaluations
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_report_that_somebody_else_requested_is_only_waited_for() {
+    let wire = Wire::to(account_with_key()).await;
+    let in_progress = Fault::AwsError {
+        status: 404,
+        code: "ReportInProgress".to_owned(),
+        message: "The report is being generated".to_owned(),
+    };
+    wire.aws.fault(ACCOUNT, GetCredentialReport, in_progress);
+    wire.evaluate().await.unwrap();
+    assert_eq!(
+        wire.operations(),
+        [
+            GetAccountSummary,
+            GetCredentialReport,
+            GetCredentialReport,
+            PutEvaluations
+        ]
+    );
 }
 
 #[tokio::test]
