@@ -123,15 +123,19 @@ async fn scenario_5_a_report_never_ready_costs_six_requests_and_no_busy_loop() {
     }
 }
 
-#[tokio::test]
-async fn scenario_5_a_report_that_stays_absent_is_generated_once() {
-    let wire = Wire::to(account_with_key()).await;
-    let absent = Fault::AwsError {
+fn report_not_present() -> Fault {
+    Fault::AwsError {
         status: 410,
         code: "ReportNotPresent".to_owned(),
         message: "No report is present".to_owned(),
-    };
-    wire.aws.fault_always(ACCOUNT, GetCredentialReport, absent);
+    }
+}
+
+#[tokio::test]
+async fn scenario_5_a_report_that_stays_absent_is_generated_once() {
+    let wire = Wire::to(account_with_key()).await;
+    wire.aws
+        .fault_always(ACCOUNT, GetCredentialReport, report_not_present());
     wire.evaluate().await.unwrap();
     assert_eq!(
         wire.operations(),
@@ -152,19 +156,41 @@ async fn scenario_5_a_report_that_stays_absent_is_generated_once() {
     );
 }
 
-/// Eight seconds are kept free for the report to AWS Config and for a failure, so
-/// that less than the first pause, of a second, is left for the credential report.
+/// Evaluates in a function with less time for the credential report than the first
+/// pause, of a second: eight seconds are kept for the report to AWS Config and a failure.
+async fn evaluate_without_time_to_pause(wire: &Wire) {
+    let (event, left) = (wire.aws.event(ACCOUNT), Duration::from_millis(8950));
+    wire.evaluate_as(&event, FUNCTION, left).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_report_that_is_absent_is_generated_without_a_pause() {
     let wire = Wire::to(account_with_key().with_report(Report::NotPresent)).await;
-    let (event, left) = (wire.aws.event(ACCOUNT), Duration::from_millis(8950));
-    wire.evaluate_as(&event, FUNCTION, left).await.unwrap();
+    evaluate_without_time_to_pause(&wire).await;
     assert_eq!(
         wire.operations(),
         [
             GetAccountSummary,
             GetCredentialReport,
             GenerateCredentialReport,
+            PutEvaluations
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_report_that_is_complete_by_then_is_read_without_a_pause() {
+    let wire = Wire::to(account_with_key().with_report(fresh_report())).await;
+    wire.aws
+        .fault(ACCOUNT, GetCredentialReport, report_not_present());
+    evaluate_without_time_to_pause(&wire).await;
+    assert_eq!(
+        wire.operations(),
+        [
+            GetAccountSummary,
+            GetCredentialReport,
+            GenerateCredentialReport,
+            GetCredentialReport,
             PutEvaluations
         ]
     );
