@@ -205,6 +205,21 @@ mod tests {
     }
 
     #[test]
+    fn only_the_entries_of_a_map_may_be_repeated() {
+        let complete = |xml: &str| xml_element(xml.as_bytes());
+        assert_eq!(
+            complete("<SummaryMap><entry/><entry/></SummaryMap>"),
+            Ok(())
+        );
+        for repeated in [
+            "<SummaryMap><value/><value/></SummaryMap>",
+            "<Result><entry/><entry/></Result>",
+        ] {
+            assert_eq!(complete(repeated), Err("an element is there twice"));
+        }
+    }
+
+    #[test]
     fn a_rejection_is_its_reason() {
         assert_eq!(IncompleteResponse("why").to_string(), "why");
     }

@@ -329,6 +329,23 @@ mod tests {
         assert!(!with_cause(BROKEN).has_unresolved_endpoint());
     }
 
+    #[test]
+    fn a_request_that_was_never_sent_is_not_retried() {
+        let failure = not_sent(&std::io::Error::other("no such endpoint"));
+        assert_eq!(failure.class, FailureClass::NotReached);
+        assert_eq!(
+            (failure.code.as_ref(), failure.retryable),
+            (NOT_SENT, false)
+        );
+    }
+
+    #[test]
+    fn a_malformed_response_is_named_unreadable_and_every_other_by_its_status() {
+        let name = |class| name_without_code(class, 502);
+        assert_eq!(name(FailureClass::MalformedResponse), UNREADABLE);
+        assert_eq!(name(FailureClass::Transient), "HTTP 502");
+    }
+
     fn response(status: u16) -> HttpResponse {
         let status = StatusCode::try_from(status).unwrap();
         HttpResponse::new(status, SdkBody::empty())
