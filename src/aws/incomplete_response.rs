@@ -220,6 +220,16 @@ mod tests {
     }
 
     #[test]
+    fn an_element_holds_elements_or_text() {
+        for (mixed, why) in [
+            ("<a><b/>0</a>", "text stands amid elements"),
+            ("<a>0<b/></a>", "an element stands amid text"),
+        ] {
+            assert_eq!(xml_element(mixed.as_bytes()), Err(why));
+        }
+    }
+
+    #[test]
     fn a_rejection_is_its_reason() {
         assert_eq!(IncompleteResponse("why").to_string(), "why");
     }

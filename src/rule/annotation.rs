@@ -275,6 +275,28 @@ mod tests {
         two
     }
 
+    #[test]
+    fn the_age_of_a_key_is_in_days_and_a_day_yet_to_come_has_none() {
+        for (changed, words) in [
+            ("2026-11-21", "2026-11-21 (today), "),
+            ("2026-11-20", "2026-11-20 (1 day ago), "),
+            ("2026-11-19", "2026-11-19 (2 days ago), "),
+            ("2026-11-22", "2026-11-22, "),
+        ] {
+            let changed = Some(day(changed));
+            let key = key(true, "s3", "us-east-1");
+            let text = annotation(
+                KeySlot {
+                    last_rotated: changed,
+                    ..key
+                },
+                None,
+            );
+            let expected = format!("created or last changed {words}");
+            assert!(text.contains(&expected), "{text}");
+        }
+    }
+
     /// The longest region that AWS has: 15 characters.
     const REGION: &str = "us-isof-south-1";
 
