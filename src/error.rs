@@ -1,7 +1,7 @@
 //! Why a run can fail, by who fixes it, and the name that each failure has in
 //! Lambda's error type.
 //!
-//! A failed run reports nothing to AWS Config: "could not tell" is never a
+//! A failed run reports nothing to AWS Config: an unknown result is never a
 //! verdict. Lambda retries it twice and then notifies the on-failure destination.
 //! An error *object* as the result would count as success and leave the last
 //! COMPLIANT in place indefinitely.
@@ -25,7 +25,7 @@ pub enum ErrorKind {
     /// The ConfigRule passes parameters; this rule takes none. Fixed by whoever
     /// configured the ConfigRule.
     InvalidRuleParameters,
-    /// There is no complete response of IAM. The message says whose turn it is.
+    /// IAM returned no complete response. The message says what to do next.
     EvidenceUnavailable,
     /// AWS Config judged the evaluation and refused it, or denied the call. Fixed
     /// by the owner of the ConfigRule or of the function's role.

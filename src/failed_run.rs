@@ -1,4 +1,4 @@
-//! Words a failed AWS call as the failed run that it leads to: the error type,
+//! Converts a failed AWS call into the error of the failed run: the error type,
 //! the account, the cause, and one next step for whoever reads it.
 
 use crate::aws::failure::{CallFailure, DeliveryFailure, FailureClass, Rejection};
@@ -8,7 +8,7 @@ use crate::rule::account_id::AccountId;
 const EVIDENCE: &str = "iam:GetAccountSummary";
 const REPORT: &str = "config:PutEvaluations";
 
-/// The run that has no evidence for a verdict, because `iam:GetAccountSummary`
+/// Returns the error of a run that has no evidence for a verdict, because `iam:GetAccountSummary`
 /// failed; `endpoint_variable` decides about its endpoint.
 pub(crate) fn evidence_unavailable(
     account: &AccountId,

@@ -26,8 +26,8 @@ pub struct Rule {
     credentials: Option<SharedCredentialsProvider>,
 }
 
-/// What was reported. Lambda's answer to AWS Config goes nowhere; whoever
-/// invokes the function by hand reads this, and the log holds the same.
+/// What was reported. AWS Config ignores the function's response. If you
+/// invoke the function by hand, you see this; the log contains the same values.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Evaluated {
@@ -71,8 +71,8 @@ impl Rule {
     ///
     /// # Errors
     /// Every failure is a [`RuleError`]; nothing is then reported to AWS Config,
-    /// except that with `EvaluationNotDelivered` Config may have heard it, and
-    /// with `EvaluationRejected` an earlier attempt whose answer was lost.
+    /// except that with `EvaluationNotDelivered` AWS Config may have received it, and
+    /// with `EvaluationRejected` an earlier attempt whose response was lost.
     pub async fn evaluate(&self, payload: &str, context: &Context) -> Result<Evaluated, RuleError> {
         let request = EvaluationRequest::from_payload(payload, &context.invoked_function_arn)?;
         let deadline = Deadline::before(context.deadline());
@@ -125,8 +125,8 @@ impl Rule {
         })
     }
 
-    /// What a request carries and no message may: AWS quotes the headers, the
-    /// session token among them, where it finds a signature wrong.
+    /// Secrets to redact from messages: AWS quotes the request headers, including the
+    /// session token, when it rejects a signature.
     async fn secrets(&self, request: &EvaluationRequest) -> Vec<String> {
         let mut secrets = vec![request.result_token.reveal().to_owned()];
         if let Some(provider) = &self.credentials

@@ -19,7 +19,7 @@
 //! folders:
 //!
 //! - `rule/` decides. It is pure: no AWS call, no clock, no output.
-//! - `aws/` asks IAM and reports to AWS Config, within a time budget, and
+//! - `aws/` calls IAM and reports to AWS Config, within a time budget, and
 //!   classifies what failed.
 //! - `lambda/` stands between Lambda and the handler: start, events, log.
 //! - `error.rs` (kind and message of a failed run) and `redaction.rs` (what a

@@ -1,4 +1,4 @@
-//! Sees, judges and deletes access keys of root users in an AWS organization.
+//! Lists, evaluates, and deletes access keys of root users in an AWS organization.
 //!
 //! The binary `root-keys` adds the command line and the credential sources of the AWS
 //! CLI (`main.rs`, `cli`); another binary can use this library without them: it

@@ -1,4 +1,4 @@
-//! Facts about the organization: reads them from AWS and judges nothing.
+//! Facts about the organization: reads them from AWS and does not evaluate them.
 //!
 //! | file | what is in it |
 //! |---|---|

@@ -1,5 +1,5 @@
 //! Whether the rule is in every account of the organization, and what it found
-//! there: judges the facts and renders the result. All of it is pure.
+//! there: evaluates the facts and renders the result. All of it is pure.
 //!
 //! | file | what is in it |
 //! |---|---|

@@ -1,5 +1,5 @@
-//! What became of a call that failed, as plain facts: the kind of failure, its
-//! cause in words, and whether a later call may succeed. The caller words the
+//! Describes a failed call as plain data: the kind of failure, its
+//! cause as text, and whether a later call may succeed. The caller adds the
 //! remedy.
 
 /// The kind of a failed call.
@@ -7,7 +7,7 @@
 pub enum FailureClass {
     /// AWS throttled the call, or a rate or quota was used up for the moment.
     Throttled,
-    /// AWS failed (HTTP 5xx) or gave up on the request before it judged it.
+    /// AWS failed (HTTP 5xx) or dropped the request before processing it.
     Transient,
     /// AWS did not accept the credentials or the signature made with them, or
     /// there were none to sign with.
@@ -82,7 +82,7 @@ pub enum DeliveryFailure {
     CallFailed(CallFailure),
     /// A policy does not let the function report.
     Denied(CallFailure),
-    /// AWS Config judged the evaluation and refused it.
+    /// AWS Config evaluated the request and rejected the evaluation.
     Rejected(Rejection, CallFailure),
     /// AWS Config lists the evaluation among its `FailedEvaluations`.
     ListedAsFailed,

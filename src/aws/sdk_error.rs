@@ -211,8 +211,8 @@ where
 const BROKEN: &str = "the connection broke before the response";
 const UNRESOLVED: &str = "the name of the endpoint cannot be resolved";
 
-/// What became of the connection. Where the standard library has no kind for
-/// it, fixed words of the HTTP client tell; they are compared, never quoted.
+/// Says why the connection failed. If the standard library has no `ErrorKind` for
+/// it, this matches fixed phrases of the HTTP client's error, and never quotes them.
 fn broken_connection(error: &(dyn Error + 'static)) -> &'static str {
     let is_told = |words: &str| text_of_chain(error).any(|text| text.contains(words));
     match find::<io::Error>(error).map(io::Error::kind) {

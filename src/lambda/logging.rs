@@ -4,7 +4,7 @@
 //! form that Lambda's JSON log format asks of a custom runtime
 //! (<https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html>):
 //! `timestamp` and `level` beside the fields. Result tokens, credentials and raw
-//! answers are in none of them.
+//! responses are never logged.
 
 use std::env;
 

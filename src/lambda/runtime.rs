@@ -44,7 +44,7 @@ struct Stopped {
 }
 
 /// Runs the process: `start` makes what evaluates an event, given its raw
-/// payload; then each event is handed to it until Lambda ends the process.
+/// payload; then it receives each event until Lambda ends the process.
 ///
 /// Returns only if the start failed, the Runtime API can no longer be reached, or
 /// the code outside of a run panicked. The log says which; a failed start is
@@ -151,7 +151,7 @@ where
     })
 }
 
-/// Hands the events to `lambda_runtime` one by one.
+/// Passes the events to `lambda_runtime` one by one.
 ///
 /// `Runtime::run` is not used, since it reads each header of an event strictly:
 /// it ends the process, and leaves the event unanswered, where an optional one

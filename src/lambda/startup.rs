@@ -1,4 +1,4 @@
-//! What must be there before the first event, and how its absence is reported to
+//! Checks the preconditions before the first event, and reports a failed check to
 //! Lambda.
 
 use std::env;

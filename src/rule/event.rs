@@ -47,7 +47,7 @@ struct InvokingEvent {
     aws_account_id: Option<Value>,
 }
 
-/// AWS Config's proof that this run was asked for (opaque, 2–4 KB). Whoever
+/// AWS Config's proof that it requested this run (opaque, 2–4 KB). Anyone who
 /// holds it can report in the function's name, so it has no way into a log.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ResultToken(String);
@@ -59,7 +59,7 @@ impl ResultToken {
         &self.0
     }
 
-    /// Whether this is a test event, of which AWS Config shall store nothing.
+    /// Whether this is a test event, whose evaluation AWS Config must not store.
     #[must_use]
     pub fn is_test_mode(&self) -> bool {
         self.0 == TEST_MODE_TOKEN

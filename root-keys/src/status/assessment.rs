@@ -10,7 +10,7 @@ use crate::status::remedy::Remedy;
 
 const NOT_VISIBLE: &str = "not visible";
 
-/// Judges every account that any source names, in the order of their ids.
+/// Evaluates every account that any source names, in the order of their IDs.
 #[must_use]
 pub fn assess(facts: &Facts) -> Vec<AccountStatus> {
     let known = facts.accounts.iter().cloned();

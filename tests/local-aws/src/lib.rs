@@ -1,9 +1,9 @@
 //! A local AWS emulator on loopback, true to the wire.
 //!
-//! [`LocalAws`] answers for IAM, STS and CloudFormation (Query and XML), AWS
+//! [`LocalAws`] emulates IAM, STS and CloudFormation (Query and XML), AWS
 //! Config and Organizations (JSON 1.1), each on its own port, for any number of
-//! accounts, which it tells by the credentials that sign. It refuses what AWS
-//! refuses, keeps every request, and fails as ordered. One more port refuses every
+//! accounts, which it identifies by the signing credentials. It rejects what AWS
+//! rejects, records every request, and injects faults on request. One more port rejects every
 //! other service of AWS. [`RuntimeApi`] is the Lambda Runtime API, and
 //! [`FunctionProcess`] a function's real binary running against it.
 //!

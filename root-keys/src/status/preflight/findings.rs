@@ -55,7 +55,7 @@ pub struct Finding {
 }
 
 impl Preflight {
-    /// Judges the facts.
+    /// Evaluates the facts.
     #[must_use]
     pub fn new(facts: &RolloutFacts) -> Self {
         let findings: Vec<Finding> = whole(facts)

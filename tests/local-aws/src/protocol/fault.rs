@@ -25,15 +25,15 @@ pub enum Fault {
         /// AWS's message.
         message: String,
     },
-    /// Never answered; the connection stays open until the client closes it.
+    /// No response; the connection stays open until the client closes it.
     Hang,
-    /// Answered in truth, but only after that time.
+    /// The correct response, sent after that time.
     Slow(Duration),
     /// The connection is reset before the request is looked at.
     ResetBeforeAnswer,
     /// Looked at; the connection is reset after this many bytes of the true answer's body.
     ResetDuringAnswer(usize),
-    /// Looked at (Config stores the evaluations), and the answer is lost by a reset.
+    /// Processed (AWS Config stores the evaluations), and the response is lost by a reset.
     AcceptThenReset,
     /// The true answer's body ends after that many bytes, and the connection is closed in order.
     Cut {
@@ -139,7 +139,7 @@ impl Faults {
         self.always.insert(operation, fault);
     }
 
-    /// What befalls this request: the oldest fault ordered once, else the one that always holds.
+    /// The fault for this request: the oldest queued fault, or else the permanent one.
     pub fn next(&mut self, operation: Operation) -> Option<Fault> {
         let queued = self.once.get_mut(&operation).and_then(VecDeque::pop_front);
         queued.or_else(|| self.always.get(&operation).cloned())

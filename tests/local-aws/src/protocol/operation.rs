@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// A service of AWS that the emulator speaks for.
+/// An AWS service that the emulator implements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Service {
@@ -177,7 +177,7 @@ pub(crate) fn known_operations(service: Service) -> String {
     format!("the local emulator knows only: {}", known.join(", "))
 }
 
-/// What the emulator says of a service that it does not speak for.
+/// The emulator's error message for a service that it does not implement.
 pub(crate) fn known_services() -> String {
     let known: Vec<_> = Service::ALL.map(Service::signing_name).into();
     let known = known.join(", ");

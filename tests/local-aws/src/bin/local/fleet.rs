@@ -152,7 +152,7 @@ fn with_keys(now: DateTime<Utc>) -> Vec<Member> {
     ]
 }
 
-/// Accounts that AWS doesn't tell all about, or nothing.
+/// Accounts for which AWS returns incomplete data or none.
 fn hard_to_tell(now: DateTime<Utc>) -> Vec<Member> {
     let key = RootKey::active(days_ago(now, 10));
     let denied = |operation| (operation, Fault::Denied);

@@ -80,7 +80,7 @@ async fn main() -> ExitCode {
     match run().await {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
-        // Whoever reads has seen enough.
+        // The reader closed the pipe.
         Err(error) if is_broken_pipe(error.as_ref()) => ExitCode::FAILURE,
         Err(error) => {
             #[allow(clippy::print_stderr, reason = "a command reports its errors here")]
