@@ -330,6 +330,39 @@ mod tests {
     }
 
     #[test]
+    fn a_broken_connection_is_named_by_its_cause() {
+        let network = "the network of the endpoint cannot be reached";
+        for (error, cause) in [
+            (
+                io::ErrorKind::ConnectionRefused.into(),
+                "the endpoint refused the connection",
+            ),
+            (io::ErrorKind::HostUnreachable.into(), network),
+            (io::ErrorKind::NetworkUnreachable.into(), network),
+            (io::Error::other("dns error"), UNRESOLVED),
+            (
+                io::Error::other("invalid peer certificate"),
+                "the certificate of the endpoint is not trusted",
+            ),
+            (
+                io::Error::other("tls handshake eof"),
+                "the TLS handshake with the endpoint failed",
+            ),
+            (
+                io::Error::other("TLS handshake timed out"),
+                "the TLS handshake with the endpoint failed",
+            ),
+            (
+                io::Error::other("unsupported scheme ftp"),
+                "the endpoint is neither http nor https",
+            ),
+            (io::ErrorKind::ConnectionReset.into(), BROKEN),
+        ] {
+            assert_eq!(broken_connection(&error), cause, "{error}");
+        }
+    }
+
+    #[test]
     fn a_request_that_was_never_sent_is_not_retried() {
         let failure = not_sent(&std::io::Error::other("no such endpoint"));
         assert_eq!(failure.class, FailureClass::NotReached);
