@@ -38,7 +38,7 @@ def test_the_alerts_alone_can_be_deployed(aws, deploy):
 
 
 def test_while_the_e_mail_is_not_confirmed_members_get_nothing(aws, deploy):
-    with pytest.raises(AssertionError, match=f"the subscription of {EMAIL} to the alerts is pending"):
+    with pytest.raises(AssertionError, match=f"the subscription of {EMAIL} to the notifications is pending"):
         deploy("--all")
     assert STACK_SET not in stacks(aws)
 
@@ -66,7 +66,7 @@ def test_once_it_is_confirmed_members_get_the_rule(aws, organization, member, de
 
 def test_it_can_be_deployed_without_a_confirmation(aws, organization, member, deploy):
     email = "other@example.com"
-    with pytest.raises(AssertionError, match=f"{email} is not subscribed to the alerts"):
+    with pytest.raises(AssertionError, match=f"{email} is not subscribed to the notifications"):
         deploy("--all", "-c", f"alertEmail={email}")
     deploy("--all", "-c", f"alertEmail={email}", "-c", "unconfirmedAlertEmail=accept")
     assert organization.instances()[member].status == "CURRENT"
