@@ -635,7 +635,7 @@ fn peak_memory(process: u32) -> Option<u64> {
     line.split_whitespace().nth(1)?.parse().ok()
 }
 
-/// `docs/performance.md` has the numbers that `--nocapture` prints.
+/// `bench/trials.md` has the numbers that `--nocapture` prints.
 #[tokio::test]
 async fn a_thousand_accounts_cost_two_calls_each_and_little_memory() {
     let mut fleet = Fleet::of(1000).await;
