@@ -1,6 +1,8 @@
 """Generates the table of docs/controls.md from cdk/controls.json. Run as a script, it writes the document."""
 
 import json
+from itertools import groupby
+from operator import itemgetter
 
 from local_aws import REPOSITORY
 
@@ -10,11 +12,12 @@ BEGIN, END = "<!-- from cdk/controls.json -->\n", "<!-- end -->\n"
 
 
 def table(controls):
+    """One row for all controls of a framework that are known from one source."""
     lines = ["| framework | version | control | known from |", "|---|---|---|---|"]
-    for control in controls:
-        known = control["source"] if control["verified"] else f"*{control['source']}*"
-        name = " ".join(filter(None, (control["control"], control.get("title"))))
-        lines.append(f"| {control['framework']} | {control['version']} | {name} | {known} |")
+    for (framework, version, source, verified), those in groupby(controls, itemgetter("framework", "version", "source", "verified")):
+        known = source if verified else f"*{source}*"
+        names = ", ".join(" ".join(filter(None, (it["control"], it.get("title")))) for it in those)
+        lines.append(f"| {framework} | {version} | {names} | {known} |")
     return "\n".join(lines) + "\n"
 
 
