@@ -3,12 +3,14 @@
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | `operator` | the credentials and the region, and to whom AWS says they belong |
+//! | `caller` | the credentials and the region, to whom AWS says they belong, and the clients of AWS services |
+//! | `sdk_config` | timeouts and retries |
 //! | `call` | from an SDK error to its class and cause; the causes that `--verbose` shows |
 //! | `next_step` | what to do after a failed call |
-//! | `complete_response` | rejects a response that was cut short |
+//! | `truncated_response` | rejects a response that was cut short |
 
 pub mod call;
-pub mod complete_response;
+pub mod caller;
 pub mod next_step;
-pub mod operator;
+pub mod sdk_config;
+pub mod truncated_response;

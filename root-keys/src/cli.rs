@@ -5,19 +5,19 @@
 //! | `arguments` | the subcommands and their options |
 //! | `check`, `list`, `delete`, `status`, `man` | one subcommand each |
 //! | `credentials` | finds credentials and region where the AWS CLI finds them |
-//! | `confirmation` | asks for the account id before a deletion |
+//! | `prompt` | asks for the account id before a deletion |
 //! | `exit_codes` | the exit codes of all subcommands |
-//! | `terminal`, `progress` | what standard output is, and how far a listing is |
+//! | `terminal`, `progress_bar` | what standard output is, and how far a listing is |
 
 mod arguments;
 mod check;
-mod confirmation;
 mod credentials;
 mod delete;
 mod exit_codes;
 mod list;
 mod man;
-mod progress;
+mod progress_bar;
+mod prompt;
 mod status;
 mod terminal;
 

@@ -2,7 +2,7 @@
 //!
 //! The binary `root-keys` adds the command line and the credential sources of the AWS
 //! CLI (`main.rs`, `cli`); another binary can use this library without them: it
-//! passes an [`aws_config::SdkConfig`] to [`aws::operator::Operator::new`].
+//! passes an [`aws_config::SdkConfig`] to [`aws::caller::Caller::new`].
 //!
 //! | folder or file | what is in it |
 //! |---|---|

@@ -2,10 +2,10 @@
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | `facts`, `rollout_facts` | what was read, as plain data (pure) |
+//! | `facts`, `rollout_facts`, `account` | what was read, as plain data (pure) |
 //! | `read`, `read_rollout` | read every source of `status` and of its preflight |
 //! | `clients` | the clients of the three services, and from where they read |
-//! | `accounts`, `account_state` | the accounts and their states |
+//! | `accounts` | lists the accounts |
 //! | `stack_set`, `organization_pack` | where the rule is deployed |
 //! | `aggregator`, `aggregated_results`, `newest_results` | what the rule reported to AWS Config |
 //! | `other_regions` | whether the StackSet is in another region |
@@ -13,7 +13,7 @@
 //! | `root_access`, `reachability` | what must be in place before a root user can be reached |
 //! | `paging`, `sources` | all pages of a listing, and what was read to its end |
 
-pub mod account_state;
+pub mod account;
 mod accounts;
 pub mod administrators;
 mod aggregated_results;

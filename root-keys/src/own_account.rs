@@ -6,8 +6,8 @@ use root_access_key_rule::aws::deadline::Deadline;
 use root_access_key_rule::aws::failure::CallFailure;
 use root_access_key_rule::finding::Finding;
 
+use crate::aws::caller::Caller;
 use crate::aws::next_step::{Call, IDENTITY, SERVICE_CONTROL, next_step};
-use crate::aws::operator::Operator;
 use crate::failure::Failure;
 
 /// As long as the function has in Lambda.
@@ -17,17 +17,17 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 ///
 /// # Errors
 /// When it is not known whether the root user has access keys.
-pub async fn evaluate(operator: &Operator) -> Result<Finding, Failure> {
+pub async fn evaluate(caller: &Caller) -> Result<Finding, Failure> {
     let now = SystemTime::now();
     let deadline = Deadline::before(now + TIMEOUT);
-    let iam = operator.iam_of_the_rule();
-    Finding::read(&iam, &operator.account, now.into(), deadline)
+    let iam = caller.iam_of_the_rule();
+    Finding::read(&iam, &caller.account, now.into(), deadline)
         .await
-        .map_err(|failure| unknown(operator, &failure))
+        .map_err(|failure| unknown(caller, &failure))
 }
 
-fn unknown(operator: &Operator, failure: &CallFailure) -> Failure {
-    let Operator { account, arn, .. } = operator;
+fn unknown(caller: &Caller, failure: &CallFailure) -> Failure {
+    let Caller { account, arn, .. } = caller;
     let call = Call {
         action: "iam:GetAccountSummary",
         by: arn,

@@ -43,7 +43,7 @@ const PURE: [&str; 24] = [
     "root_keys::progress",
     "root_keys::organization::facts",
     "root_keys::organization::rollout_facts",
-    "root_keys::organization::account_state",
+    "root_keys::organization::account",
     "root_keys::organization::administrators",
     "root_keys::organization::principals",
     "root_keys::organization::reachability",

@@ -16,9 +16,9 @@ use crate::cli::terminal::not_written;
 /// # Errors
 /// When it is not known whether the root user has access keys.
 pub async fn run(out: &mut impl Write) -> Result<ExitCode, Failure> {
-    let operator = credentials::operator().await?;
-    let finding = own_account::evaluate(&operator).await?;
-    let (account, annotation) = (&operator.account, finding.annotation);
+    let caller = credentials::caller().await?;
+    let finding = own_account::evaluate(&caller).await?;
+    let (account, annotation) = (&caller.account, finding.annotation);
     let compliance_type = finding.verdict.compliance_type();
     writeln!(out, "{account}: {compliance_type}\n{annotation}").map_err(not_written)?;
     Ok(match finding.verdict {

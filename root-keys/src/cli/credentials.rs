@@ -12,8 +12,8 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_types::os_shim_internal::{Env, Fs};
 use root_access_key_rule::aws::sdk_config;
 use root_keys::aws::call::show_causes;
+use root_keys::aws::caller::Caller;
 use root_keys::aws::next_step::{self, Profile};
-use root_keys::aws::operator::Operator;
 use root_keys::failure::Failure;
 
 /// Finds credentials and region, and asks STS to whom the credentials belong.
@@ -21,7 +21,7 @@ use root_keys::failure::Failure;
 /// # Errors
 /// When the profile or the region does not exist, there are no credentials, or STS
 /// cannot be reached or does not accept them.
-pub async fn operator() -> Result<Operator, Failure> {
+pub async fn caller() -> Result<Caller, Failure> {
     check_endpoints()?;
     let profile = profile();
     if let Some((variable, name)) = &profile {
@@ -29,7 +29,7 @@ pub async fn operator() -> Result<Operator, Failure> {
     }
     let sdk = sdk_config(profile.map(|(_, name)| name)).await;
     check_region(sdk.region().map(AsRef::as_ref))?;
-    Operator::new(sdk).await
+    Caller::new(sdk).await
 }
 
 /// The variable that names the profile, and the name. The AWS CLI looks at

@@ -17,7 +17,7 @@ use root_keys::root_session::{deletion, read_keys};
 use crate::cli::arguments::DeleteArguments;
 use crate::cli::list::show;
 use crate::cli::terminal::not_written;
-use crate::cli::{confirmation, credentials};
+use crate::cli::{credentials, prompt};
 
 /// Shows the keys, refuses what looks like a mistake, and deletes only after a
 /// confirmation; exit code 0 if the key is gone or nothing was to be done.
@@ -25,20 +25,20 @@ use crate::cli::{confirmation, credentials};
 /// # Errors
 /// When no attempt to delete was made; what happened after that is in the record.
 pub async fn run(arguments: &DeleteArguments, out: &mut impl Write) -> Result<ExitCode, Failure> {
-    let operator = credentials::operator().await?;
-    let member = root_access::member(&operator, &arguments.account).await?;
-    let session = AuditSession::open(&operator, &member).await?;
+    let caller = credentials::caller().await?;
+    let member = root_access::member(&caller, &arguments.account).await?;
+    let session = AuditSession::open(&caller, &member).await?;
     let keys = read_keys::read(&session, &member).await?;
     show(&member, &keys, out).map_err(not_written)?;
     let key = find(&arguments.key, &keys, &member)?;
     if !arguments.used_recently_anyway {
         refuse_if_recently_used(key, &member, SystemTime::now().into())?;
     }
-    let Some(confirmation) = confirmation::ask(arguments)? else {
+    let Some(confirmation) = prompt::confirmation(arguments)? else {
         dry_run(key, &member, out).map_err(not_written)?;
         return Ok(ExitCode::SUCCESS);
     };
-    let record = deletion::delete_key(&operator, &member, key, &confirmation).await;
+    let record = deletion::delete_key(&caller, &member, key, &confirmation).await;
     let text = format!("{record}\n{}\n", record.json());
     // What was done must be on record, wherever it can still be written.
     if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {

@@ -18,7 +18,7 @@ use root_keys::time::Time;
 
 use crate::cli::arguments::{Format, ListArguments};
 use crate::cli::terminal::not_written;
-use crate::cli::{credentials, progress};
+use crate::cli::{credentials, progress_bar};
 
 /// Prints the requested accounts; the exit code says whether all were read.
 ///
@@ -33,9 +33,9 @@ pub async fn run(arguments: &ListArguments, out: &mut impl Write) -> Result<Exit
 
 /// One account as text, rather than as one row of many.
 async fn one(account: &AccountId, out: &mut impl Write) -> Result<ExitCode, Failure> {
-    let operator = credentials::operator().await?;
-    let member = root_access::member(&operator, account).await?;
-    let session = AuditSession::open(&operator, &member).await?;
+    let caller = credentials::caller().await?;
+    let member = root_access::member(&caller, account).await?;
+    let session = AuditSession::open(&caller, &member).await?;
     let keys = read_keys::read(&session, &member).await?;
     show(&member, &keys, out).map_err(not_written)?;
     Ok(ExitCode::SUCCESS)
@@ -57,22 +57,22 @@ pub fn show(member: &Member, keys: &[RootKey], out: &mut impl Write) -> io::Resu
 }
 
 async fn many(arguments: &ListArguments, out: &mut impl Write) -> Result<ExitCode, Failure> {
-    let operator = credentials::operator().await?.with_more_retries();
-    root_access::check(&operator).await?;
-    let progress = progress::on_stderr();
+    let caller = credentials::caller().await?.with_more_retries();
+    root_access::check(&caller).await?;
+    let progress = progress_bar::on_stderr();
     let requested = requested(arguments);
     let at = Time(SystemTime::now().into());
-    let targets = scope::targets(&operator, &requested, &progress).await?;
+    let targets = scope::targets(&caller, &requested, &progress).await?;
     let head = Head {
         schema: SCHEMA,
         command: "root-keys list",
         version: env!("CARGO_PKG_VERSION"),
         at,
-        by: operator.arn.clone(),
-        region: operator.region().to_owned(),
+        by: caller.arn.clone(),
+        region: caller.region().to_owned(),
         requested,
     };
-    let rows = read::read(Arc::new(operator), targets, &progress).await;
+    let rows = read::read(Arc::new(caller), targets, &progress).await;
     let report = Report::new(head, rows);
     print(&report, arguments.output, out).map_err(not_written)?;
     if report.exit_code != 0 {

@@ -9,21 +9,21 @@ use root_keys::failure::Failure;
 use root_keys::organization::clients::OrganizationClients;
 use root_keys::organization::{read, read_rollout};
 use root_keys::status::assessment::assess;
-use root_keys::status::preflight::findings::Preflight;
+use root_keys::status::preflight::report::Preflight;
 use root_keys::status::report::Report;
 use root_keys::status::{preflight, text};
 
 use crate::cli::arguments::{Output, StatusArguments};
 use crate::cli::terminal::{self, not_written};
-use crate::cli::{credentials, progress};
+use crate::cli::{credentials, progress_bar};
 
 /// Prints what is requested; the exit code says whether all is well.
 ///
 /// # Errors
 /// When the accounts of the organization cannot be listed.
 pub async fn run(arguments: &StatusArguments, out: &mut impl Write) -> Result<ExitCode, Failure> {
-    let operator = credentials::operator().await?;
-    let clients = OrganizationClients::new(&operator, progress::on_stderr()).await?;
+    let caller = credentials::caller().await?;
+    let clients = OrganizationClients::new(&caller, progress_bar::on_stderr()).await?;
     let now = SystemTime::now().into();
     let aggregator = arguments.aggregator.as_deref();
     let layout = terminal::layout(arguments.all);

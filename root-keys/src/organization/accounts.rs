@@ -7,7 +7,8 @@ use root_access_key_rule::rule::account_id::AccountId;
 
 use crate::aws::call::call_failure;
 use crate::failure::Failure;
-use crate::organization::facts::{Account, Source};
+use crate::organization::account::Account;
+use crate::organization::facts::Source;
 use crate::organization::paging;
 use crate::progress::Progress;
 
@@ -71,7 +72,7 @@ mod tests {
     use aws_sdk_organizations::types::{Account, AccountState, AccountStatus};
 
     use super::state;
-    use crate::organization::account_state::is_inactive;
+    use crate::organization::account::is_inactive;
 
     #[test]
     fn the_state_counts_and_the_status_only_without_it() {

@@ -1,28 +1,23 @@
 //! The clients that read the organization from the management account or a
 //! delegated administrator, and the words for their failures.
 
-use std::time::Duration;
-
-use aws_config::SdkConfig;
-use aws_config::retry::RetryConfig;
-use aws_config::timeout::TimeoutConfig;
 use aws_sdk_cloudformation::types::CallAs;
 use aws_sdk_organizations::types::OrganizationFeatureSet;
 use root_access_key_rule::aws::failure::{CallFailure, FailureClass};
 
 use crate::aws::call::call_failure;
-use crate::aws::complete_response::RejectIncompleteResponse;
+use crate::aws::caller::Caller;
 use crate::aws::next_step::{Call, next_step};
-use crate::aws::operator::Operator;
 use crate::failure::Failure;
+use crate::organization::account::Account;
 use crate::organization::accounts;
 use crate::organization::administrators::Administrators;
 use crate::organization::delegated_administrators;
-use crate::organization::facts::{Account, Source, Viewpoint};
+use crate::organization::facts::{Source, Viewpoint};
 use crate::organization::principals::STACK_SETS;
 use crate::progress::Progress;
 
-/// The clients, and from where they read the organization. They reject incomplete
+/// The clients, and from where they read the organization. They reject truncated
 /// responses.
 #[derive(Debug)]
 pub struct OrganizationClients {
@@ -45,13 +40,9 @@ impl OrganizationClients {
     ///
     /// # Errors
     /// When the account is in no organization, or AWS does not say in which.
-    pub async fn new(operator: &Operator, progress: Progress) -> Result<Self, Failure> {
-        let sdk = with_more_retries(&operator.sdk);
-        let organizations = aws_sdk_organizations::Client::from_conf(
-            aws_sdk_organizations::config::Builder::from(&sdk)
-                .interceptor(RejectIncompleteResponse)
-                .build(),
-        );
+    pub async fn new(caller: &Caller, progress: Progress) -> Result<Self, Failure> {
+        let caller = caller.clone().with_more_retries();
+        let organizations = caller.organizations();
         let call = "organizations:DescribeOrganization";
         let response = organizations.describe_organization().send().await;
         let response = response.map_err(|error| {
@@ -60,30 +51,22 @@ impl OrganizationClients {
                 Some(it) if it.is_aws_organizations_not_in_use_exception() => {
                     Failure::new(format!(
                         "account {} is in no organization; `root-keys check` evaluates it alone",
-                        operator.account
+                        caller.account
                     ))
                 }
-                _ => refused(call, &operator.arn, operator.account.as_str(), &failure),
+                _ => refused(call, &caller.arn, caller.account.as_str(), &failure),
             }
         })?;
         let described = response.organization.ok_or_else(|| incomplete(call))?;
         Ok(Self {
             organizations,
-            cloudformation: aws_sdk_cloudformation::Client::from_conf(
-                aws_sdk_cloudformation::config::Builder::from(&sdk)
-                    .interceptor(RejectIncompleteResponse)
-                    .build(),
-            ),
-            config: aws_sdk_config::Client::from_conf(
-                aws_sdk_config::config::Builder::from(&sdk)
-                    .interceptor(RejectIncompleteResponse)
-                    .build(),
-            ),
+            cloudformation: caller.cloudformation(),
+            config: caller.config(),
             all_features: described.feature_set == Some(OrganizationFeatureSet::All),
             viewpoint: Viewpoint {
-                account: operator.account.to_string(),
-                arn: operator.arn.clone(),
-                region: operator.region().to_owned(),
+                account: caller.account.to_string(),
+                region: caller.region().to_owned(),
+                arn: caller.arn,
                 organization: described.id.ok_or_else(|| incomplete(call))?,
                 management: described
                     .master_account_id
@@ -167,29 +150,6 @@ impl OrganizationClients {
         let Viewpoint { arn, account, .. } = &self.viewpoint;
         refused(call, arn, account, failure)
     }
-}
-
-/// Waits longer than the rule does: no deadline applies, and a page can be large.
-///
-/// AWS publishes no rate for most of these calls, so none is assumed: pages are
-/// requested one after the other, at most four accounts are read at a time, and a
-/// throttled call waits, each time up to twice as long. The SDK's adaptive mode was
-/// tried: one throttled call delayed the others by minutes.
-fn with_more_retries(sdk: &SdkConfig) -> SdkConfig {
-    sdk.to_builder()
-        .retry_config(
-            RetryConfig::standard()
-                .with_max_attempts(6)
-                .with_initial_backoff(Duration::from_millis(300)),
-        )
-        .timeout_config(
-            TimeoutConfig::builder()
-                .connect_timeout(Duration::from_secs(5))
-                .operation_attempt_timeout(Duration::from_secs(20))
-                .operation_timeout(Duration::from_secs(90))
-                .build(),
-        )
-        .build()
 }
 
 fn refused(call: &str, arn: &str, account: &str, failure: &CallFailure) -> Failure {

@@ -1,14 +1,13 @@
 //! What AWS reported about the organization, and what it did not report.
 //!
-//! Plain data: no module that judges or renders needs a type of the AWS SDK. It is one
-//! file, longer than others, so that all facts of `status` can be read together.
+//! Plain data: no module that judges or renders needs a type of the AWS SDK.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::organization::account_state;
+use crate::organization::account::Account;
 use crate::time::Time;
 
 /// The account stack's rule; the name of a pack's rule begins with it.
@@ -54,23 +53,6 @@ pub struct Viewpoint {
     pub organization: String,
     /// The organization's management account: 12 digits.
     pub management: String,
-}
-
-/// An account of the organization.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Account {
-    /// 12 digits.
-    pub id: String,
-    /// The friendly name; `None` if AWS Organizations returned none.
-    pub name: Option<String>,
-    /// `ACTIVE`, `PENDING_ACTIVATION`, `SUSPENDED`, `PENDING_CLOSURE` or `CLOSED`;
-    /// `None` if AWS Organizations returned none.
-    pub state: Option<String>,
-    /// Organization, root, organizational units and account, each followed by a
-    /// slash: `o-…/r-…/ou-…/111122223333/`; `None` if the response does not say.
-    pub path: Option<String>,
-    /// The organization's management account, from the account's ARN.
-    pub management: Option<String>,
 }
 
 /// The StackSet as its administrator sees it.
@@ -212,45 +194,6 @@ impl Viewpoint {
     }
 }
 
-impl Account {
-    /// Returns the name for people.
-    #[must_use]
-    pub fn display_name(&self) -> &str {
-        self.name.as_deref().unwrap_or("no name")
-    }
-
-    /// Whether AWS runs anything in it: a stack, an evaluation, a root session. An
-    /// account whose state is not known to be inactive is one of them.
-    #[must_use]
-    pub fn is_active(&self) -> bool {
-        !self
-            .state
-            .as_deref()
-            .is_some_and(account_state::is_inactive)
-    }
-
-    /// Returns the state; `ACTIVE` where AWS Organizations returned none.
-    #[must_use]
-    pub fn state(&self) -> &str {
-        self.state.as_deref().unwrap_or("ACTIVE")
-    }
-
-    /// Whether the account is in that organizational unit or root, or anywhere below
-    /// it; `None` if AWS Organizations returned no path.
-    #[must_use]
-    pub fn is_in(&self, unit: &str) -> Option<bool> {
-        let path = self.path.as_deref()?;
-        Some(path.split('/').any(|part| part == unit))
-    }
-
-    /// Returns the organizational unit that the account is in directly, or the root.
-    #[must_use]
-    pub fn unit(&self) -> Option<&str> {
-        let path = self.path.as_deref()?.trim_end_matches('/');
-        path.split('/').rev().nth(1)
-    }
-}
-
 impl StackSet {
     /// Returns the OU through which it deploys to the account, if that is known.
     #[must_use]
@@ -312,43 +255,5 @@ impl Facts {
     #[must_use]
     pub fn pack(&self) -> Option<&OrganizationPack> {
         self.pack.as_ref().ok().and_then(Option::as_ref)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Account;
-
-    fn account(path: Option<&str>) -> Account {
-        Account {
-            id: "111122223333".to_owned(),
-            name: None,
-            state: None,
-            path: path.map(str::to_owned),
-            management: None,
-        }
-    }
-
-    #[test]
-    fn an_account_is_in_its_unit_in_all_above_and_in_the_root() {
-        let nested = account(Some("o-1/r-1/ou-1-above/ou-1-below/111122223333/"));
-        assert_eq!(nested.unit(), Some("ou-1-below"));
-        for (unit, is_in) in [
-            ("ou-1-below", true),
-            ("ou-1-above", true),
-            ("r-1", true),
-            ("ou-1-b", false),
-            ("111122223333/", false),
-        ] {
-            assert_eq!(nested.is_in(unit), Some(is_in), "{unit}");
-        }
-        assert_eq!(account(Some("o-1/r-1/111122223333/")).unit(), Some("r-1"));
-    }
-
-    #[test]
-    fn without_a_path_the_unit_is_unknown() {
-        let unknown = account(None);
-        assert_eq!(unknown.is_in("r-1"), None);
-        assert_eq!(unknown.unit(), None);
     }
 }

@@ -1,8 +1,7 @@
 //! Why no root session can be opened in an account of the organization.
 
 use crate::docs::DOCS;
-use crate::organization::account_state;
-use crate::organization::facts::Account;
+use crate::organization::account::{Account, reactivation};
 
 /// A member account whose root user can be reached.
 #[derive(Debug, Clone)]
@@ -36,7 +35,7 @@ pub fn not_a_member(account: &Account) -> Option<String> {
 #[must_use]
 pub fn not_active(account: &Account) -> Option<String> {
     let (id, state) = (&account.id, account.state.as_deref()?);
-    let remedy = account_state::remedy(state)?;
+    let remedy = reactivation(state)?;
     Some(format!(
         "account {id} is {state}, and only an active account accepts root sessions; {remedy}: \
          `aws organizations describe-account --account-id {id}` shows its state"

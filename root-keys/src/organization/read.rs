@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use crate::failure::Failure;
+use crate::organization::account::Account;
 use crate::organization::aggregated_results::Regions;
 use crate::organization::aggregator::{self, Aggregator};
 use crate::organization::clients::OrganizationClients;
 use crate::organization::facts::{
-    Account, AggregatedResults, Facts, OrganizationPack, OtherRegion, RuleResult, Source,
-    SourceResult, StackSet,
+    AggregatedResults, Facts, OrganizationPack, OtherRegion, RuleResult, Source, SourceResult,
+    StackSet,
 };
 use crate::organization::sources::keep_if_any;
 use crate::organization::{newest_results, organization_pack, other_regions, stack_set};

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use crate::failure::Failure;
+use crate::organization::account::Account;
 use crate::organization::administrators::Administrators;
 use crate::organization::clients::OrganizationClients;
-use crate::organization::facts::{Account, Source, SourceResult};
+use crate::organization::facts::{Source, SourceResult};
 use crate::organization::principals::DELEGATED;
 use crate::organization::rollout_facts::{Recorders, RolloutFacts, RolloutMode};
 use crate::organization::sources::{keep, keep_if_any};

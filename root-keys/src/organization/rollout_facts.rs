@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
+use crate::organization::account::Account;
 use crate::organization::facts::{
-    Account, OrganizationPack, OtherRegion, Source, SourceResult, StackSet, Viewpoint,
+    OrganizationPack, OtherRegion, Source, SourceResult, StackSet, Viewpoint,
 };
 use crate::organization::principals::{AGGREGATORS, PACKS, STACK_SETS};
 

@@ -8,14 +8,15 @@ use root_access_key_rule::aws::failure::{CallFailure, FailureClass};
 use root_access_key_rule::rule::account_id::AccountId;
 
 use crate::aws::call::call_failure;
+use crate::aws::caller::Caller;
 use crate::aws::next_step::{Call, next_step};
-use crate::aws::operator::Operator;
 use crate::docs::DOCS;
 use crate::failure::Failure;
+use crate::organization::account::Account;
 use crate::organization::accounts;
 use crate::organization::administrators::Administrators;
 use crate::organization::delegated_administrators;
-use crate::organization::facts::{Account, Source};
+use crate::organization::facts::Source;
 use crate::organization::principals::ROOT_ACCESS;
 use crate::organization::reachability::{Member, not_a_member, not_active};
 use crate::progress::Progress;
@@ -24,9 +25,9 @@ use crate::progress::Progress;
 ///
 /// # Errors
 /// Everything that is missing, each with what to do about it.
-pub async fn member(operator: &Operator, account: &AccountId) -> Result<Member, Failure> {
-    let mut missing: Vec<String> = missing_feature(operator).await?.into_iter().collect();
-    let known = describe(operator, account).await?;
+pub async fn member(caller: &Caller, account: &AccountId) -> Result<Member, Failure> {
+    let mut missing: Vec<String> = missing_feature(caller).await?.into_iter().collect();
+    let known = describe(caller, account).await?;
     missing.extend(not_a_member(&known));
     missing.extend(not_active(&known));
     if missing.is_empty() {
@@ -43,8 +44,8 @@ pub async fn member(operator: &Operator, account: &AccountId) -> Result<Member, 
 ///
 /// # Errors
 /// What is missing, and what to do about it.
-pub async fn check(operator: &Operator) -> Result<(), Failure> {
-    match missing_feature(operator).await? {
+pub async fn check(caller: &Caller) -> Result<(), Failure> {
+    match missing_feature(caller).await? {
         None => Ok(()),
         Some(missing) => Err(Failure::new(missing)),
     }
@@ -55,13 +56,13 @@ pub async fn check(operator: &Operator) -> Result<(), Failure> {
 /// `RootSessions` is for unlocking S3 buckets and SQS queues: with
 /// `RootCredentialsManagement` alone, `AssumeRoot` succeeds for the task
 /// policies that list and delete credentials.
-async fn missing_feature(operator: &Operator) -> Result<Option<String>, Failure> {
-    let response = operator.iam().list_organizations_features().send().await;
+async fn missing_feature(caller: &Caller) -> Result<Option<String>, Failure> {
+    let response = caller.iam().list_organizations_features().send().await;
     let response = match response {
         Ok(response) => response,
         Err(error) => {
             let failure = call_failure(&error);
-            return Err(no_features(operator, error.as_service_error(), &failure).await);
+            return Err(no_features(caller, error.as_service_error(), &failure).await);
         }
     };
     let needed = FeatureType::RootCredentialsManagement;
@@ -74,12 +75,12 @@ async fn missing_feature(operator: &Operator) -> Result<Option<String>, Failure>
 }
 
 async fn no_features(
-    operator: &Operator,
+    caller: &Caller,
     error: Option<&FeaturesError>,
     failure: &CallFailure,
 ) -> Failure {
     let call = "iam:ListOrganizationsFeatures";
-    let account = &operator.account;
+    let account = &caller.account;
     Failure::new(match error {
         Some(FeaturesError::OrganizationNotFoundException(_)) => not_in_organization(account),
         Some(FeaturesError::OrganizationNotInAllFeaturesModeException(_)) => {
@@ -94,13 +95,13 @@ async fn no_features(
         Some(FeaturesError::AccountNotManagementOrDelegatedAdministratorException(_)) => format!(
             "account {account} is neither the organization's management account nor a delegated \
              administrator for IAM, so it cannot reach root users; {}",
-            administrators(operator).await.sign_in()
+            administrators(caller).await.sign_in()
         ),
         _ => format!(
             "cannot tell whether root access is centralized: {call} as {}: {}; {}",
-            operator.arn,
+            caller.arn,
             failure.cause,
-            advice(operator, call, failure).await
+            advice(caller, call, failure).await
         ),
     })
 }
@@ -109,8 +110,8 @@ async fn no_features(
 ///
 /// # Errors
 /// When the account is not in the organization, or the call fails.
-pub async fn describe(operator: &Operator, account: &AccountId) -> Result<Account, Failure> {
-    let response = operator
+pub async fn describe(caller: &Caller, account: &AccountId) -> Result<Account, Failure> {
+    let response = caller
         .organizations()
         .describe_account()
         .account_id(account.as_str())
@@ -121,19 +122,19 @@ pub async fn describe(operator: &Operator, account: &AccountId) -> Result<Accoun
             let described = response.account.as_ref().and_then(accounts::account);
             let Some(described) = described else {
                 let failure = CallFailure::incomplete("it has no account");
-                return Err(not_described(operator, account, None, &failure).await);
+                return Err(not_described(caller, account, None, &failure).await);
             };
             Ok(described)
         }
         Err(error) => {
             let failure = call_failure(&error);
-            Err(not_described(operator, account, error.as_service_error(), &failure).await)
+            Err(not_described(caller, account, error.as_service_error(), &failure).await)
         }
     }
 }
 
 async fn not_described(
-    operator: &Operator,
+    caller: &Caller,
     account: &AccountId,
     error: Option<&DescribeAccountError>,
     failure: &CallFailure,
@@ -144,14 +145,14 @@ async fn not_described(
              `aws organizations list-accounts`"
         ),
         Some(DescribeAccountError::AwsOrganizationsNotInUseException(_)) => {
-            not_in_organization(&operator.account)
+            not_in_organization(&caller.account)
         }
         _ => format!(
             "cannot tell whether account {account} is a member of this organization: \
              organizations:DescribeAccount as {}: {}; {}",
-            operator.arn,
+            caller.arn,
             failure.cause,
-            advice(operator, "organizations:DescribeAccount", failure).await
+            advice(caller, "organizations:DescribeAccount", failure).await
         ),
     })
 }
@@ -161,13 +162,13 @@ async fn not_described(
 /// # Errors
 /// When they cannot be listed to the end.
 pub async fn accounts(
-    operator: &Operator,
+    caller: &Caller,
     progress: &Progress,
 ) -> Result<(Vec<Account>, Source), Failure> {
-    let own = [operator.account.as_str()];
-    accounts::list(&operator.organizations(), progress, &own, async |failure| {
-        let (call, arn, cause) = (accounts::LIST, &operator.arn, &failure.cause);
-        let advice = advice(operator, call, &failure).await;
+    let own = [caller.account.as_str()];
+    accounts::list(&caller.organizations(), progress, &own, async |failure| {
+        let (call, arn, cause) = (accounts::LIST, &caller.arn, &failure.cause);
+        let advice = advice(caller, call, &failure).await;
         Failure::new(format!(
             "cannot list the accounts of the organization: {call} as {arn}: {cause}; {advice}"
         ))
@@ -175,24 +176,24 @@ pub async fn accounts(
     .await
 }
 
-async fn administrators(operator: &Operator) -> Administrators {
-    delegated_administrators::visible(&operator.organizations(), ROOT_ACCESS).await
+async fn administrators(caller: &Caller) -> Administrators {
+    delegated_administrators::visible(&caller.organizations(), ROOT_ACCESS).await
 }
 
 /// What to do about a call that failed. A permission helps only in an account
 /// that may act for the organization.
-async fn advice(operator: &Operator, action: &str, failure: &CallFailure) -> String {
-    let account = operator.account.as_str();
+async fn advice(caller: &Caller, action: &str, failure: &CallFailure) -> String {
+    let account = caller.account.as_str();
     if failure.explicit_deny || failure.class != FailureClass::Denied {
         let call = Call {
             action,
-            by: &operator.arn,
+            by: &caller.arn,
             account: Some(account),
             as_root: false,
         };
         return next_step(failure, &call, attach_policy);
     }
-    let administrators = administrators(operator).await;
+    let administrators = administrators(caller).await;
     match administrators.include(account) {
         Some(true) => attach_policy(),
         Some(false) => administrators.sign_in(),

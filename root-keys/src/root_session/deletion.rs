@@ -15,8 +15,8 @@ use root_access_key_rule::rule::account_id::AccountId;
 use tokio::time::sleep;
 
 use crate::aws::call::call_failure;
+use crate::aws::caller::Caller;
 use crate::aws::next_step::{Call, next_step};
-use crate::aws::operator::Operator;
 use crate::failure::Failure;
 use crate::organization::reachability::Member;
 use crate::root_session::confirmation::Confirmation;
@@ -38,15 +38,15 @@ const BETWEEN_POLLS: Duration = Duration::from_secs(1);
 /// Deletes the key and verifies that it is gone. Ctrl-C ends the waiting; the record
 /// says how far it came.
 pub async fn delete_key(
-    operator: &Operator,
+    caller: &Caller,
     member: &Member,
     key: &RootKey,
     confirmation: &Confirmation,
 ) -> Record {
     let at = Time(SystemTime::now().into());
-    let record = RefCell::new(Record::new(&operator.arn, member, key, at));
+    let record = RefCell::new(Record::new(&caller.arn, member, key, at));
     tokio::select! {
-        () = delete_and_verify(operator, member, confirmation, &record) => {}
+        () = delete_and_verify(caller, member, confirmation, &record) => {}
         _ = tokio::signal::ctrl_c() => record.borrow_mut().interrupted(),
     }
     let mut record = record.into_inner();
@@ -55,17 +55,17 @@ pub async fn delete_key(
 }
 
 async fn delete_and_verify(
-    operator: &Operator,
+    caller: &Caller,
     member: &Member,
     confirmation: &Confirmation,
     record: &RefCell<Record>,
 ) {
-    let session = match DeleteSession::open(operator, member, confirmation).await {
+    let session = match DeleteSession::open(caller, member, confirmation).await {
         Ok(session) => session,
         Err(failure) => return record.borrow_mut().not_attempted(&failure),
     };
     delete(&session, member, record).await;
-    match AuditSession::open(operator, member).await {
+    match AuditSession::open(caller, member).await {
         Ok(session) => verify(&session, member, record).await,
         Err(failure) => record.borrow_mut().not_verified(&failure),
     }

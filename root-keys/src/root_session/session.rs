@@ -12,9 +12,9 @@ use aws_sdk_sts::types::PolicyDescriptorType;
 use root_access_key_rule::aws::failure::CallFailure;
 
 use crate::aws::call::call_failure;
-use crate::aws::complete_response::RejectIncompleteResponse;
+use crate::aws::caller::Caller;
 use crate::aws::next_step::{Call, next_step};
-use crate::aws::operator::Operator;
+use crate::aws::truncated_response::RejectTruncatedResponse;
 use crate::docs::DOCS;
 use crate::failure::Failure;
 use crate::organization::reachability::Member;
@@ -34,8 +34,8 @@ impl AuditSession {
     ///
     /// # Errors
     /// When AWS denies it or does not respond, with the next step.
-    pub async fn open(operator: &Operator, member: &Member) -> Result<Self, Failure> {
-        assume_root(operator, member, "IAMAuditRootUserCredentials")
+    pub async fn open(caller: &Caller, member: &Member) -> Result<Self, Failure> {
+        assume_root(caller, member, "IAMAuditRootUserCredentials")
             .await
             .map(Self)
     }
@@ -53,12 +53,8 @@ impl DeleteSession {
     ///
     /// # Errors
     /// When AWS denies it or does not respond, with the next step.
-    pub async fn open(
-        operator: &Operator,
-        member: &Member,
-        _: &Confirmation,
-    ) -> Result<Self, Failure> {
-        assume_root(operator, member, "IAMDeleteRootUserCredentials")
+    pub async fn open(caller: &Caller, member: &Member, _: &Confirmation) -> Result<Self, Failure> {
+        assume_root(caller, member, "IAMDeleteRootUserCredentials")
             .await
             .map(Self)
     }
@@ -71,14 +67,14 @@ impl DeleteSession {
 }
 
 async fn assume_root(
-    operator: &Operator,
+    caller: &Caller,
     member: &Member,
     task_policy: &str,
 ) -> Result<Client, Failure> {
-    let partition = operator.partition();
+    let partition = caller.partition();
     let arn = format!("arn:{partition}:iam::aws:policy/root-task/{task_policy}");
-    let mut config = aws_sdk_sts::config::Builder::from(&operator.sdk);
-    config.set_retry_partition(operator.retry_partition.clone());
+    let mut config = aws_sdk_sts::config::Builder::from(&caller.sdk);
+    config.set_retry_partition(caller.retry_partition.clone());
     let response = aws_sdk_sts::Client::from_conf(config.build())
         .assume_root()
         .target_principal(member.account.as_str())
@@ -88,7 +84,7 @@ async fn assume_root(
         .map_err(|error| {
             let failure = call_failure(&error);
             refused(
-                operator,
+                caller,
                 member,
                 task_policy,
                 error.as_service_error(),
@@ -97,7 +93,7 @@ async fn assume_root(
         })?;
     let keys = response.credentials.ok_or_else(|| {
         let why = CallFailure::incomplete("it has no credentials");
-        refused(operator, member, task_policy, None, &why)
+        refused(caller, member, task_policy, None, &why)
     })?;
     let credentials = Credentials::new(
         keys.access_key_id,
@@ -106,38 +102,38 @@ async fn assume_root(
         None,
         "AssumeRoot",
     );
-    let sdk = operator
+    let sdk = caller
         .sdk
         .to_builder()
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .build();
     let mut config = aws_sdk_iam::config::Builder::from(&sdk);
-    config.set_retry_partition(operator.retry_partition.clone());
+    config.set_retry_partition(caller.retry_partition.clone());
     // A list of keys that was cut short must not read as a shorter list.
     Ok(Client::from_conf(
-        config.interceptor(RejectIncompleteResponse).build(),
+        config.interceptor(RejectTruncatedResponse).build(),
     ))
 }
 
 fn refused(
-    operator: &Operator,
+    caller: &Caller,
     member: &Member,
     task_policy: &str,
     error: Option<&AssumeRootError>,
     failure: &CallFailure,
 ) -> Failure {
-    let (arn, account, cause) = (&operator.arn, &member.account, &failure.cause);
+    let (arn, account, cause) = (&caller.arn, &member.account, &failure.cause);
     // AWS evaluates AssumeRoot with the policies of the account that calls it.
     let call = Call {
         action: "sts:AssumeRoot",
         by: arn,
-        account: Some(operator.account.as_str()),
+        account: Some(caller.account.as_str()),
         as_root: true,
     };
     let next_step = match error {
         Some(AssumeRootError::RegionDisabledException(_)) => format!(
             "STS is not active in {}; use another region: `export AWS_REGION=us-east-1`",
-            operator.region()
+            caller.region()
         ),
         _ => next_step(failure, &call, || {
             format!(

@@ -1,7 +1,8 @@
 //! What is wrong with an account, and what fixes it.
 
 use crate::docs::DOCS;
-use crate::organization::facts::{Account, Facts, Instance, StackSet};
+use crate::organization::account::Account;
+use crate::organization::facts::{Facts, Instance, StackSet};
 use crate::status::account_status::{AccountCompliance, AccountStatus, NOT_LISTED};
 use crate::status::problem::{Kind, Problem};
 use crate::status::remedy::{Operation, Remedy};

@@ -1,7 +1,8 @@
 //! What the facts mean for each account.
 
 use crate::docs::DOCS;
-use crate::organization::facts::{Account, Facts, RuleResult};
+use crate::organization::account::Account;
+use crate::organization::facts::{Facts, RuleResult};
 use crate::status::account_problems;
 use crate::status::account_status::{AccountCompliance, AccountStatus, NOT_LISTED};
 use crate::status::evaluation::{Deployment, Evaluation};

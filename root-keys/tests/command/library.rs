@@ -11,7 +11,7 @@ use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep};
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use local_aws::{Fault, Operation};
 use root_access_key_rule::aws::sdk_config::with_limits;
-use root_keys::aws::operator::Operator;
+use root_keys::aws::caller::Caller;
 use root_keys::progress::{Progress, Step};
 use root_keys::root_session::inventory::report::Requested;
 use root_keys::root_session::inventory::row::Outcome;
@@ -43,7 +43,7 @@ impl LoadServiceConfig for Endpoints {
     }
 }
 
-async fn operator(wire: &Wire) -> Operator {
+async fn caller(wire: &Wire) -> Caller {
     let urls = [
         ("IAM", wire.iam_url()),
         ("STS", wire.sts_url()),
@@ -63,7 +63,7 @@ async fn operator(wire: &Wire) -> Operator {
         .service_config(Endpoints(HashMap::from(urls)))
         .sleep_impl(SharedAsyncSleep::new(ShortPauses))
         .build();
-    Operator::new(sdk).await.unwrap().with_more_retries()
+    Caller::new(sdk).await.unwrap().with_more_retries()
 }
 
 /// More than the SDK's quota of retries for one client is used up by accounts
@@ -84,9 +84,9 @@ async fn accounts_that_stay_throttled_end_and_cost_the_others_nothing() {
     let steps = Arc::new(Mutex::new(Vec::new()));
     let reported = Arc::clone(&steps);
     let progress = Progress::to(move |step| reported.lock().unwrap().push(step));
-    let operator = operator(&fleet).await;
-    let targets = scope::targets(&operator, &Requested::All, &progress).await;
-    let rows = read::read(Arc::new(operator), targets.unwrap(), &progress).await;
+    let caller = caller(&fleet).await;
+    let targets = scope::targets(&caller, &Requested::All, &progress).await;
+    let rows = read::read(Arc::new(caller), targets.unwrap(), &progress).await;
     let requests = fleet.wire.sent(operation);
     for row in rows.iter().filter(|row| stay.contains(&row.account)) {
         assert_eq!(row.result, Outcome::NotRead, "{row:?}");

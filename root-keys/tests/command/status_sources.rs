@@ -149,7 +149,7 @@ async fn a_service_that_keeps_throttling_is_no_success() {
     );
     let row = "000000000001 | COMPLIANT | sandbox | not visible | pack\n";
     assert!(rows(&ended).contains(row), "{}", ended.out);
-    assert_eq!(rollout.sent(operation).len(), 6);
+    assert_eq!(rollout.sent(operation).len(), 7);
 }
 
 #[tokio::test]

@@ -7,9 +7,9 @@ use std::time::SystemTime;
 use root_access_key_rule::rule::account_id::AccountId;
 use tokio::task::JoinSet;
 
-use crate::aws::operator::Operator;
+use crate::aws::caller::Caller;
 use crate::failure::Failure;
-use crate::organization::facts::Account;
+use crate::organization::account::Account;
 use crate::organization::reachability::{Member, not_a_member, not_active};
 use crate::organization::root_access;
 use crate::progress::Progress;
@@ -25,7 +25,7 @@ const AT_A_TIME: usize = 8;
 
 /// Reads every account, and returns one row for each. Ctrl-C ends the reading:
 /// what was read by then is kept, and every other row says `interrupted`.
-pub async fn read(operator: Arc<Operator>, targets: Vec<Target>, progress: &Progress) -> Vec<Row> {
+pub async fn read(caller: Arc<Caller>, targets: Vec<Target>, progress: &Progress) -> Vec<Row> {
     let mut rows: Vec<Row> = targets.iter().map(interrupted).collect();
     let task = progress.counting("accounts read", rows.len());
     let mut waiting = targets.into_iter().enumerate();
@@ -36,8 +36,8 @@ pub async fn read(operator: Arc<Operator>, targets: Vec<Target>, progress: &Prog
         while reading.len() < AT_A_TIME
             && let Some((at, target)) = waiting.next()
         {
-            let operator = Arc::clone(&operator);
-            let handle = reading.spawn(async move { read_one(&operator, target).await });
+            let caller = Arc::clone(&caller);
+            let handle = reading.spawn(async move { read_one(&caller, target).await });
             places.insert(handle.id(), at);
         }
         tokio::select! {
@@ -80,23 +80,23 @@ fn failed(row: &mut Row) {
     row.reason = Some("root-keys failed on this account; report it as a defect".to_owned());
 }
 
-async fn read_one(operator: &Operator, target: Target) -> Row {
+async fn read_one(caller: &Caller, target: Target) -> Row {
     let account = match target {
         Target::Listed(account) => account,
-        Target::Requested(id) => match root_access::describe(operator, &id).await {
+        Target::Requested(id) => match root_access::describe(caller, &id).await {
             Ok(account) => account,
             Err(failure) => {
                 return Row::unread(&unknown(&id), Outcome::NotRead, failure.to_string());
             }
         },
     };
-    match read_keys_of(operator, &account).await {
+    match read_keys_of(caller, &account).await {
         Ok(row) => row,
         Err(failure) => Row::unread(&account, Outcome::NotRead, failure.to_string()),
     }
 }
 
-async fn read_keys_of(operator: &Operator, account: &Account) -> Result<Row, Failure> {
+async fn read_keys_of(caller: &Caller, account: &Account) -> Result<Row, Failure> {
     if let Some(reason) = not_a_member(account) {
         let outcome = match account.management {
             Some(_) => Outcome::ManagementAccount,
@@ -112,7 +112,7 @@ async fn read_keys_of(operator: &Operator, account: &Account) -> Result<Row, Fai
         account: AccountId::new(&account.id).ok_or_else(incomplete)?,
         name: account.display_name().to_owned(),
     };
-    let session = AuditSession::open(operator, &member).await?;
+    let session = AuditSession::open(caller, &member).await?;
     let keys = read_keys::read(&session, &member).await?;
     Ok(Row::read(account, keys, Time(SystemTime::now().into())))
 }

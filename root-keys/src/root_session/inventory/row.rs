@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::organization::facts::Account;
+use crate::organization::account::Account;
 use crate::root_session::root_key::RootKey;
 use crate::time::Time;
 

@@ -2,9 +2,9 @@
 
 use root_access_key_rule::rule::account_id::AccountId;
 
-use crate::aws::operator::Operator;
+use crate::aws::caller::Caller;
 use crate::failure::Failure;
-use crate::organization::facts::Account;
+use crate::organization::account::Account;
 use crate::organization::root_access;
 use crate::progress::Progress;
 use crate::root_session::inventory::report::Requested;
@@ -24,7 +24,7 @@ pub enum Target {
 /// When the organization's accounts cannot be listed to the end, or it is not
 /// known which of them are requested.
 pub async fn targets(
-    operator: &Operator,
+    caller: &Caller,
     requested: &Requested,
     progress: &Progress,
 ) -> Result<Vec<Target>, Failure> {
@@ -34,12 +34,12 @@ pub async fn targets(
             Ok(ids.map(Target::Requested).collect())
         }
         Requested::All => {
-            let (listed, _) = root_access::accounts(operator, progress).await?;
+            let (listed, _) = root_access::accounts(caller, progress).await?;
             Ok(listed.into_iter().map(Target::Listed).collect())
         }
         Requested::OrganizationalUnits(units) => {
             let mut targets = Vec::new();
-            let (listed, _) = root_access::accounts(operator, progress).await?;
+            let (listed, _) = root_access::accounts(caller, progress).await?;
             for account in listed {
                 if is_in_any(&account, units)? {
                     targets.push(Target::Listed(account));

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::organization::facts::Account;
+use crate::organization::account::Account;
 use crate::organization::principals::{AGGREGATORS, DELEGATED, PACKS, ROOT_ACCESS, STACK_SETS};
 use crate::organization::rollout_facts::RolloutFacts;
 

@@ -3,43 +3,12 @@
 use serde::Serialize;
 
 use crate::docs::DOCS;
-use crate::organization::facts::{Account, Instance, STACK_SET, Source};
+use crate::organization::account::Account;
+use crate::organization::facts::{Instance, STACK_SET};
 use crate::organization::principals::{AGGREGATORS, STACK_SETS};
 use crate::organization::rollout_facts::{RolloutFacts, RolloutMode, needed};
-use crate::status::preflight::delegations::{Delegation, NamedAccount, delegations};
 use crate::status::problem::{Kind, Problem};
 use crate::status::remedy::Remedy;
-use crate::status::report::Head;
-use crate::time::Time;
-
-/// What no call of an administrator shows.
-const OUT_OF_SIGHT: &str = "a recorder that was stopped after it had recorded; a region that a \
-    landing zone does not govern or a service control policy denies; quotas of the accounts";
-
-/// The result of a preflight.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Preflight {
-    #[serde(flatten)]
-    /// The first fields of the document.
-    pub head: Head,
-    /// What would make the rollout fail.
-    pub findings: Vec<Finding>,
-    /// What could not be read, and why.
-    pub not_visible: Vec<String>,
-    /// The accounts of which something could not be checked, and why.
-    pub not_checked: Vec<Finding>,
-    /// The accounts that AWS runs nothing in.
-    pub not_active: Vec<NamedAccount>,
-    /// Which accounts administer which service.
-    pub delegations: Vec<Delegation>,
-    /// What is not visible from an administrator account at all.
-    pub out_of_sight: &'static str,
-    sources: Vec<Source>,
-    /// 0 nothing to fix, 3 something to fix, 1 no issue found, but not everything could
-    /// be checked.
-    pub exit_code: u8,
-}
 
 /// Something that would make the rollout fail, or its results invisible.
 #[derive(Debug, Serialize)]
@@ -54,45 +23,14 @@ pub struct Finding {
     pub problem: Problem,
 }
 
-impl Preflight {
-    /// Evaluates the facts.
-    #[must_use]
-    pub fn new(facts: &RolloutFacts) -> Self {
-        let findings: Vec<Finding> = whole(facts)
-            .into_iter()
-            .chain(recorders(facts))
-            .chain(functions(facts))
-            .collect();
-        let (not_visible, not_checked) = (not_visible(facts), not_checked(facts));
-        let exit_code = match (findings.len(), not_visible.len() + not_checked.len()) {
-            (0, 0) => 0,
-            (0, _) => 1,
-            _ => 3,
-        };
-        let command = match facts.mode {
-            RolloutMode::StackSet => "root-keys status --preflight=stack-set",
-            RolloutMode::OrganizationPack => "root-keys status --preflight=organization-pack",
-        };
-        let inactive = facts.accounts.iter().filter(|it| !it.is_active());
-        Self {
-            head: Head::new(&facts.viewpoint, command, Time(facts.now)),
-            findings,
-            not_visible,
-            not_checked,
-            not_active: inactive.map(NamedAccount::of).collect(),
-            delegations: delegations(facts),
-            out_of_sight: OUT_OF_SIGHT,
-            sources: facts.sources.clone(),
-            exit_code,
-        }
-    }
-
-    /// Returns the document as JSON in one line.
-    #[must_use]
-    pub fn json(&self) -> String {
-        // Text, numbers and lists under fixed names: there is nothing that could fail.
-        serde_json::to_string(self).unwrap_or_default()
-    }
+/// Returns everything that would make the rollout fail: first as a whole, then by
+/// account.
+pub(super) fn all(facts: &RolloutFacts) -> Vec<Finding> {
+    let whole = whole(facts).into_iter();
+    whole
+        .chain(recorders(facts))
+        .chain(functions(facts))
+        .collect()
 }
 
 /// What makes the rollout fail as a whole.
@@ -219,8 +157,8 @@ fn recorders(facts: &RolloutFacts) -> Vec<Finding> {
     .collect()
 }
 
-/// Accounts of which it is not known whether AWS Config records in them.
-fn not_checked(facts: &RolloutFacts) -> Vec<Finding> {
+/// Returns the accounts of which it is not known whether AWS Config records in them.
+pub(super) fn not_checked(facts: &RolloutFacts) -> Vec<Finding> {
     let Ok(recorders) = &facts.recorders else {
         return Vec::new();
     };
@@ -277,31 +215,4 @@ fn of(account: &Account, kind: Kind, detail: Option<String>, fix: Remedy) -> Fin
         name: account.display_name().to_owned(),
         problem: Problem::new(kind, &account.id, detail, fix),
     }
-}
-
-/// The calls that failed.
-fn not_visible(facts: &RolloutFacts) -> Vec<String> {
-    let administrators = facts.administrators.values();
-    let mut why: Vec<&String> = [
-        facts.trusted.as_ref().err(),
-        facts.stack_sets_activated.as_ref().err(),
-        facts.stack_set.as_ref().err(),
-        facts.pack.as_ref().err(),
-        facts.recorders.as_ref().err(),
-        facts
-            .recorders
-            .as_ref()
-            .ok()
-            .and_then(|it| it.organization.as_ref()),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    // The same call for each service: its failure is one failure.
-    for failure in administrators.filter_map(|it| it.as_ref().err()) {
-        if !why.contains(&failure) {
-            why.push(failure);
-        }
-    }
-    why.into_iter().cloned().collect()
 }

@@ -6,7 +6,8 @@ use crate::status::blocks;
 use crate::status::issues::{self, Affected, Issue};
 use crate::status::page::{Color, Layout, Page};
 use crate::status::preflight::delegations::{Delegation, NamedAccount};
-use crate::status::preflight::findings::{Finding, Preflight};
+use crate::status::preflight::findings::Finding;
+use crate::status::preflight::report::Preflight;
 use crate::text::counted;
 
 /// Renders the preflight.

@@ -1,22 +1,20 @@
-//! Whoever calls AWS: their credentials and region, and to whom AWS says these belong.
-
-use std::time::Duration;
+//! The user or role that calls AWS: credentials and region, and to whom AWS says
+//! these belong.
 
 use aws_config::SdkConfig;
-use aws_config::retry::RetryConfig;
-use aws_config::timeout::TimeoutConfig;
 use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
 use root_access_key_rule::aws::failure::{CallFailure, FailureClass};
 use root_access_key_rule::rule::account_id::AccountId;
 
 use crate::aws::call::{ShowCauses, call_failure};
-use crate::aws::complete_response::RejectIncompleteResponse;
 use crate::aws::next_step::{self, Call, next_step, sign_in};
+use crate::aws::sdk_config::with_more_retries;
+use crate::aws::truncated_response::RejectTruncatedResponse;
 use crate::failure::Failure;
 
 /// The user or role that calls AWS.
 #[derive(Debug, Clone)]
-pub struct Operator {
+pub struct Caller {
     /// Credentials and region, with timeouts and retries.
     pub sdk: SdkConfig,
     /// The quota of retries of the calls to STS and to a member's IAM; `None`
@@ -30,7 +28,7 @@ pub struct Operator {
 
 const IDENTITY_CALL: &str = "sts:GetCallerIdentity";
 
-impl Operator {
+impl Caller {
     /// Asks STS to whom the credentials belong.
     ///
     /// # Errors
@@ -58,7 +56,7 @@ impl Operator {
         })
     }
 
-    /// Makes a client of IAM in the operator's own account, for the rule's own
+    /// Makes a client of IAM in the caller's own account, for the rule's own
     /// evaluation.
     #[must_use]
     pub fn iam_of_the_rule(&self) -> aws_sdk_iam::Client {
@@ -66,43 +64,50 @@ impl Operator {
         aws_sdk_iam::Client::from_conf(config.interceptor(ShowCauses).build())
     }
 
-    /// Makes a client of IAM in the operator's own account. It rejects incomplete
+    /// Makes a client of IAM in the caller's own account. It rejects truncated
     /// responses.
     #[must_use]
     pub fn iam(&self) -> aws_sdk_iam::Client {
         let config = aws_sdk_iam::config::Builder::from(&self.sdk);
-        aws_sdk_iam::Client::from_conf(config.interceptor(RejectIncompleteResponse).build())
+        aws_sdk_iam::Client::from_conf(config.interceptor(RejectTruncatedResponse).build())
     }
 
-    /// Makes a client of AWS Organizations. It rejects incomplete responses.
+    /// Makes a client of AWS Organizations. It rejects truncated responses.
     #[must_use]
     pub fn organizations(&self) -> aws_sdk_organizations::Client {
         let config = aws_sdk_organizations::config::Builder::from(&self.sdk);
         aws_sdk_organizations::Client::from_conf(
-            config.interceptor(RejectIncompleteResponse).build(),
+            config.interceptor(RejectTruncatedResponse).build(),
         )
+    }
+
+    /// Makes a client of AWS CloudFormation in the caller's region. It rejects
+    /// truncated responses.
+    #[must_use]
+    pub fn cloudformation(&self) -> aws_sdk_cloudformation::Client {
+        let config = aws_sdk_cloudformation::config::Builder::from(&self.sdk);
+        aws_sdk_cloudformation::Client::from_conf(
+            config.interceptor(RejectTruncatedResponse).build(),
+        )
+    }
+
+    /// Makes a client of AWS Config in the caller's region. It rejects truncated
+    /// responses.
+    #[must_use]
+    pub fn config(&self) -> aws_sdk_config::Client {
+        let config = aws_sdk_config::config::Builder::from(&self.sdk);
+        aws_sdk_config::Client::from_conf(config.interceptor(RejectTruncatedResponse).build())
     }
 
     /// Waits longer than the rule does: a call that AWS throttles is repeated up to
     /// six times, after pauses that grow to 20 seconds.
     #[must_use]
     pub fn with_more_retries(self) -> Self {
-        let retries = RetryConfig::standard()
-            .with_max_attempts(7)
-            .with_initial_backoff(Duration::from_millis(300))
-            .with_max_backoff(Duration::from_secs(20));
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(Duration::from_secs(5))
-            .operation_attempt_timeout(Duration::from_secs(10))
-            .operation_timeout(Duration::from_secs(90))
-            .build();
-        let sdk = self.sdk.into_builder();
-        let sdk = sdk.retry_config(retries).timeout_config(timeouts).build();
         // The SDK shares one quota of retries among all clients of a service: the
         // accounts that stay throttled would use up those of the others.
         let unlimited = RetryPartition::custom("root-keys").token_bucket(TokenBucket::unlimited());
         Self {
-            sdk,
+            sdk: with_more_retries(&self.sdk),
             retry_partition: Some(unlimited.build()),
             ..self
         }

@@ -8,11 +8,11 @@ use root_keys::root_session::confirmation::Confirmation;
 
 use crate::cli::arguments::DeleteArguments;
 
-/// Returns `None` without `--execute`.
+/// Returns the confirmation that was given or typed; `None` without `--execute`.
 ///
 /// # Errors
 /// When something other than the account id is typed, or nothing.
-pub fn ask(arguments: &DeleteArguments) -> Result<Option<Confirmation>, Failure> {
+pub fn confirmation(arguments: &DeleteArguments) -> Result<Option<Confirmation>, Failure> {
     if !arguments.execute {
         return Ok(None);
     }

@@ -11,11 +11,11 @@ use aws_smithy_types::config_bag::ConfigBag;
 /// The SDK's XML decoder stops silently where the body stops, and takes an empty
 /// body for an empty list (docs/decisions.md).
 #[derive(Debug)]
-pub struct RejectIncompleteResponse;
+pub struct RejectTruncatedResponse;
 
-impl Intercept for RejectIncompleteResponse {
+impl Intercept for RejectTruncatedResponse {
     fn name(&self) -> &'static str {
-        "RejectIncompleteResponse"
+        "RejectTruncatedResponse"
     }
 
     fn read_after_deserialization(
