@@ -28,34 +28,6 @@ describe('with an e-mail address', () => {
     });
   });
 
-  test('only EventBridge and this account’s CloudWatch publish to the topic, and only over TLS', () => {
-    expect(only(template, 'AWS::SNS::TopicPolicy').PolicyDocument).toEqual({
-      Version: '2012-10-17',
-      Statement: [
-        expect.objectContaining({
-          Effect: 'Deny',
-          Principal: '*',
-          Action: 'sns:Publish',
-          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-          Resource: topic,
-        }),
-        expect.objectContaining({
-          Effect: 'Allow',
-          Principal: { Service: 'cloudwatch.amazonaws.com' },
-          Action: 'sns:Publish',
-          Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
-          Resource: topic,
-        }),
-        expect.objectContaining({
-          Effect: 'Allow',
-          Principal: { Service: 'events.amazonaws.com' },
-          Action: 'sns:Publish',
-          Resource: topic,
-        }),
-      ],
-    });
-  });
-
   notifies(template, topic);
   alarms(template, topic);
 });

@@ -6,7 +6,7 @@ import { AlertTopic } from '../../lib/notifications/alert-topic.ts';
 import { Forwarding } from '../../lib/notifications/forwarding.ts';
 import { NOTIFICATIONS } from '../../lib/notifications/notifications.ts';
 import { OrganizationBus } from '../../lib/notifications/organization-bus.ts';
-import { allowed, joinedJson, only, roleOf } from '../fixtures/template.ts';
+import { joinedJson } from '../fixtures/template.ts';
 
 const administrator = new Stack(new App({ context: cdkJson.context }), 'Administrator');
 new OrganizationBus(administrator, 'Bus', {
@@ -20,39 +20,6 @@ const member = new Stack(new App({ context: cdkJson.context }), 'Member');
 const busArn = 'arn:aws:events:us-east-1:111122223333:event-bus/root-access-key-rule-org';
 new Forwarding(member, 'Forwarding', { busArn });
 const sent = Template.fromStack(member);
-const states = { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } };
-
-test('only accounts of the organization may put events on the bus', () => {
-  received.resourceCountIs('AWS::Events::EventBusPolicy', 1);
-  expect(only(received, 'AWS::Events::EventBusPolicy')).toMatchObject({
-    Statement: {
-      Effect: 'Allow',
-      Principal: { AWS: '*' },
-      Action: 'events:PutEvents',
-      Resource: { 'Fn::GetAtt': [expect.stringMatching(/^Bus/), 'Arn'] },
-      Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' } },
-    },
-  });
-});
-
-test('the forwarding role of a member may put events on that bus only', () => {
-  expect(roleOf(sent, /^ForwardingRole/)).toMatchObject({
-    AssumeRolePolicyDocument: {
-      Statement: [
-        { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'events.amazonaws.com' } },
-        {
-          Effect: 'Allow',
-          Action: 'sts:AssumeRole',
-          Principal: { Service: 'states.amazonaws.com' },
-          Condition: { StringEquals: states },
-        },
-      ],
-    },
-  });
-  expect(allowed(sent, /^ForwardingRole/)).toEqual([
-    { Effect: 'Allow', Action: 'events:PutEvents', Resource: busArn },
-  ]);
-});
 
 test('a member has rules, roles and state machines, none of which is charged without an event', () => {
   const { Resources } = sent.toJSON() as { Resources: Record<string, { Type: string }> };
@@ -126,15 +93,6 @@ test.each([
     },
   ]);
   expect(Object.values(transformer?.InputPathsMap ?? {})).toEqual(paths);
-  expect(allowed(sent, new RegExp(`^Forwarding${id}.*Starter`))).toEqual([
-    { Effect: 'Allow', Action: 'states:StartExecution', Resource: machine },
-  ]);
-});
-
-test.each(['FinalFailure', 'NeverRan'])('only EventBridge starts the state machine of %s', (id) => {
-  expect(roleOf(sent, new RegExp(`^Forwarding${id}.*Starter`)).AssumeRolePolicyDocument).toMatchObject({
-    Statement: [{ Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' } }],
-  });
 });
 
 test('the state machines put their input on the bus as an event of Lambda, with retries', () => {

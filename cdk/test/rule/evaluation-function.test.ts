@@ -73,12 +73,3 @@ test('the log group is retained with the stack, but not after a failed creation'
     UpdateReplacePolicy: 'Retain',
   });
 });
-
-test('only AWS Config may invoke the function, and only for this account', () => {
-  expect(only(template, 'AWS::Lambda::Permission')).toEqual({
-    FunctionName: { 'Fn::GetAtt': [idOf(template, 'AWS::Lambda::Function'), 'Arn'] },
-    Action: 'lambda:InvokeFunction',
-    Principal: 'config.amazonaws.com',
-    SourceAccount: { Ref: 'AWS::AccountId' },
-  });
-});

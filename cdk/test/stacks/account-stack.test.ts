@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { accountTemplate } from '../fixtures/account.ts';
+import { permissions } from '../fixtures/permissions.ts';
 import { inventory } from '../fixtures/template.ts';
 
 const EVERYTHING = {
@@ -38,4 +39,9 @@ test('every resource that supports tags has the tags', () => {
 test('the names in the stack are these', () => {
   const everything = accountTemplate({ ...EVERYTHING, dashboard: 'true' });
   expect(inventory(everything.toJSON())).toMatchSnapshot();
+});
+
+test('these principals have these permissions, and no others', () => {
+  const template = accountTemplate({ alertEmail: 'security@example.com' }, { region: 'us-east-1' });
+  expect(permissions(template.toJSON() as { Resources: object })).toMatchSnapshot();
 });

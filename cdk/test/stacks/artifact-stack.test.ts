@@ -3,8 +3,6 @@ import { REQUIRED, rollout } from '../fixtures/organization.ts';
 import { only } from '../fixtures/template.ts';
 
 const template = rollout({ mode: 'stack-set', ...REQUIRED }).template('Artifact');
-const bucketArn = { 'Fn::GetAtt': [expect.stringMatching(/^Bucket/), 'Arn'] };
-const objects = { 'Fn::Join': ['', [bucketArn, '/*']] };
 
 test('the bucket is private, versioned and encrypted, and is retained', () => {
   const [bucket] = Object.values(template.findResources('AWS::S3::Bucket'));
@@ -22,39 +20,6 @@ test('the bucket is private, versioned and encrypted, and is retained', () => {
     },
     VersioningConfiguration: { Status: 'Enabled' },
   });
-});
-
-test('only accounts of the organization read from the bucket, and only over TLS', () => {
-  const everyone = { Principal: { AWS: '*' } };
-  expect(only(template, 'AWS::S3::BucketPolicy').PolicyDocument).toMatchObject({
-    Statement: [
-      {
-        Effect: 'Deny',
-        ...everyone,
-        Action: 's3:*',
-        Resource: [bucketArn, objects],
-        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-      },
-      {
-        Effect: 'Allow',
-        ...everyone,
-        Action: 's3:GetObject',
-        Resource: objects,
-        Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' } },
-      },
-    ],
-  });
-});
-
-test('one role copies one build into the bucket', () => {
-  const { Statement } = only(template, 'AWS::IAM::Policy').PolicyDocument as { Statement: object[] };
-  expect(Statement).toEqual([
-    { Effect: 'Allow', Action: 's3:GetObject', Resource: expect.anything() },
-    { Effect: 'Allow', Action: 's3:PutObject', Resource: expect.anything() },
-  ]);
-  const [read, write] = Statement.map((it) => JSON.stringify(it));
-  expect(read).toMatch(/cdk-hnb659fds-assets-.*\/[0-9a-f]{64}\.zip/);
-  expect(write).toMatch(/Bucket.*\/[0-9a-f]{64}\.zip/);
 });
 
 test('a build is copied from the assets of the CDK to a key of its own, and no build is deleted', () => {

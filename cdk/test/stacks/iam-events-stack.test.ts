@@ -6,7 +6,8 @@ import { readSettings } from '../../lib/settings/settings.ts';
 import { forwardIamEvents } from '../../lib/stacks/iam-events-stack.ts';
 import { accountStack, accountTemplate } from '../fixtures/account.ts';
 import { REQUIRED, rollout } from '../fixtures/organization.ts';
-import { allowed, only, roleOf } from '../fixtures/template.ts';
+import { permissions } from '../fixtures/permissions.ts';
+import { only } from '../fixtures/template.ts';
 
 /** The stacks that forward IAM's events to this home region. */
 function brought(homeRegion: string) {
@@ -33,12 +34,12 @@ test.each([
   expect(only(template, 'AWS::Events::Rule').Targets).toEqual([
     { Id: 'Target0', Arn: bus, RoleArn: { 'Fn::GetAtt': [expect.stringMatching(/^Role/), 'Arn'] } },
   ]);
-  expect(allowed(template, /^Role/)).toEqual([
-    { Effect: 'Allow', Action: 'events:PutEvents', Resource: bus },
+  expect(permissions(template.toJSON() as { Resources: object })).toEqual([
+    expect.stringMatching(/: Allow events\.amazonaws\.com sts:AssumeRole$/),
+    expect.stringContaining(
+      `: Allow events:PutEvents on arn:\${AWS::Partition}:events:${home}:111122223333:`,
+    ),
   ]);
-  expect(roleOf(template, /^Role/).AssumeRolePolicyDocument).toMatchObject({
-    Statement: [{ Principal: { Service: 'events.amazonaws.com' } }],
-  });
 });
 
 test('the forwarded events are those that start a re-evaluation in the home region', () => {

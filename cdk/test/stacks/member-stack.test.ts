@@ -10,6 +10,7 @@ import { MEMBER_ROLE_PATH, NAME, ORGANIZATION_NAME } from '../../lib/settings/pr
 import { AccountStack } from '../../lib/stacks/account-stack.ts';
 import { EVERY_ROLLOUT } from '../fixtures/every-rollout.ts';
 import { REQUIRED, resource, rollout } from '../fixtures/organization.ts';
+import { permissions } from '../fixtures/permissions.ts';
 import { createdBefore, inventory } from '../fixtures/template.ts';
 
 const plain = rollout({ mode: 'stack-set', ...REQUIRED });
@@ -41,14 +42,6 @@ describe.each(EVERY_ROLLOUT)('$name', ({ region, context, member }) => {
       expect(Properties).not.toHaveProperty('RoleName');
       expect(Properties.Path).toBe('/root-access-key-rule/');
     }
-  });
-
-  test('a member forwards to the bus of the administrator account only', () => {
-    const policies = roles.flatMap(({ Properties }) => Properties.Policies as { PolicyName: string }[]);
-    const Statement = [{ Effect: 'Allow', Action: 'events:PutEvents', Resource: { Ref: 'NoticeBus' } }];
-    expect(policies.filter(({ PolicyName }) => PolicyName === 'Forward')).toEqual(
-      hasRecipient ? [{ PolicyName: 'Forward', PolicyDocument: { Version: '2012-10-17', Statement } }] : [],
-    );
   });
 
   test('the template needs no CDK bootstrap and fits into a request', () => {
@@ -100,7 +93,8 @@ test("a member's pack calls the function of its account and is created after eve
   ]);
 });
 
-test("the names in a member's stack are these", () => {
+test("the names and the permissions in a member's stack are these", () => {
   const { member } = rollout({ mode: 'stack-set', ...REQUIRED, alertEmail: 'security@example.com' });
   expect(inventory(member)).toMatchSnapshot();
+  expect(permissions(member)).toMatchSnapshot('permissions');
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { NOTIFICATIONS } from '../../lib/notifications/notifications.ts';
 import { EVERY_ROLLOUT } from '../fixtures/every-rollout.ts';
 import { REQUIRED, rollout } from '../fixtures/organization.ts';
+import { permissions } from '../fixtures/permissions.ts';
 import { arn, inventory, only } from '../fixtures/template.ts';
 
 const STACK_SET = 'AWS::CloudFormation::StackSet';
@@ -124,7 +125,7 @@ test.each(['stack-set', 'organization-pack'])(
   },
 );
 
-test('the names in the stacks are these', () => {
+test('the names and the permissions in the stacks are these', () => {
   const { template } = rollout({
     mode: 'organization-pack',
     ...REQUIRED,
@@ -132,7 +133,10 @@ test('the names in the stacks are these', () => {
     dashboard: true,
   });
   const stacks = ['Artifact', 'Alerts', 'StackSet', 'Pack'].map(
-    (name) => [name, inventory(template(name).toJSON())] as const,
+    (name) => [name, template(name).toJSON() as { Resources: object }] as const,
   );
-  expect(Object.fromEntries(stacks)).toMatchSnapshot();
+  const of = (describe: (template: { Resources: object }) => object) =>
+    Object.fromEntries(stacks.map(([name, template]) => [name, describe(template)]));
+  expect(of(inventory)).toMatchSnapshot();
+  expect(of(permissions)).toMatchSnapshot('permissions');
 });

@@ -153,12 +153,6 @@ test.each([
   expect(resolve(template, given, template.Conditions.HasAlertEmail)).toBe(AlertEmail !== '');
 });
 
-test('EventBridge and CloudWatch may publish to the topic for an address', () => {
-  const policy = JSON.stringify(only(plain().resolved, 'AWS::SNS::TopicPolicy'));
-  for (const service of ['events', 'cloudwatch'])
-    expect(policy).toContain(`{"Service":"${service}.amazonaws.com"}`);
-});
-
 test('every role has the permissions boundary of the parameter, or none if it is empty', () => {
   const roles = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::IAM::Role');
   expect(roles.length).toBeGreaterThan(2);
