@@ -15,7 +15,7 @@ from moto.server import ThreadedMotoServer
 from environment import REGION, REPOSITORY
 from organization import Organization
 from strict_moto import (
-    change_sets, cloudformation, config_rules, email_subscriptions, published_build, stack_sets,
+    cloudformation, config_rules, email_subscriptions, published_build, published_code, resource_types, stack_sets,
 )
 from synthesis import synthesize_all
 
@@ -26,9 +26,6 @@ def pytest_addoption(parser):
         type=Path,
         default=REPOSITORY / "target/lambda/bootstrap/bootstrap.zip",
         help="the built function that is deployed (default: what `make package` makes)",
-    )
-    parser.addoption(
-        "--accounts", type=int, default=1000, help="how many accounts the fleet has (default: 1000, at least 100)"
     )
 
 
@@ -50,7 +47,6 @@ def local_aws() -> Path:
 @pytest.fixture(scope="session")
 def moto():
     """The endpoint of a strict moto on loopback, and the environment of its clients."""
-    os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     port = server.get_host_and_port()[1]
@@ -68,7 +64,9 @@ def moto():
     }
     # moto's interpreter of state machines sends its calls to this port.
     os.environ.update(environment, MOTO_PORT=str(port))
-    for part in (cloudformation, change_sets, config_rules, email_subscriptions, published_build, stack_sets):
+    for part in (
+        cloudformation, config_rules, email_subscriptions, published_build, published_code, resource_types, stack_sets
+    ):
         part.extend(endpoint)
     yield endpoint, environment
     server.stop()
@@ -79,7 +77,7 @@ def aws(moto):
     """Empty accounts for the tests of one file: `endpoint`, the `environment` of its clients, `client(service)`."""
     endpoint, environment = moto
     requests.post(f"{endpoint}/moto-api/reset", timeout=60)
-    cloudformation.saved_queries.clear()
+    resource_types.saved_queries.clear()
     return SimpleNamespace(endpoint=endpoint, environment=dict(environment), client=boto3.client)
 
 
@@ -95,7 +93,7 @@ def state_machines(aws):
 
 @pytest.fixture(scope="module")
 def cdk(aws, artifact, tmp_path_factory):
-    """Runs the CDK CLI as the Makefile does, against `aws`; returns its output and fails when the CLI fails."""
+    """Runs the CDK CLI against `aws`. Returns its output; fails when the CLI fails."""
     home, output = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("cdk.out")
 
     def run(*arguments: str, built: Path = artifact) -> str:

@@ -8,7 +8,7 @@ from moto.organizations.models import FakeAccount, organizations_backends
 
 from strict_moto.cloudformation import acting_for, client_of
 from environment import ACCOUNT, REGION
-from strict_moto.stack_sets import organization_of
+from strict_moto.published_code import organization_of
 
 MANAGEMENT = "999999999999"
 NAME = "root-access-key-rule-org"
@@ -92,11 +92,6 @@ class Organization:
             found = [it for it in aws_lambda.list_functions()["Functions"] if it["FunctionName"] == NAME]
         return found[0] if found else None
 
-    def template(self) -> str:
-        """The StackSet's."""
-        with acting_for(ACCOUNT):
-            return self.client("cloudformation").describe_stack_set(StackSetName=NAME)["StackSet"]["TemplateBody"]
-
     def inventory(self, account: str) -> dict:
         """The resources in a member, and the size of the policy of its function."""
         with acting_for(account):
@@ -138,10 +133,9 @@ def published(aws) -> tuple[str, list[str]]:
 
 
 def central(aws) -> dict:
-    """What the account that deploys has for all members: resources by type, and the sizes of what lists somebody."""
+    """What the administrator has for all members: resources by type, and the sizes of what could list accounts."""
     cloudformation, s3 = aws.client("cloudformation"), aws.client("s3")
-    stacks = [it["StackName"] for it in cloudformation.describe_stacks()["Stacks"]]
-    ours = [it for it in stacks if it.startswith("RootAccessKeyRuleOrganization")]
+    ours = [it for it in stacks(aws) if it.startswith("RootAccessKeyRuleOrganization")]
     found = [it for stack in ours for it in cloudformation.list_stack_resources(StackName=stack)["StackResourceSummaries"]]
     buses = aws.client("events").list_event_buses()["EventBuses"]
     return {

@@ -1,4 +1,8 @@
-"""A rollout to an organization from the bootstrap to its removal. The tests are steps and run in this order."""
+"""A rollout to an organization from the bootstrap to its removal. The tests are steps and run in this order.
+
+What happens to the event of a rule once its function is deployed is the same as in one account
+(test_account_deployment), and with the event of another account's rule in tests/invalid_events and tests/simulation.
+"""
 
 import base64
 import hashlib
@@ -9,14 +13,16 @@ import pytest
 from moto.cloudformation.exceptions import ValidationError
 
 from environment import DEPLOY, REGION
-from organization import MANAGEMENT, NAME, published, stacks
-from strict_moto.stack_sets import require_readable
+from organization import MANAGEMENT, NAME, central, published, stacks
+from strict_moto.published_code import require_readable
 
+ALERTS = "RootAccessKeyRuleOrganizationAlerts"
 ARTIFACT = "RootAccessKeyRuleOrganizationArtifact"
 STACK_SET = "RootAccessKeyRuleOrganizationStackSet"
 PACK = "RootAccessKeyRuleOrganizationPack"
 OUTSIDER = "000000000000"
 BUILD = re.compile(r"[0-9a-f]{64}\.zip")
+NOTIFICATIONS = {"alertEmail": "security@example.com", "unconfirmedAlertEmail": "accept", "dashboard": "true"}
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +36,8 @@ def members(organization) -> list[str]:
 def rollout(organization, members, settings):
     """The CDK options for a rollout to the members' unit, or for a pack, which goes to the root."""
     unit = organization.unit_of(members[0])
-    return lambda mode, **other: settings(unit if mode == "stack-set" else organization.root, mode=mode, **other)
+    units = {"stack-set": unit, "organization-pack": organization.root}
+    return lambda mode, **other: settings(units[mode], mode=mode, **NOTIFICATIONS, **other)
 
 
 def test_with_the_id_of_another_organization_no_member_may_read_the_build(cdk, rollout):
@@ -70,19 +77,20 @@ def test_the_stacks_are_created_in_the_order_that_members_need(aws):
         for it in aws.client("cloudformation").describe_stacks()["Stacks"]
         if it["StackName"].startswith("RootAccessKeyRule")
     }
-    assert sorted(made, key=made.get) == [ARTIFACT, STACK_SET]
+    assert sorted(made, key=made.get) == [ARTIFACT, ALERTS, STACK_SET]
 
 
 def test_a_second_deployment_changes_nothing(cdk, rollout):
-    assert cdk(*DEPLOY, "--all", *rollout("stack-set")).count("(no changes)") == 2
+    assert cdk(*DEPLOY, "--all", *rollout("stack-set")).count("(no changes)") == 3
 
 
-def test_an_account_that_joins_receives_everything_without_a_deployment(organization, members):
-    unit = organization.unit_of(members[0])
+def test_an_account_that_joins_receives_everything_and_nothing_central_grows(aws, organization, members):
+    unit, before = organization.unit_of(members[0]), central(aws)
     [joined] = organization.join(1, unit)
     organization.deploy_to_new_accounts([unit])
     assert organization.instances()[joined].status == "CURRENT"
-    assert len(organization.rules(joined)) == 1
+    assert organization.inventory(joined) == organization.inventory(members[0])
+    assert central(aws) == before
     members.insert(0, joined)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from environment import ACCOUNT, REGION, REPOSITORY
+from environment import ACCOUNT, DEPLOY, REGION, REPOSITORY
 from organization import Organization
 from synthesis import synthesize
 from test_cloudformation_validate import ACKNOWLEDGED, acknowledges, engine, judged  # noqa: F401 (a fixture)
@@ -67,16 +67,22 @@ def test_the_key_policy_is_valid(tmp_path):
     assert checkov(template) == {("CKV_AWS_33", "AWS::KMS::Key")}
 
 
+def anything(aws) -> str:
+    """The ARN of a policy that allows everything: the deployment policies do not allow these settings."""
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    return aws.client("iam").create_policy(PolicyName="Anything", PolicyDocument=json.dumps(policy))["Policy"]["Arn"]
+
+
 def test_it_deploys_to_every_account(aws, cdk, tmp_path):
     organization = Organization(aws.endpoint)
     unit = organization.unit("Workloads")
     members = organization.join(3, unit)
-    cdk("bootstrap")
+    cdk("bootstrap", "--cloudformation-execution-policies", anything(aws))
     file = tmp_path / "organization.json"
     file.write_text(json.dumps({
         **ROLLOUT, **REQUIREMENTS, "organizationId": organization.id, "organizationalUnits": [unit],
         "administrator": "delegated-administrator", "unconfirmedAlertEmail": "accept",
     }))
-    cdk("deploy", "--require-approval", "never", "--all", "-c", f"settings={file}")
+    cdk(*DEPLOY, "--all", "-c", f"settings={file}")
     instances = organization.instances()
     assert {account: it.status for account, it in instances.items()} == {account: "CURRENT" for account in members}

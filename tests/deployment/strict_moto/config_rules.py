@@ -1,10 +1,11 @@
-"""ConfigRules as strict as AWS Config's, and conformance packs, which moto has not.
+"""ConfigRules as strict as AWS Config's, and conformance packs, which moto does not have.
 
-A ConfigRule is refused unless AWS Config may call its function for its
-account. Of a pack AWS Config makes a stack in the account. Its template is expanded by moto's CloudFormation, as a stack of the account
-that the pack is for; nothing here puts in a value. What AWS Config adds is
-added: its refusals, the names that it gives to the rules of a pack, and that
-an organization pack fails with one account and then leaves nothing.
+AWS Config refuses a ConfigRule whose function it may not invoke for the account:
+https://docs.aws.amazon.com/config/latest/developerguide/evaluate-config_develop-rules_lambda-functions.html
+It deploys a pack as a stack in the account, whole or not at all, and gives the rules of a pack names and ARNs of its own;
+an organization pack fails with its first account and then leaves nothing:
+https://docs.aws.amazon.com/config/latest/developerguide/conformance-packs.html
+moto's CloudFormation expands the template of a pack.
 """
 
 import json
@@ -15,8 +16,9 @@ from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import cloudformation_backends
 from moto.config.models import ConfigBackend, config_backends
 
-from strict_moto.cloudformation import FAILURES, acting_account, acting_for, check, client_of, model
-from strict_moto.stack_sets import organization_of
+from strict_moto.cloudformation import FAILURES, acting_account, acting_for, client_of, model
+from strict_moto.published_code import organization_of
+from strict_moto.resource_types import check
 
 # What the names of the stacks begin with that AWS Config makes of packs.
 STACK = "awsconfigconforms-"

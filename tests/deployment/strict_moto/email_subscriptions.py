@@ -1,9 +1,12 @@
-"""E-mail subscriptions as SNS has them: pending until the owner of the address confirms. moto's never are."""
+"""An e-mail subscription is pending, without an ARN, until the owner of the address confirms it.
+
+moto's are confirmed at once. https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptions.html
+"""
 
 import copy
-from typing import Callable
+from typing import Any
 
-from moto.sns.models import SNSBackend, Subscription, sns_backends
+from moto.sns.models import SNSBackend, sns_backends
 
 
 def confirm(email: str) -> None:
@@ -15,24 +18,16 @@ def confirm(email: str) -> None:
         subscription.confirmed = True
 
 
-def _shown(subscription: Subscription) -> Subscription:
-    """Without an ARN while it is pending, as ListSubscriptions documents it."""
-    if subscription.protocol != "email" or subscription.confirmed:
-        return subscription
-    shown = copy.copy(subscription)
-    shown.arn = "PendingConfirmation"
-    return shown
-
-
-def _listing(original: Callable) -> Callable:
-    def listing(*arguments, **named):
-        subscriptions, token = original(*arguments, **named)
-        return [_shown(it) for it in subscriptions], token
-
-    return listing
-
-
 def extend(_: str) -> None:
     """Extends the moto that runs in this process."""
-    for name in ("list_subscriptions", "list_subscriptions_by_topic"):
-        setattr(SNSBackend, name, _listing(getattr(SNSBackend, name)))
+    original = SNSBackend.list_subscriptions
+
+    def list_subscriptions(*arguments: Any, **named: Any) -> tuple[list, Any]:
+        subscriptions, token = original(*arguments, **named)
+        shown = [copy.copy(it) for it in subscriptions]
+        for it in shown:
+            if it.protocol == "email" and not it.confirmed:
+                it.arn = "PendingConfirmation"
+        return shown, token
+
+    SNSBackend.list_subscriptions = list_subscriptions

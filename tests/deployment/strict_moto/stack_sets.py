@@ -1,32 +1,21 @@
 """Makes moto's StackSets as strict as AWS's where a rollout to an organization depends on it.
 
-moto 5.2 makes the stacks of a service-managed StackSet in the accounts of its
-own organization, the management account included, all or none, forgets whose
-they are, and never changes them. Here each account succeeds or fails alone,
-the management account is left out, a suspended one is skipped, an update
-reaches every account, and a function's code must be readable for the account
-by the policy of the bucket that it comes from.
+Each account succeeds or fails alone, the management account is left out, a suspended account is skipped, and an update
+reaches every account:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-associate-stackset-with-org.html
+moto 5.2 creates the stacks in the accounts of its own organization, the management account included, all or none,
+forgets whose they are, and never changes them.
 """
 
-import json
 import uuid
-from fnmatch import fnmatchcase
 from typing import Any, Callable, Iterator
 
-from moto.awslambda import models as awslambda
 from moto.cloudformation import models
 from moto.cloudformation.exceptions import ValidationError
-from moto.iam.access_control import PermissionResult
-from moto.organizations.models import FakeAccount, OrganizationsBackend, organizations_backends
-from moto.s3.models import FakeBucket, s3_backends
+from moto.organizations.models import FakeAccount, OrganizationsBackend
 
 from strict_moto.cloudformation import FAILURES, acting_account, model
-
-
-def organization_of(account_id: str) -> OrganizationsBackend:
-    """The organization that the account belongs to, as its management account knows it."""
-    management, partition = organizations_backends.master_accounts.get(account_id, (account_id, "aws"))
-    return organizations_backends[management][partition]
+from strict_moto.published_code import organization_of
 
 
 class Instance(models.StackInstance):
@@ -172,73 +161,9 @@ def _delete_stack_set(cloudformation: Any, name: str, _: dict) -> None:
     cloudformation.delete_stack_set(StackSetName=name)
 
 
-def _leave_bucket_policies_to_us() -> None:
-    """moto passes over most conditions, and takes a Deny without TLS for a Deny."""
-    FakeBucket.get_permission = lambda self, action, resource: PermissionResult.NEUTRAL
-
-
-def _code_must_be_readable() -> None:
-    """moto reads the code of a function from whatever bucket it is in."""
-    create = awslambda.LambdaFunction.create_from_cloudformation_json.__func__
-    update = awslambda.LambdaFunction.update_from_cloudformation_json.__func__
-
-    def create_readable(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs):
-        code = cloudformation_json["Properties"]["Code"]
-        require_readable(code["S3Bucket"], code["S3Key"], account_id)
-        return create(cls, resource_name, cloudformation_json, account_id, region_name, **kwargs)
-
-    def update_readable(
-        cls, original_resource, new_resource_name, cloudformation_json, account_id, region_name
-    ):
-        code = cloudformation_json["Properties"]["Code"]
-        require_readable(code["S3Bucket"], code["S3Key"], account_id)
-        return update(cls, original_resource, new_resource_name, cloudformation_json, account_id, region_name)
-
-    awslambda.LambdaFunction.create_from_cloudformation_json = classmethod(create_readable)
-    awslambda.LambdaFunction.update_from_cloudformation_json = classmethod(update_readable)
-    # All functions of a build hold one copy of it.
-    content, read = awslambda._s3_content, {}
-    awslambda._s3_content = lambda key: read.get(key.etag) or read.setdefault(key.etag, content(key))
-
-
-def require_readable(bucket_name: str, key: str, account_id: str) -> None:
-    """Fails as Lambda does when the policy of the bucket does not let the account in."""
-    bucket = s3_backends[account_id]["aws"].get_bucket(bucket_name)
-    if bucket.account_id == account_id:
-        return
-    policy = json.loads(bucket.policy or '{"Statement": []}')
-    organization = organization_of(account_id).org
-    context = {
-        "aws:SecureTransport": "true",
-        "aws:PrincipalOrgID": organization.id if organization else None,
-    }
-    asked = ("s3:GetObject", f"arn:aws:s3:::{bucket_name}/{key}", context)
-    effects = {it["Effect"] for it in policy["Statement"] if _applies(it, *asked)}
-    if effects != {"Allow"}:
-        raise ValidationError(message="Your access has been denied by S3, please make sure your request credentials "
-                              f"have permission to GetObject for {bucket_name}/{key}")
-
-
-def _applies(statement: dict, action: str, resource: str, context: dict[str, str | None]) -> bool:
-    def matches(element: str, value: str) -> bool:
-        patterns = statement[element]
-        return any(fnmatchcase(value, it) for it in ([patterns] if isinstance(patterns, str) else patterns))
-
-    conditions = statement.get("Condition", {})
-    assert set(conditions) <= {"StringEquals", "Bool"}, f"unknown condition operators in {conditions}"
-    return (
-        statement["Principal"] == {"AWS": "*"}
-        and matches("Action", action)
-        and matches("Resource", resource)
-        and all(context[key] == value for it in conditions.values() for key, value in it.items())
-    )
-
-
 def extend(endpoint: str) -> None:
     """Extends the moto that runs in this process and is served at `endpoint`."""
     _instances_in_members()
-    _leave_bucket_policies_to_us()
-    _code_must_be_readable()
     model(
         endpoint, "AWS::CloudFormation::StackSet", "cloudformation",
         _put_stack_set, _delete_stack_set, change=_change_stack_set,
