@@ -10,6 +10,7 @@
 //! | `aggregator`, `aggregated_results`, `newest_results` | what the rule reported to AWS Config |
 //! | `other_regions` | whether the StackSet is in another region |
 //! | `trusted_access`, `administrators`, `delegated_administrators`, `principals` | which services the organization trusts, and which accounts administer them |
+//! | `policies`, `policy_content`, `prevention` | which service control policies prevent new root access keys, and where |
 //! | `root_access`, `reachability` | what must be in place before a root user can be reached |
 //! | `paging`, `sources` | all pages of a listing, and what was read to its end |
 
@@ -25,6 +26,9 @@ mod newest_results;
 mod organization_pack;
 mod other_regions;
 mod paging;
+mod policies;
+pub mod policy_content;
+pub mod prevention;
 pub mod principals;
 pub mod reachability;
 pub mod read;

@@ -30,7 +30,7 @@ const CRATES: [(&str, &str); 6] = [
 ];
 
 /// The modules that decide or word, with all that is in them.
-const PURE: [&str; 24] = [
+const PURE: [&str; 26] = [
     "root_access_key_rule::rule",
     "root_access_key_rule::error",
     "root_access_key_rule::redaction",
@@ -45,6 +45,8 @@ const PURE: [&str; 24] = [
     "root_keys::organization::rollout_facts",
     "root_keys::organization::account",
     "root_keys::organization::administrators",
+    "root_keys::organization::policy_content",
+    "root_keys::organization::prevention",
     "root_keys::organization::principals",
     "root_keys::organization::reachability",
     "root_keys::root_session::root_key",

@@ -5,10 +5,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use root_access_key_rule::redaction::printable;
 use root_access_key_rule::rule::account_id::AccountId;
 use root_keys::failure::Failure;
+use root_keys::organization::account::Account;
+use root_keys::organization::prevention::Prevention;
 use root_keys::organization::reachability::Member;
 use root_keys::organization::root_access;
+use root_keys::root_session::inventory::read::Policies;
 use root_keys::root_session::inventory::report::{Head, Report, Requested, SCHEMA};
 use root_keys::root_session::inventory::{read, scope, table};
 use root_keys::root_session::read_keys;
@@ -34,11 +38,25 @@ pub async fn run(arguments: &ListArguments, out: &mut impl Write) -> Result<Exit
 /// One account as text, rather than as one row of many.
 async fn one(account: &AccountId, out: &mut impl Write) -> Result<ExitCode, Failure> {
     let caller = credentials::caller().await?;
-    let member = root_access::member(&caller, account).await?;
+    let (member, described) = root_access::member(&caller, account).await?;
     let session = AuditSession::open(&caller, &member).await?;
     let keys = read_keys::read(&session, &member).await?;
-    show(&member, &keys, out).map_err(not_written)?;
+    let policies = root_access::policies(&caller, &progress_bar::on_stderr()).await;
+    let policies = policies.map_err(|failure| failure.to_string());
+    show(&member, &keys, out)
+        .and_then(|()| show_prevention(&described, &policies, out))
+        .map_err(not_written)?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn show_prevention(account: &Account, policies: &Policies, out: &mut impl Write) -> io::Result<()> {
+    let prevention = Prevention::of(account, policies);
+    let by = match (policies, prevention.policies.as_slice()) {
+        (Err(why), _) => format!(": {}", printable(why)),
+        (Ok(_), []) => String::new(),
+        (Ok(_), _) => format!(" by {}", prevention.list()),
+    };
+    writeln!(out, "new keys: {}{by}", prevention.words())
 }
 
 /// Prints one line for the account, and one for each key.
@@ -72,8 +90,11 @@ async fn many(arguments: &ListArguments, out: &mut impl Write) -> Result<ExitCod
         region: caller.region().to_owned(),
         requested,
     };
-    let rows = read::read(Arc::new(caller), targets, &progress).await;
-    let report = Report::new(head, rows);
+    let policies = root_access::policies(&caller, &progress).await;
+    let policies = Arc::new(policies.map_err(|failure| failure.to_string()));
+    let not_read = policies.as_ref().as_ref().err().cloned();
+    let rows = read::read(Arc::new(caller), targets, policies, &progress).await;
+    let report = Report::new(head, rows, not_read);
     print(&report, arguments.output, out).map_err(not_written)?;
     if report.exit_code != 0 {
         let counts = table::counts(&report.summary);

@@ -14,6 +14,8 @@ use crate::organization::accounts;
 use crate::organization::administrators::Administrators;
 use crate::organization::delegated_administrators;
 use crate::organization::facts::{Source, Viewpoint};
+use crate::organization::policies;
+use crate::organization::policy_content::RecognizedPolicy;
 use crate::organization::principals::STACK_SETS;
 use crate::progress::Progress;
 
@@ -95,6 +97,23 @@ impl OrganizationClients {
             &self.progress,
             &known,
             async |failure| self.not_listed(&failure).await,
+        )
+        .await
+    }
+
+    /// Reads the service control policies that are recognized, and their targets.
+    ///
+    /// # Errors
+    /// When one of the calls fails.
+    pub async fn policies(&self) -> Result<(Vec<RecognizedPolicy>, Vec<Source>), Failure> {
+        if !self.all_features {
+            // Without all features an organization has no such policies.
+            return Ok((Vec::new(), Vec::new()));
+        }
+        policies::read(
+            &self.organizations,
+            &self.progress,
+            async |call, failure| self.refused(call, &failure),
         )
         .await
     }

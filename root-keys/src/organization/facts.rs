@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::organization::account::Account;
+use crate::organization::policy_content::RecognizedPolicy;
 use crate::time::Time;
 
 /// The account stack's rule; the name of a pack's rule begins with it.
@@ -32,6 +33,8 @@ pub struct Facts {
     pub pack: SourceResult<Option<OrganizationPack>>,
     /// The results of the rule.
     pub results: SourceResult<AggregatedResults>,
+    /// The service control policies that are recognized.
+    pub policies: SourceResult<Vec<RecognizedPolicy>>,
     /// Where the rule was found if nothing of it is in this region.
     pub elsewhere: Vec<OtherRegion>,
     /// What was read to its end, and when.

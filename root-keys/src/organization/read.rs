@@ -39,6 +39,11 @@ pub async fn facts(
         sources.extend(more);
         results
     });
+    let policies = clients.policies().await.map_err(|it| it.to_string());
+    let policies = policies.map(|(policies, more)| {
+        sources.extend(more);
+        policies
+    });
     let elsewhere = elsewhere(clients, &stack_set, &pack, &results).await;
     Ok(Facts {
         viewpoint: clients.viewpoint.clone(),
@@ -46,6 +51,7 @@ pub async fn facts(
         stack_set,
         pack,
         results,
+        policies,
         elsewhere,
         sources,
         now,

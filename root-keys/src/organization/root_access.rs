@@ -17,24 +17,27 @@ use crate::organization::accounts;
 use crate::organization::administrators::Administrators;
 use crate::organization::delegated_administrators;
 use crate::organization::facts::Source;
+use crate::organization::policies;
+use crate::organization::policy_content::RecognizedPolicy;
 use crate::organization::principals::ROOT_ACCESS;
 use crate::organization::reachability::{Member, not_a_member, not_active};
 use crate::progress::Progress;
 
-/// Finds the member account of that id.
+/// Finds the member account of that id, and returns what AWS Organizations says of it.
 ///
 /// # Errors
 /// Everything that is missing, each with what to do about it.
-pub async fn member(caller: &Caller, account: &AccountId) -> Result<Member, Failure> {
+pub async fn member(caller: &Caller, account: &AccountId) -> Result<(Member, Account), Failure> {
     let mut missing: Vec<String> = missing_feature(caller).await?.into_iter().collect();
     let known = describe(caller, account).await?;
     missing.extend(not_a_member(&known));
     missing.extend(not_active(&known));
     if missing.is_empty() {
-        Ok(Member {
+        let member = Member {
             account: account.clone(),
             name: known.display_name().to_owned(),
-        })
+        };
+        Ok((member, known))
     } else {
         Err(Failure::new(missing.join("\nroot-keys: ")))
     }
@@ -174,6 +177,23 @@ pub async fn accounts(
         ))
     })
     .await
+}
+
+/// Reads the service control policies that are recognized, and their targets.
+///
+/// # Errors
+/// When one of the calls fails.
+pub async fn policies(
+    caller: &Caller,
+    progress: &Progress,
+) -> Result<Vec<RecognizedPolicy>, Failure> {
+    let client = caller.organizations();
+    let read = policies::read(&client, progress, async |call, failure| {
+        let (arn, cause) = (&caller.arn, &failure.cause);
+        let advice = advice(caller, call, &failure).await;
+        Failure::new(format!("{call} as {arn}: {cause}; {advice}"))
+    });
+    Ok(read.await?.0)
 }
 
 async fn administrators(caller: &Caller) -> Administrators {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::organization::facts::{Instance, PackStatus};
+use crate::organization::prevention::Prevention;
 use crate::status::evaluation::{Deployment, Evaluation};
 use crate::status::problem::Problem;
 
@@ -33,6 +34,8 @@ pub struct AccountStatus {
     pub stack_instance: Option<Instance>,
     /// The organization conformance pack in the account.
     pub organization_pack: Option<PackStatus>,
+    /// Whether a service control policy is known to prevent new root access keys.
+    pub prevention: Prevention,
     /// What is missing or wrong, and what fixes it.
     pub problems: Vec<Problem>,
 }

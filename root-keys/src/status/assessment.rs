@@ -3,6 +3,7 @@
 use crate::docs::DOCS;
 use crate::organization::account::Account;
 use crate::organization::facts::{Facts, RuleResult};
+use crate::organization::prevention::Prevention;
 use crate::status::account_problems;
 use crate::status::account_status::{AccountCompliance, AccountStatus, NOT_LISTED};
 use crate::status::evaluation::{Deployment, Evaluation};
@@ -75,6 +76,7 @@ fn assess_one(facts: &Facts, account: &Account) -> AccountStatus {
             .cloned(),
         organization_pack: facts.pack().and_then(|it| it.statuses.get(id)).cloned(),
         evaluations,
+        prevention: Prevention::of(account, &facts.policies),
         problems: Vec::new(),
         account: id.clone(),
         name: account.display_name().to_owned(),

@@ -137,11 +137,17 @@ fn not_visible(facts: &Facts) -> Vec<String> {
         facts.pack.as_ref().err(),
         facts.results.as_ref().err(),
     ];
+    let policies = facts
+        .policies
+        .as_ref()
+        .err()
+        .map(|why| format!("whether new root access keys are prevented: {why}"));
     let organization = facts.results.as_ref().ok();
     let organization = organization.and_then(|it| it.organization.clone());
     elsewhere
         .chain(failures.into_iter().flatten().cloned())
         .chain(organization)
+        .chain(policies)
         .collect()
 }
 

@@ -12,8 +12,17 @@ use crate::status::page::{Color, Layout, Page, cut, padded};
 use crate::status::report::Report;
 use crate::text::{counted, thousands};
 
-/// The narrowest columns of the table: account, compliance, name, function, rule.
-const NARROWEST: [usize; 5] = [12, 13, 8, 8, 8];
+/// The columns of the table.
+const HEAD: [&str; 6] = [
+    "ACCOUNT",
+    "COMPLIANCE",
+    "NAME",
+    "FUNCTION",
+    "RULE",
+    "NEW KEYS",
+];
+/// How narrow each of them may become.
+const NARROWEST: [usize; HEAD.len()] = [12, 13, 8, 8, 8, 11];
 
 /// Renders the report; `details` adds each rule's last evaluation.
 #[must_use]
@@ -121,7 +130,7 @@ fn counts(report: &Report) -> String {
 
 /// One line for each account.
 fn table(page: &mut Page, report: &Report, details: bool) {
-    let head = ["ACCOUNT", "COMPLIANCE", "NAME", "FUNCTION", "RULE"].map(str::to_owned);
+    let head = HEAD.map(str::to_owned);
     let rows: Vec<_> = report.accounts.iter().map(cells).collect();
     let widths = widths(rows.iter().chain([&head]), page.layout.width);
     row(page, &head, widths, None);
@@ -135,16 +144,20 @@ fn table(page: &mut Page, report: &Report, details: bool) {
 
 /// Wide enough for every cell; where the page is not, names and words of the
 /// StackSet give way, then the end of the line.
-fn widths<'a>(rows: impl Iterator<Item = &'a [String; 5]>, page: usize) -> [usize; 5] {
-    let mut widths = [0; 5];
+fn widths<'a>(
+    rows: impl Iterator<Item = &'a [String; HEAD.len()]>,
+    page: usize,
+) -> [usize; HEAD.len()] {
+    let mut widths = [0; HEAD.len()];
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(display_width(cell));
         }
     }
-    let total = |widths: &[usize; 5]| widths.iter().sum::<usize>() + 2 * 4;
+    let total = |widths: &[usize; HEAD.len()]| widths.iter().sum::<usize>() + 2 * (HEAD.len() - 1);
     while total(&widths) > page {
-        let widest = (2..5).max_by_key(|column| widths[*column].saturating_sub(NARROWEST[*column]));
+        let widest =
+            (2..HEAD.len()).max_by_key(|column| widths[*column].saturating_sub(NARROWEST[*column]));
         match widest {
             Some(column) if widths[column] > NARROWEST[column] => widths[column] -= 1,
             _ => break,
@@ -153,7 +166,12 @@ fn widths<'a>(rows: impl Iterator<Item = &'a [String; 5]>, page: usize) -> [usiz
     widths
 }
 
-fn row(page: &mut Page, cells: &[String; 5], widths: [usize; 5], status: Option<&AccountStatus>) {
+fn row(
+    page: &mut Page,
+    cells: &[String; HEAD.len()],
+    widths: [usize; HEAD.len()],
+    status: Option<&AccountStatus>,
+) {
     let mut left = page.layout.width;
     let mut line = String::new();
     for (column, (cell, width)) in cells.iter().zip(widths).enumerate() {
@@ -180,7 +198,7 @@ fn color(standing: AccountCompliance) -> Color {
     }
 }
 
-fn cells(status: &AccountStatus) -> [String; 5] {
+fn cells(status: &AccountStatus) -> [String; HEAD.len()] {
     let mut compliance = status.compliance.word().to_owned();
     if status.compliance == AccountCompliance::NotActive {
         compliance = format!("{compliance}: {}", status.state);
@@ -191,6 +209,7 @@ fn cells(status: &AccountStatus) -> [String; 5] {
         printable(&status.name),
         status.function.clone(),
         status.rule.clone(),
+        status.prevention.words().to_owned(),
     ]
 }
 

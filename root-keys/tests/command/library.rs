@@ -86,7 +86,13 @@ async fn accounts_that_stay_throttled_end_and_cost_the_others_nothing() {
     let progress = Progress::to(move |step| reported.lock().unwrap().push(step));
     let caller = caller(&fleet).await;
     let targets = scope::targets(&caller, &Requested::All, &progress).await;
-    let rows = read::read(Arc::new(caller), targets.unwrap(), &progress).await;
+    let rows = read::read(
+        Arc::new(caller),
+        targets.unwrap(),
+        Arc::new(Ok(Vec::new())),
+        &progress,
+    )
+    .await;
     let requests = fleet.wire.sent(operation);
     for row in rows.iter().filter(|row| stay.contains(&row.account)) {
         assert_eq!(row.result, Outcome::NotRead, "{row:?}");

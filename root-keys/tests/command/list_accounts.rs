@@ -117,12 +117,12 @@ async fn the_table_has_a_line_for_each_key_and_for_each_account_without_one() {
     assert_eq!(
         ended.out,
         "\
-ACCOUNT       NAME        KEY                   STATUS    CREATED               LAST USED
-111111111111  payments    AKIA111111111111KEY1  Active    2023-09-13T06:00:00Z  2025-01-25T06:00:00Z (s3, eu-west-1)
-111111111111  payments    AKIA111111111111KEY2  Inactive  2023-12-22T06:00:00Z  no use on record since 2015-04-22
-222222222222  web         no root access keys
-333333333333  closed      not active: SUSPENDED
-999999999999  management  not read: account 999999999999 is the management account, whose root user no session \
+ACCOUNT       NAME        NEW KEYS     KEY                   STATUS    CREATED               LAST USED
+111111111111  payments    cannot tell  AKIA111111111111KEY1  Active    2023-09-13T06:00:00Z  2025-01-25T06:00:00Z (s3, eu-west-1)
+111111111111  payments    cannot tell  AKIA111111111111KEY2  Inactive  2023-12-22T06:00:00Z  no use on record since 2015-04-22
+222222222222  web         cannot tell  no root access keys
+333333333333  closed      cannot tell  not active: SUSPENDED
+999999999999  management  not covered  not read: account 999999999999 is the management account, whose root user no session \
 reaches; sign in as its root user: https://github.com/root-access-key-rule/root-access-key-rule/blob/main/docs/\
 remediation.md#the-management-account
 
@@ -171,6 +171,7 @@ async fn the_json_document_has_all_that_is_known_of_each_account() {
             "organizationalUnit": BELOW,
             "path": format!("o-localaws01/r-loca/{ABOVE}/{BELOW}/{PAYMENTS}/"),
             "result": "read", "readAt": null, "reason": null,
+            "prevention": {"result": "cannot-tell", "policies": []},
             "keys": [
                 {"accessKeyId": "AKIA111111111111KEY1", "status": "Active",
                  "created": "2023-09-13T06:00:00Z",
@@ -208,7 +209,8 @@ async fn the_csv_has_a_record_for_each_key_and_for_each_account_without_one() {
     assert_eq!(
         head.join(" "),
         "account account_name state organizational_unit result access_key_id status created \
-         last_used last_used_service last_used_region read_at reason"
+         last_used last_used_service last_used_region read_at reason prevention \
+         prevention_policies"
     );
     let records: Vec<_> = reader.records().map(Result::unwrap).collect();
     let short: Vec<_> = records
@@ -399,7 +401,7 @@ async fn every_state_but_active_has_a_row_with_that_state() {
         let mut fleet = Fleet::new().await;
         fleet.organization.members[2].state = state;
         let ended = fleet.list(&["--all"]).await;
-        let line = format!("333333333333  closed      not active: {state}\n");
+        let line = format!("333333333333  closed      cannot tell  not active: {state}\n");
         assert!(ended.out.contains(&line), "{ended:?}");
         assert_eq!(ended.code, Some(0), "{state}");
     }
@@ -440,7 +442,8 @@ async fn an_account_that_cannot_be_read_is_a_row_with_its_reason() {
 
     let ended = fleet.list(&["--all"]).await;
     assert_eq!(ended.code, Some(3));
-    let line = "\n222222222222  web         not read: cannot read the root access keys";
+    let line =
+        "\n222222222222  web         cannot tell  not read: cannot read the root access keys";
     assert!(ended.out.contains(line), "{}", ended.out);
     assert_eq!(
         ended.err,
@@ -671,12 +674,13 @@ async fn a_thousand_accounts_cost_two_calls_each_and_little_memory() {
         (Operation::GetCallerIdentity, 1),
         (Operation::ListOrganizationsFeatures, 1),
         (Operation::ListAccounts, 51),
+        (Operation::ListPolicies, 1),
         (Operation::AssumeRoot, 999),
         (Operation::ListAccessKeys, 999),
         (Operation::GetAccessKeyLastUsed, 40),
     ] {
         assert_eq!(fleet.sent(operation), number, "{operation}");
     }
-    assert_eq!(calls, 1 + 1 + 51 + 999 + 999 + 40);
+    assert_eq!(calls, 1 + 1 + 51 + 1 + 999 + 999 + 40);
     assert!((1..100 * 1024).contains(&peak), "{peak} KiB");
 }

@@ -16,6 +16,7 @@ mod library;
 mod list;
 mod list_accounts;
 mod preconditions;
+mod prevention;
 mod rollout;
 mod shell;
 mod status;

@@ -195,21 +195,29 @@ pub fn counts(ended: &Ended) -> &str {
     ended.out.lines().nth(1).unwrap_or_default()
 }
 
-/// The table of all accounts: `account | compliance | name | function | rule`.
+/// The table of all accounts: `account | compliance | name | function | rule`; the
+/// tests of prevention read the last column.
 pub fn rows(ended: &Ended) -> String {
     let lines = ended.out.lines();
     let mut lines = lines.skip_while(|line| !line.starts_with("ACCOUNT "));
     let head = lines
         .next()
         .unwrap_or_else(|| panic!("no table: {ended:?}"));
-    let starts =
-        ["ACCOUNT", "COMPLIANCE", "NAME", "FUNCTION", "RULE"].map(|it| head.find(it).unwrap());
+    let columns = [
+        "ACCOUNT",
+        "COMPLIANCE",
+        "NAME",
+        "FUNCTION",
+        "RULE",
+        "NEW KEYS",
+    ];
+    let starts = columns.map(|it| head.find(it).unwrap());
     let rows = lines.take_while(|line| !line.is_empty());
     let rows = rows.filter(|line| !line.starts_with(' '));
     let row = |line: &str| {
         let line: Vec<char> = line.chars().collect();
-        let cells = starts.iter().enumerate().map(|(column, start)| {
-            let end = starts.get(column + 1).copied().unwrap_or(line.len());
+        let cells = starts.iter().zip(&starts[1..]).map(|(start, end)| {
+            let end = *end;
             let cell: String = line[(*start).min(line.len())..end.min(line.len())]
                 .iter()
                 .collect();

@@ -41,10 +41,10 @@ arn:aws:sts::999999999999:assumed-role/root-access-key-rule/root-access-key-rule
    Fix: list its keys:
      root-keys list --account 222222222222
 
-ACCOUNT       COMPLIANCE     NAME        FUNCTION  RULE
-111111111111  COMPLIANT      payments    StackSet  pack
-222222222222  NON_COMPLIANT  web         StackSet  pack
-999999999999  COMPLIANT      management  account   account
+ACCOUNT       COMPLIANCE     NAME        FUNCTION  RULE     NEW KEYS
+111111111111  COMPLIANT      payments    StackSet  pack     cannot tell
+222222222222  NON_COMPLIANT  web         StackSet  pack     cannot tell
+999999999999  COMPLIANT      management  account   account  not covered
 ";
     assert_eq!(timeless(&ended.out), expected);
     assert_eq!(ended.code, Some(2));
@@ -159,16 +159,16 @@ async fn an_account_with_both_deployments_shows_both_and_the_worse_counts() {
         .split_once("\nACCOUNT")
         .map(|(a, b)| (a.to_owned(), b.to_owned()))
         .unwrap();
-    let expected = "       COMPLIANCE     NAME        FUNCTION            RULE
-111111111111  COMPLIANT      payments    StackSet            pack
+    let expected = "       COMPLIANCE     NAME        FUNCTION            RULE            NEW KEYS
+111111111111  COMPLIANT      payments    StackSet            pack            cannot tell
   root-access-key-rule-conformance-pack-111111111: COMPLIANT (TIME, 2 h ago): The
   root user has no access keys.
-222222222222  NON_COMPLIANT  web         StackSet + account  pack + account
+222222222222  NON_COMPLIANT  web         StackSet + account  pack + account  cannot tell
   root-access-key-rule: NON_COMPLIANT (TIME, 2 h ago): The root user has access
   keys.
   root-access-key-rule-conformance-pack-222222222: COMPLIANT (TIME, 2 h ago): The
   root user has no access keys.
-999999999999  COMPLIANT      management  account             account
+999999999999  COMPLIANT      management  account             account         not covered
   root-access-key-rule: COMPLIANT (TIME, 1 h ago): The root user has no access keys.
 ";
     assert_eq!(table, expected);

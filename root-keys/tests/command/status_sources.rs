@@ -8,11 +8,11 @@ use crate::rollout::{
     template, timeless,
 };
 use crate::wire::unwrapped;
-use local_aws::{ConfigRule, Fault, Framing, Operation, Service};
+use local_aws::{ConfigRule, Fault, Framing, Operation, Service, ServiceControlPolicy};
 use serde_json::{Value, json};
 
 /// What `status` asks where a StackSet brings function and rule.
-const ASKED: [Operation; 8] = [
+const ASKED: [Operation; 9] = [
     Operation::DescribeOrganization,
     Operation::ListAccounts,
     Operation::DescribeStackSet,
@@ -21,6 +21,7 @@ const ASKED: [Operation; 8] = [
     Operation::DescribeConfigurationAggregatorSourcesStatus,
     Operation::DescribeAggregateComplianceByConfigRules,
     Operation::GetAggregateComplianceDetailsByConfigRule,
+    Operation::ListPolicies,
 ];
 
 /// What must be there for anything to be shown.
@@ -91,6 +92,7 @@ async fn of_a_thousand_accounts_none_is_lost_and_a_pipe_gets_no_progress() {
             1002,
             1002,
         ),
+        ("organizations:ListPolicies", 1, 1),
     ];
     assert_eq!(read, expected);
 }
@@ -248,6 +250,9 @@ async fn the_policy_has_exactly_the_actions_that_are_called() {
     rollout.organization.stack_sets[0].template_body = "{}".to_owned();
     let pack = local_aws::OrganizationPack::new(rollout::NAME, MANAGEMENT);
     rollout.organization.packs.push(pack);
+    let quarantine = include_str!("../../quarantine-root-user.json");
+    let policy = ServiceControlPolicy::new("p-trial0001", "trial", quarantine, &[]);
+    rollout.organization.policies.push(policy);
     rollout.status(&[]).await;
     rollout.ask_from(account, &[STACK_SETS]);
     rollout.status(&["--preflight=organization-pack"]).await;
@@ -321,6 +326,7 @@ async fn the_json_document_has_every_fact_and_where_it_is_from() {
                     "source": "cloudformation:ListStackInstances",
                 },
                 "organizationPack": null,
+                "prevention": { "result": "cannot-tell", "policies": [] },
                 "problems": [],
             },
             {
@@ -344,6 +350,7 @@ async fn the_json_document_has_every_fact_and_where_it_is_from() {
                 }],
                 "stackInstance": null,
                 "organizationPack": null,
+                "prevention": { "result": "not-covered", "policies": [] },
                 "problems": [],
             },
         ],
@@ -355,6 +362,7 @@ async fn the_json_document_has_every_fact_and_where_it_is_from() {
             source("config:DescribeConfigurationAggregatorSourcesStatus", 1, 0),
             source("config:DescribeAggregateComplianceByConfigRules", 1, 2),
             source(details, 2, 2),
+            source("organizations:ListPolicies", 1, 1),
         ],
         "exitCode": 0,
     });

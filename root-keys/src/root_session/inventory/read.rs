@@ -10,6 +10,9 @@ use tokio::task::JoinSet;
 use crate::aws::caller::Caller;
 use crate::failure::Failure;
 use crate::organization::account::Account;
+use crate::organization::facts::SourceResult;
+use crate::organization::policy_content::RecognizedPolicy;
+use crate::organization::prevention::Prevention;
 use crate::organization::reachability::{Member, not_a_member, not_active};
 use crate::organization::root_access;
 use crate::progress::Progress;
@@ -23,9 +26,18 @@ use crate::time::Time;
 /// each account's own IAM has one caller.
 const AT_A_TIME: usize = 8;
 
+/// The recognized service control policies, or why they are not known.
+pub type Policies = SourceResult<Vec<RecognizedPolicy>>;
+
 /// Reads every account, and returns one row for each. Ctrl-C ends the reading:
 /// what was read by then is kept, and every other row says `interrupted`.
-pub async fn read(caller: Arc<Caller>, targets: Vec<Target>, progress: &Progress) -> Vec<Row> {
+pub async fn read(
+    caller: Arc<Caller>,
+    targets: Vec<Target>,
+    policies: Arc<Policies>,
+    progress: &Progress,
+) -> Vec<Row> {
+    let interrupted = |target| interrupted(target, &policies);
     let mut rows: Vec<Row> = targets.iter().map(interrupted).collect();
     let task = progress.counting("accounts read", rows.len());
     let mut waiting = targets.into_iter().enumerate();
@@ -36,8 +48,8 @@ pub async fn read(caller: Arc<Caller>, targets: Vec<Target>, progress: &Progress
         while reading.len() < AT_A_TIME
             && let Some((at, target)) = waiting.next()
         {
-            let caller = Arc::clone(&caller);
-            let handle = reading.spawn(async move { read_one(&caller, target).await });
+            let (caller, policies) = (Arc::clone(&caller), Arc::clone(&policies));
+            let handle = reading.spawn(async move { read_one(&caller, target, &policies).await });
             places.insert(handle.id(), at);
         }
         tokio::select! {
@@ -55,10 +67,13 @@ pub async fn read(caller: Arc<Caller>, targets: Vec<Target>, progress: &Progress
     rows
 }
 
-fn interrupted(target: &Target) -> Row {
+fn interrupted(target: &Target, policies: &Policies) -> Row {
     let reason = "root-keys was interrupted before it had read this account";
     match target {
-        Target::Listed(account) => Row::unread(account, Outcome::Interrupted, reason),
+        Target::Listed(account) => Row {
+            prevention: Prevention::of(account, policies),
+            ..Row::unread(account, Outcome::Interrupted, reason)
+        },
         Target::Requested(id) => Row::unread(&unknown(id), Outcome::Interrupted, reason),
     }
 }
@@ -80,7 +95,7 @@ fn failed(row: &mut Row) {
     row.reason = Some("root-keys failed on this account; report it as a defect".to_owned());
 }
 
-async fn read_one(caller: &Caller, target: Target) -> Row {
+async fn read_one(caller: &Caller, target: Target, policies: &Policies) -> Row {
     let account = match target {
         Target::Listed(account) => account,
         Target::Requested(id) => match root_access::describe(caller, &id).await {
@@ -90,9 +105,13 @@ async fn read_one(caller: &Caller, target: Target) -> Row {
             }
         },
     };
-    match read_keys_of(caller, &account).await {
+    let row = match read_keys_of(caller, &account).await {
         Ok(row) => row,
         Err(failure) => Row::unread(&account, Outcome::NotRead, failure.to_string()),
+    };
+    Row {
+        prevention: Prevention::of(&account, policies),
+        ..row
     }
 }
 

@@ -19,6 +19,9 @@ pub struct Report {
     pub head: Head,
     /// How many accounts there are of each kind.
     pub summary: Summary,
+    /// Why it is not known which service control policies prevent new keys; `None` if
+    /// that was read.
+    pub policies_not_read: Option<String>,
     /// In the order of their ids.
     pub accounts: Vec<Row>,
     /// 0, 1, 3 or 130, as `root-keys list --help` explains.
@@ -82,13 +85,14 @@ pub struct Summary {
 impl Report {
     /// Sorts and counts the rows, and decides on the exit code.
     #[must_use]
-    pub fn new(head: Head, mut accounts: Vec<Row>) -> Self {
+    pub fn new(head: Head, mut accounts: Vec<Row>, policies_not_read: Option<String>) -> Self {
         accounts.sort_by(|a, b| a.account.cmp(&b.account));
         let summary = Summary::of(&accounts);
         Self {
             exit_code: exit_code(&head.requested, &summary),
             head,
             summary,
+            policies_not_read,
             accounts,
         }
     }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::organization::account::Account;
+use crate::organization::prevention::Prevention;
 use crate::root_session::root_key::RootKey;
 use crate::time::Time;
 
@@ -29,6 +30,8 @@ pub struct Row {
     pub keys: Option<Vec<RootKey>>,
     /// Why the keys are not known, and what to do about it.
     pub reason: Option<String>,
+    /// Whether a service control policy is known to prevent new keys.
+    pub prevention: Prevention,
 }
 
 /// How reading an account ended.
@@ -94,6 +97,7 @@ impl Row {
             read_at: None,
             keys: None,
             reason,
+            prevention: Prevention::not_read(),
         }
     }
 }

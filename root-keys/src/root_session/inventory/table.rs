@@ -10,8 +10,16 @@ use crate::root_session::root_key::{LastUse, RootKey};
 use crate::text::counted;
 use crate::time::Time;
 
-const TABLE: [&str; 6] = ["ACCOUNT", "NAME", "KEY", "STATUS", "CREATED", "LAST USED"];
-const CSV: [&str; 13] = [
+const TABLE: [&str; 7] = [
+    "ACCOUNT",
+    "NAME",
+    "NEW KEYS",
+    "KEY",
+    "STATUS",
+    "CREATED",
+    "LAST USED",
+];
+const CSV: [&str; 15] = [
     "account",
     "account_name",
     "state",
@@ -25,6 +33,8 @@ const CSV: [&str; 13] = [
     "last_used_region",
     "read_at",
     "reason",
+    "prevention",
+    "prevention_policies",
 ];
 
 /// Renders one line for each key, or for the account that has none or was not read;
@@ -41,7 +51,7 @@ pub fn table(report: &Report) -> String {
         }
     }
     for line in &lines {
-        for (width, cell) in widths.iter_mut().zip(line).take(2) {
+        for (width, cell) in widths.iter_mut().zip(line).take(3) {
             *width = (*width).max(cell.chars().count());
         }
     }
@@ -56,12 +66,19 @@ pub fn table(report: &Report) -> String {
     }
     // Writing to a string cannot fail.
     let _ = writeln!(text, "\n{}", counts(&report.summary));
+    if let Some(why) = &report.policies_not_read {
+        let _ = writeln!(text, "whether new keys are prevented: {}", printable(why));
+    }
     text
 }
 
 fn lines_of(row: &Row) -> Vec<Vec<String>> {
     let name = row.account_name.as_deref().unwrap_or("no name");
-    let account = [row.account.clone(), printable(name)];
+    let account = [
+        row.account.clone(),
+        printable(name),
+        row.prevention.words().to_owned(),
+    ];
     let line = |cells: &[String]| [&account, cells].concat();
     match row.keys.as_deref() {
         None => vec![line(&[unread(row)])],
@@ -164,6 +181,8 @@ fn record(row: &Row, key: Option<&RootKey>) -> [String; CSV.len()] {
         text(last_used.map(|it| it.region.as_str())),
         time(row.read_at.as_ref()),
         text(row.reason.as_deref()),
+        row.prevention.result.word().to_owned(),
+        cell(&row.prevention.list()),
     ]
 }
 
