@@ -5,7 +5,7 @@
 //! | `arguments` | the subcommands and their options |
 //! | `check`, `list`, `delete`, `status`, `man` | one subcommand each |
 //! | `credentials` | finds credentials and region where the AWS CLI finds them |
-//! | `prompt` | asks for the account id before a deletion |
+//! | `prompt` | asks for the account ID before a deletion |
 //! | `exit_codes` | the exit codes of all subcommands |
 //! | `terminal`, `progress_bar` | what standard output is, and how far a listing is |
 

@@ -7,7 +7,7 @@
 //! | folder or file | what is in it |
 //! |---|---|
 //! | [`organization`] | facts about the organization, read from AWS |
-//! | [`status`] | judges these facts and renders the result (pure) |
+//! | [`status`] | evaluates these facts and renders the result (pure) |
 //! | [`root_session`] | root sessions: the keys of root users, and their deletion |
 //! | [`own_account`] | the rule's own evaluation of the current account |
 //! | [`aws`] | what every call to AWS shares |

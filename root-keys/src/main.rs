@@ -1,5 +1,5 @@
-//! The operator's command: see, evaluate and delete access keys of root users, and
-//! see whether the rule is in every account.
+//! The operator's command: lists, evaluates, and deletes access keys of root users, and
+//! shows whether the rule is in every account.
 
 mod cli;
 

@@ -39,8 +39,8 @@ fn unknown(caller: &Caller, failure: &CallFailure) -> Failure {
         Some(IDENTITY) => format!("{allow} an identity-based policy"),
         Some(SERVICE_CONTROL) => format!("{allow} the service control policies of {account}"),
         _ => format!(
-            "{allow} an identity-based policy, and look for a service control policy that does \
-             not allow it"
+            "{allow} an identity-based policy, and check whether a service control policy denies \
+             it"
         ),
     });
     Failure::new(format!(

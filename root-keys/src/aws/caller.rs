@@ -145,7 +145,7 @@ fn unknown_identity(region: &str, redirected: bool, failure: &CallFailure) -> Fa
         FailureClass::Credentials => format!(
             "AWS does not accept the credentials: sts:GetCallerIdentity in {region}: {cause}; {}, \
              and check that the account has region {region} enabled and that this machine's clock \
-             is right",
+             is correct",
             sign_in()
         ),
         _ => {
@@ -157,12 +157,12 @@ fn unknown_identity(region: &str, redirected: bool, failure: &CallFailure) -> Fa
             };
             let next_step = next_step(failure, &call, sign_in);
             let elsewhere = if !redirected && may_be_no_region(region, failure) {
-                format!("; if there is no region {region}: `export AWS_REGION=us-east-1`")
+                format!("; if region {region} does not exist: `export AWS_REGION=us-east-1`")
             } else {
                 String::new()
             };
             format!(
-                "cannot tell whose credentials these are: sts:GetCallerIdentity in {region}: \
+                "cannot identify the caller: sts:GetCallerIdentity in {region}: \
                  {cause}; {next_step}{elsewhere}"
             )
         }

@@ -40,12 +40,12 @@ pub fn next_step(failure: &CallFailure, call: &Call, allow: impl FnOnce() -> Str
         }
         (FailureClass::Throttled, _) => "wait a minute and run the command again".to_owned(),
         (FailureClass::Transient, _) => {
-            format!("{AGAIN} look for the service in the AWS Health Dashboard")
+            format!("{AGAIN} check the AWS Health Dashboard for the service")
         }
         (FailureClass::Credentials, _) => sign_in(),
         (FailureClass::Refused, _) => format!("{AGAIN} report it with this message"),
         (FailureClass::MalformedResponse, _) => format!(
-            "{AGAIN} look for what cuts or changes responses: a proxy, a VPN, {}",
+            "{AGAIN} check for anything that truncates or changes responses: a proxy, a VPN, {}",
             endpoint()
         ),
         (FailureClass::NotReached, _) if !failure.retryable => {
@@ -138,9 +138,9 @@ fn lift_deny(failure: &CallFailure, call: &Call) -> String {
     };
     let found = match call.account {
         Some(account) => format!(
-            "{why} on account {account} or an organizational unit above it: from the management \
-             account `aws organizations list-policies-for-target --target-id {account} --filter \
-             SERVICE_CONTROL_POLICY`"
+            "{why}; it is attached to account {account} or above it: list the policies from the \
+             management account with `aws organizations list-policies-for-target --target-id \
+             {account} --filter SERVICE_CONTROL_POLICY`"
         ),
         None => why.to_owned(),
     };

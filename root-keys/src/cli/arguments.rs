@@ -7,13 +7,13 @@ use root_keys::organization::rollout_facts::RolloutMode;
 
 use crate::cli::exit_codes;
 
-/// See, evaluate and delete access keys of root users.
+/// List, evaluate, and delete the access keys of root users.
 ///
 /// Uses the credentials and the region that the AWS CLI would use.
 #[derive(Parser)]
 #[command(name = "root-keys", version, arg_required_else_help = true)]
 pub struct Arguments {
-    /// Also show the AWS SDK's causes of each failed call.
+    /// Also show the AWS SDK's chain of errors for each failed call.
     #[arg(long, global = true)]
     pub verbose: bool,
     #[command(subcommand)]
@@ -32,10 +32,10 @@ pub enum Command {
     List(ListArguments),
     /// Permanently delete one access key of a member account's root user.
     ///
-    /// This is a dry run unless you give --execute. The last line is a JSON record
+    /// This is a dry run unless you use --execute. The last line is a JSON record
     /// of what was done.
     Delete(DeleteArguments),
-    /// Show whether the rule is in each account of the organization and what it found.
+    /// Show whether each account in the organization has the rule, and what the rule found.
     ///
     /// Run it in the organization's management account or the delegated
     /// administrator that deploys, in the home region. It changes nothing.
@@ -122,7 +122,7 @@ pub struct ListArguments {
     /// Several accounts, separated by commas.
     #[arg(long, value_name = "ID,…", value_delimiter = ',', value_parser = account_id)]
     pub accounts: Vec<AccountId>,
-    /// All accounts in and below these organizational units or roots, by id.
+    /// All accounts in and below these organizational units or roots, by ID.
     #[arg(long, value_name = "ID,…", value_delimiter = ',', value_parser = unit)]
     pub ou: Vec<String>,
     /// All accounts of the organization.
@@ -145,16 +145,16 @@ pub struct DeleteArguments {
     /// The member account: 12 digits.
     #[arg(long, value_name = "ID", value_parser = account_id)]
     pub account: AccountId,
-    /// The id of the access key, as `list` shows it.
+    /// The ID of the access key, as `list` shows it.
     #[arg(long, value_name = "KEYID", value_parser = access_key_id)]
     pub key: String,
-    /// Delete it, after a confirmation.
+    /// Delete the key after you confirm.
     #[arg(long)]
     pub execute: bool,
-    /// Do not ask for the account id again.
+    /// Do not prompt for the account ID.
     #[arg(long)]
     pub yes: bool,
-    /// Delete it even if it was used in the last 30 days, or is younger and has no use on record.
+    /// Delete the key even if it was used in the last 30 days, or is younger than that and has no use on record.
     #[arg(long)]
     pub used_recently_anyway: bool,
 }
@@ -179,12 +179,12 @@ fn unit(text: &str) -> Result<String, &'static str> {
     if is_id {
         Ok(text.to_owned())
     } else {
-        Err("the id of an organizational unit is ou-…-…, and that of a root r-…")
+        Err("the ID of an organizational unit is ou-…-…, and the ID of a root is r-…")
     }
 }
 
 fn account_id(text: &str) -> Result<AccountId, &'static str> {
-    AccountId::new(text).ok_or("an account id has 12 digits")
+    AccountId::new(text).ok_or("an account ID has 12 digits")
 }
 
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteAccessKey.html>
@@ -193,6 +193,6 @@ fn access_key_id(text: &str) -> Result<String, &'static str> {
     if (16..=128).contains(&text.len()) && text.bytes().all(known) {
         Ok(text.to_owned())
     } else {
-        Err("an access key id has 16 to 128 letters and digits")
+        Err("an access key ID has 16 to 128 letters and digits")
     }
 }

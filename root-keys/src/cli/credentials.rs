@@ -52,7 +52,7 @@ fn check_endpoints() -> Result<(), Failure> {
     match empty {
         None => Ok(()),
         Some(name) => Err(Failure::new(format!(
-            "{name} is set and empty, and no endpoint; take it away: `unset {name}`"
+            "{name} is set but empty; remove it: `unset {name}`"
         ))),
     }
 }
@@ -100,8 +100,8 @@ async fn check_profile(variable: &str, name: &str) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::new(format!(
-        "{variable} names profile {name:?}, which neither ~/.aws/config nor ~/.aws/credentials \
-         has; `aws configure list-profiles` lists the profiles"
+        "{variable} names profile {name:?}, which is in neither ~/.aws/config nor \
+         ~/.aws/credentials; list the profiles with `aws configure list-profiles`"
     )))
 }
 
@@ -113,7 +113,7 @@ fn check_region(region: Option<&str>) -> Result<(), Failure> {
         Some(region) => format!("{region:?} is not the name of an AWS region"),
     };
     Err(Failure::new(format!(
-        "{why}, and a regional STS endpoint is called: `export AWS_REGION=us-east-1`"
+        "{why}, but root-keys calls a regional STS endpoint: `export AWS_REGION=us-east-1`"
     )))
 }
 

@@ -51,8 +51,8 @@ fn dry_run(key: &RootKey, member: &Member, out: &mut impl Write) -> io::Result<(
     let Member { account, name } = member;
     writeln!(
         out,
-        "dry run: nothing was deleted; --execute permanently deletes {} of the root user of \
-         {account} ({name})",
+        "dry run: nothing was deleted; with --execute, this command permanently deletes {} of the \
+         root user of {account} ({name})",
         key.access_key_id
     )
 }
@@ -62,8 +62,8 @@ fn find<'a>(id: &str, keys: &'a [RootKey], member: &Member) -> Result<&'a RootKe
         .find(|key| key.access_key_id == id)
         .ok_or_else(|| {
             Failure::new(format!(
-                "nothing was deleted: the root user of account {} has no access key {id}; it is \
-                 gone already, or another account's: {DOCS}/remediation.md#whose-key-is-it",
+                "nothing was deleted: the root user of account {} has no access key {id}; it was \
+                 already deleted, or it belongs to another account: {DOCS}/remediation.md#whose-key-is-it",
                 member.account
             ))
         })

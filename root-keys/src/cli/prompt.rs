@@ -1,5 +1,5 @@
-//! Asks for the account id before a deletion: `--execute`, and then `--yes` or the
-//! account id typed once more.
+//! Asks for the account ID before a deletion: `--execute`, and then `--yes` or the
+//! account ID typed once more.
 
 use std::io::{self, BufRead, Write};
 
@@ -11,7 +11,7 @@ use crate::cli::arguments::DeleteArguments;
 /// Returns the confirmation that was given or typed; `None` without `--execute`.
 ///
 /// # Errors
-/// When something other than the account id is typed, or nothing.
+/// When something other than the account ID is typed, or nothing.
 pub fn confirmation(arguments: &DeleteArguments) -> Result<Option<Confirmation>, Failure> {
     if !arguments.execute {
         return Ok(None);
@@ -26,8 +26,8 @@ pub fn confirmation(arguments: &DeleteArguments) -> Result<Option<Confirmation>,
     match Confirmation::of(account, &given) {
         Some(confirmation) => Ok(Some(confirmation)),
         None => Err(Failure::new(format!(
-            "nothing was deleted: the account id typed is {:?}, not {account}; without a terminal \
-             give --yes",
+            "nothing was deleted: you typed {:?} instead of the account ID {account}; to skip the \
+             prompt, use --yes",
             given.trim()
         ))),
     }
@@ -35,7 +35,7 @@ pub fn confirmation(arguments: &DeleteArguments) -> Result<Option<Confirmation>,
 
 fn typed(key: &str) -> io::Result<String> {
     let mut prompt = io::stderr();
-    write!(prompt, "Type the account id to delete {key} permanently: ")?;
+    write!(prompt, "Type the account ID to delete {key} permanently: ")?;
     prompt.flush()?;
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line)?;

@@ -15,11 +15,11 @@ use crate::progress::Progress;
 /// The action that [`list`] needs.
 pub const LIST: &str = "organizations:ListAccounts";
 
-/// Lists all accounts, each once, in the order of their ids.
+/// Lists all accounts, each once, in the order of their IDs.
 ///
 /// # Errors
 /// The failure of a page, as `refused` words it. Also when the list has an account
-/// without an id, or lacks one of `known`, which are in the organization.
+/// without an ID, or lacks one of `known`, which are in the organization.
 pub async fn list(
     client: &Client,
     progress: &Progress,
@@ -36,7 +36,7 @@ pub async fn list(
     let incomplete = |what: &str| Failure::new(format!("{LIST}: {what}; try again"));
     let accounts: Option<Vec<_>> = listed.iter().map(account).collect();
     let mut accounts =
-        accounts.ok_or_else(|| incomplete("the response has an account without an id"))?;
+        accounts.ok_or_else(|| incomplete("the response has an account without an ID"))?;
     accounts.sort_by(|a, b| a.id.cmp(&b.id));
     accounts.dedup_by(|a, b| a.id == b.id);
     for id in known {
@@ -48,7 +48,7 @@ pub async fn list(
     Ok((accounts, source))
 }
 
-/// Converts what AWS Organizations says of an account; `None` without an id.
+/// Converts what AWS Organizations says of an account; `None` without an ID.
 pub(super) fn account(described: &Described) -> Option<Account> {
     let management = described.arn().and_then(AccountId::of_arn);
     Some(Account {

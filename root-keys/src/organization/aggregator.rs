@@ -117,7 +117,7 @@ fn no_aggregator(
     regions: &BTreeSet<String>,
 ) -> Failure {
     let (account, region) = (&clients.viewpoint.account, &clients.viewpoint.region);
-    let which = name.map_or_else(String::new, |name| format!(" {name}"));
+    let which = name.map_or_else(String::new, |name| format!(" named {name}"));
     let only = if regions.is_empty() {
         String::new()
     } else {
@@ -125,7 +125,7 @@ fn no_aggregator(
         format!(" (its aggregators collect from {})", regions.join(", "))
     };
     Failure::new(format!(
-        "compliance is not visible from here: account {account} has in {region} no aggregator{which} \
+        "compliance is not visible from here: account {account} has no aggregator{which} in {region} \
          that collects from {region}{only}; check `aws configservice \
          describe-configuration-aggregators`, or create one: {DOCS}/organization.md#an-aggregator"
     ))

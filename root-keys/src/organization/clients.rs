@@ -52,7 +52,7 @@ impl OrganizationClients {
             match error.as_service_error() {
                 Some(it) if it.is_aws_organizations_not_in_use_exception() => {
                     Failure::new(format!(
-                        "account {} is in no organization; `root-keys check` evaluates it alone",
+                        "account {} is not in an organization; run `root-keys check` to evaluate this account",
                         caller.account
                     ))
                 }
@@ -85,7 +85,7 @@ impl OrganizationClients {
         CallAs::from(self.viewpoint.call_as())
     }
 
-    /// Lists all accounts of the organization, in the order of their ids.
+    /// Lists all accounts of the organization, in the order of their IDs.
     ///
     /// # Errors
     /// When they cannot be listed, or the list lacks the calling account or the
@@ -158,7 +158,7 @@ impl OrganizationClients {
                     "aws organizations enable-aws-service-access --service-principal {service}"
                 ),
             };
-            return format!("turn on trusted access of {service}: `{command}`");
+            return format!("turn on trusted access for {service}: `{command}`");
         }
         self.administrators(service).await.sign_in()
     }
@@ -179,7 +179,7 @@ fn refused(call: &str, arn: &str, account: &str, failure: &CallFailure) -> Failu
         as_root: false,
     };
     let next_step = next_step(failure, &attempted, || {
-        "make a policy of what this command needs and attach it: `aws iam create-policy \
+        "create a policy with the permissions that this command needs and attach it: `aws iam create-policy \
          --policy-name RootKeysStatus --policy-document file://root-keys/status-policy.json`"
             .to_owned()
     });

@@ -24,7 +24,7 @@ pub type SourceResult<T> = Result<T, String>;
 pub struct Facts {
     /// From where the organization was read.
     pub viewpoint: Viewpoint,
-    /// All accounts of the organization, in the order of their ids.
+    /// All accounts of the organization, in the order of their IDs.
     pub accounts: Vec<Account>,
     /// The StackSet; `None` if none is administered from here.
     pub stack_set: SourceResult<Option<StackSet>>,
@@ -52,7 +52,7 @@ pub struct Viewpoint {
     pub arn: String,
     /// The region of the calls, for example `us-east-1`.
     pub region: String,
-    /// The organization's id.
+    /// The organization's ID.
     pub organization: String,
     /// The organization's management account: 12 digits.
     pub management: String,
@@ -67,7 +67,7 @@ pub struct StackSet {
     pub brings_the_rule: bool,
     /// The rule's frequency, where the template says it.
     pub frequency: Option<String>,
-    /// Its stacks in this region, by account id.
+    /// Its stacks in this region, by account ID.
     pub instances: BTreeMap<String, Instance>,
     /// The other regions in which it has stacks, by account.
     pub other_regions: BTreeMap<String, BTreeSet<String>>,
@@ -92,7 +92,7 @@ pub struct Instance {
 /// The organization conformance pack as the account that deployed it sees it.
 #[derive(Debug)]
 pub struct OrganizationPack {
-    /// The ids of the accounts that it leaves out.
+    /// The IDs of the accounts that it leaves out.
     pub excluded_accounts: Vec<String>,
     /// The rule's frequency, where the pack's parameters say it.
     pub frequency: Option<String>,

@@ -51,7 +51,7 @@ pub async fn read(
     );
     let (mut read, failed) = (read.into_inner(), failures.get());
     let source = paging::source(CALL, read.len(), read.len() - failed);
-    let given_up = format!("{CALL}: not called, because {failed} such calls failed");
+    let given_up = format!("{CALL}: not called, because {failed} of these calls failed");
     read.extend(waiting.into_inner().map(|mut result| {
         result.details = Err(given_up.clone());
         result

@@ -55,7 +55,7 @@ pub async fn read(
 
 async fn not_registered(clients: &OrganizationClients, call: &str) -> Failure {
     Failure::new(format!(
-        "{call}: account {} may not read organization conformance packs; {}",
+        "{call}: account {} is not allowed to read organization conformance packs; {}",
         clients.viewpoint.account,
         clients.sign_in(PACKS).await
     ))

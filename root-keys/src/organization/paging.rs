@@ -73,8 +73,8 @@ async fn pages<T, U>(
         };
         if !seen.insert(token.clone()) {
             return Err(Failure::new(format!(
-                "{call}: AWS returned the same page token twice after {read} items, so that the \
-                 listing has no end; try again"
+                "{call}: AWS returned the same page token twice after {read} items, so the \
+                 listing would not end; try again"
             )));
         }
     }

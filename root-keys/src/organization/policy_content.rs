@@ -45,7 +45,7 @@ pub struct RecognizedPolicy {
     pub id: String,
     /// The name in the organization.
     pub name: String,
-    /// The ids of roots, organizational units and accounts.
+    /// The IDs of roots, organizational units and accounts.
     pub targets: Vec<String>,
 }
 

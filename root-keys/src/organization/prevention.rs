@@ -113,7 +113,7 @@ impl Prevention {
         }
     }
 
-    /// Lists the policies in a cell: kind, id and target of each.
+    /// Lists the policies in a cell: kind, ID and target of each.
     #[must_use]
     pub fn list(&self) -> String {
         let one = |it: &PolicyInForce| format!("{} {} on {}", it.kind.word(), it.id, it.target);

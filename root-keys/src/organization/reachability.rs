@@ -6,7 +6,7 @@ use crate::organization::account::{Account, reactivation};
 /// A member account whose root user can be reached.
 #[derive(Debug, Clone)]
 pub struct Member {
-    /// The account's id.
+    /// The account's ID.
     pub account: root_access_key_rule::rule::account_id::AccountId,
     /// The name that the organization gave it, or `no name`.
     pub name: String,
@@ -20,12 +20,12 @@ pub fn not_a_member(account: &Account) -> Option<String> {
     match &account.management {
         Some(management) if management != id => None,
         Some(_) => Some(format!(
-            "account {id} is the management account, whose root user no session reaches; \
+            "account {id} is the management account, and a root session cannot reach its root user; \
              sign in as its root user: {DOCS}/remediation.md#the-management-account"
         )),
         None => Some(format!(
             "cannot tell whether account {id} is the management account: AWS Organizations \
-             returned no ARN for it; look: `aws organizations describe-organization`"
+             returned no ARN for it; check with `aws organizations describe-organization`"
         )),
     }
 }

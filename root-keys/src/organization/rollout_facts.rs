@@ -28,7 +28,7 @@ pub struct RolloutFacts {
     pub viewpoint: Viewpoint,
     /// All features, not consolidated billing alone.
     pub all_features: bool,
-    /// All accounts of the organization, in the order of their ids.
+    /// All accounts of the organization, in the order of their IDs.
     pub accounts: Vec<Account>,
     /// The principals of the services that the organization trusts.
     pub trusted: SourceResult<BTreeSet<String>>,

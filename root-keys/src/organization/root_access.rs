@@ -23,7 +23,7 @@ use crate::organization::principals::ROOT_ACCESS;
 use crate::organization::reachability::{Member, not_a_member, not_active};
 use crate::progress::Progress;
 
-/// Finds the member account of that id, and returns what AWS Organizations says of it.
+/// Finds the member account of that ID, and returns what AWS Organizations says of it.
 ///
 /// # Errors
 /// Everything that is missing, each with what to do about it.
@@ -87,12 +87,12 @@ async fn no_features(
     Failure::new(match error {
         Some(FeaturesError::OrganizationNotFoundException(_)) => not_in_organization(account),
         Some(FeaturesError::OrganizationNotInAllFeaturesModeException(_)) => {
-            "the organization has consolidated billing only; from the management account: \
+            "the organization has only consolidated billing; enable all features from the management account: \
              `aws organizations enable-all-features`"
                 .to_owned()
         }
         Some(FeaturesError::ServiceAccessNotEnabledException(_)) => format!(
-            "trusted access of IAM is off in this organization; from the management account: \
+            "trusted access for IAM is off in this organization; turn it on from the management account: \
              `aws organizations enable-aws-service-access --service-principal {ROOT_ACCESS}`"
         ),
         Some(FeaturesError::AccountNotManagementOrDelegatedAdministratorException(_)) => format!(
@@ -144,7 +144,7 @@ async fn not_described(
 ) -> Failure {
     Failure::new(match error {
         Some(DescribeAccountError::AccountNotFoundException(_)) => format!(
-            "account {account} is not in this organization; its accounts: \
+            "account {account} is not in this organization; list its accounts with \
              `aws organizations list-accounts`"
         ),
         Some(DescribeAccountError::AwsOrganizationsNotInUseException(_)) => {
@@ -218,7 +218,7 @@ async fn advice(caller: &Caller, action: &str, failure: &CallFailure) -> String 
         Some(true) => attach_policy(),
         Some(false) => administrators.sign_in(),
         None => format!(
-            "{}; if account {account} is the one, {}",
+            "{}; if account {account} is one of these, {}",
             administrators.sign_in(),
             attach_policy()
         ),
@@ -227,7 +227,7 @@ async fn advice(caller: &Caller, action: &str, failure: &CallFailure) -> String 
 
 fn not_in_organization(account: &AccountId) -> String {
     format!(
-        "account {account} is in no organization, so nobody else can reach a root user from it; \
+        "account {account} is not in an organization, so it cannot open root sessions; \
          sign in as the root user: {DOCS}/remediation.md#your-own-account"
     )
 }
@@ -235,7 +235,7 @@ fn not_in_organization(account: &AccountId) -> String {
 /// Says how to get the permissions that reaching root users needs.
 #[must_use]
 pub fn attach_policy() -> String {
-    "make a policy of what this command needs and attach it: `aws iam create-policy \
+    "create a policy with the permissions that this command needs and attach it: `aws iam create-policy \
      --policy-name RootKeys --policy-document file://root-keys/operator-policy.json`"
         .to_owned()
 }

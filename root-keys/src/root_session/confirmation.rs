@@ -1,4 +1,4 @@
-//! The only way to a session that can delete: the account id, given once more.
+//! The only way to a session that can delete: the account ID, given once more.
 
 use root_access_key_rule::rule::account_id::AccountId;
 
@@ -7,7 +7,7 @@ use root_access_key_rule::rule::account_id::AccountId;
 pub struct Confirmation(());
 
 impl Confirmation {
-    /// Confirms a deletion in `account`; `None` if `given` is anything but its id.
+    /// Confirms a deletion in `account`; `None` if `given` is anything but its ID.
     /// Spaces around it do not count.
     #[must_use]
     pub fn of(account: &AccountId, given: &str) -> Option<Self> {

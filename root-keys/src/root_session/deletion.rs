@@ -100,12 +100,12 @@ async fn delete(session: &DeleteSession, member: &Member, record: &RefCell<Recor
     }
 }
 
-/// A success counts only from AWS, which gives each request an id: a proxy's
+/// A success counts only from AWS, which gives each request an ID: a proxy's
 /// login page is a success too.
 fn accepted(request_id: Option<&str>) -> Attempt {
     match request_id {
         Some(id) => Attempt::Accepted(id.to_owned()),
-        None => Attempt::Unclear("a response without AWS's request id".to_owned()),
+        None => Attempt::Unclear("a response without AWS's request ID".to_owned()),
     }
 }
 

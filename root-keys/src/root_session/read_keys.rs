@@ -36,7 +36,7 @@ pub async fn read(session: &AuditSession, member: &Member) -> Result<Vec<RootKey
     Ok(keys)
 }
 
-/// Reads the ids of the keys.
+/// Reads the IDs of the keys.
 ///
 /// # Errors
 /// As [`read`].
@@ -103,7 +103,7 @@ fn unreadable(member: &Member, call: &str, failure: &CallFailure) -> Failure {
     };
     let next_step = next_step(failure, &deciding, || {
         format!(
-            "look for a service control policy on account {account} that does not allow it, and \
+            "check whether a service control policy on account {account} denies it, and \
              read {DOCS}/remediation.md#what-you-need"
         )
     });

@@ -8,14 +8,14 @@ use crate::organization::reachability::Member;
 use crate::root_session::root_key::{LastUse, RootKey};
 use crate::time::Time;
 
-/// Whatever used a key within this time may use it again. IAM also records a use
-/// with delay, though never with this much.
+/// What used a key within this time may use it again. IAM also records a use with a
+/// delay, which is always shorter than this.
 const RECENT: TimeDelta = TimeDelta::days(30);
 
 /// Checks that the key was not used within 30 days before `now`.
 ///
 /// # Errors
-/// When it was, or may have been: IAM records a use with delay, so a younger key
+/// When it was, or may have been: IAM records a use with a delay, so a younger key
 /// without a recorded use proves nothing.
 pub fn refuse_if_recently_used(
     key: &RootKey,
@@ -28,16 +28,16 @@ pub fn refuse_if_recently_used(
             format!("was used on {at}, less than 30 days ago")
         }
         (None, Some(created)) if recent(created) => format!(
-            "was created on {created}, less than 30 days ago, and no use of it is on record, \
-             which IAM updates with delay: it may be in use"
+            "was created on {created}, less than 30 days ago, and has no use on record, but \
+             IAM records a use with a delay: it may be in use"
         ),
         (None, None) => "has neither a creation date nor a use on record: it may be in use".into(),
         _ => return Ok(()),
     };
     Err(Failure::new(format!(
-        "nothing was deleted: access key {} of the root user of account {} {why}, and whatever \
-         uses it would break; find and move that first ({DOCS}/remediation.md#who-uses-the-key), \
-         or give --used-recently-anyway",
+        "nothing was deleted: access key {} of the root user of account {} {why}; deleting it \
+         would break whatever uses it; find out what that is and give it other credentials \
+         ({DOCS}/remediation.md#who-uses-the-key), or use --used-recently-anyway",
         key.access_key_id, member.account
     )))
 }

@@ -1,4 +1,4 @@
-//! What became of one deletion: text for whoever ran it, JSON for the ticket.
+//! The result of one deletion: text for the person who ran it, JSON for the ticket.
 
 use std::fmt;
 
@@ -23,9 +23,9 @@ pub struct Record {
     /// The ARN of the user or role that deleted it.
     by: String,
     at: Time,
-    /// AWS's id of the accepted request.
+    /// AWS's ID of the accepted request.
     request_id: Option<String>,
-    /// The ids that were listed afterwards; `None` if they could not be listed.
+    /// The IDs that were listed afterwards; `None` if they could not be listed.
     remaining_keys: Option<Vec<String>>,
     /// IAM's `AccountAccessKeysPresent` afterwards, on which the rule decides.
     account_access_keys_present: Option<u32>,
@@ -55,7 +55,7 @@ enum Outcome {
 /// The result of one attempt to delete; the text says why it failed.
 #[derive(Debug)]
 pub enum Attempt {
-    /// IAM accepted it, under that request id.
+    /// IAM accepted it, under that request ID.
     Accepted(String),
     /// IAM has no such key: somebody else deleted it, or an earlier attempt.
     NoSuchKey(String),
@@ -97,7 +97,7 @@ impl Record {
         }
     }
 
-    /// Returns the id of the key.
+    /// Returns the ID of the key.
     #[must_use]
     pub fn access_key_id(&self) -> &str {
         &self.key.access_key_id
@@ -194,7 +194,7 @@ impl Record {
             self.account_access_keys_present,
         ) {
             (Some([]), Some(0)) => {
-                "no root access key is left, and the rule finds that at its next evaluation"
+                "no root access key is left; the rule's next evaluation will confirm this"
                     .to_owned()
             }
             (Some([]), Some(_)) => "no root access key is listed, but IAM's summary still counts \
@@ -204,7 +204,7 @@ impl Record {
                 "no root access key is listed, but IAM's summary could not be read".to_owned()
             }
             (Some(keys), _) => format!(
-                "left: {}; the rule stays NON_COMPLIANT while there is any",
+                "remaining: {}; the rule stays NON_COMPLIANT until every root key is deleted",
                 keys.join(", ")
             ),
             (None, _) => "the remaining keys were not listed".to_owned(),
@@ -221,11 +221,14 @@ impl fmt::Display for Record {
             Outcome::NotDeleted => write!(f, "nothing was deleted: {errors}"),
             Outcome::Unknown if self.remaining_keys.is_some() => write!(
                 f,
-                "whether {id} was deleted is not known: {errors}; IAM still lists it, but its list \
-                 lags behind deletions; {look}"
+                "it is not known whether {id} was deleted: {errors}; IAM still lists it, but the list \
+                 can lag behind a deletion; {look}"
             ),
             Outcome::Unknown => {
-                write!(f, "whether {id} was deleted is not known: {errors}; {look}")
+                write!(
+                    f,
+                    "it is not known whether {id} was deleted: {errors}; {look}"
+                )
             }
             Outcome::Gone => write!(
                 f,

@@ -137,7 +137,7 @@ fn refused(
         ),
         _ => next_step(failure, &call, || {
             format!(
-                "{}; if it is attached, look for a service control policy that denies root users \
+                "{}; if it is attached, check for a service control policy that denies root users \
                  everything without exempting aws:AssumedRoot, as AWS Control Tower's control \
                  AWS-GR_RESTRICT_ROOT_USER does unless its parameter ExemptAssumeRoot is set: \
                  {DOCS}/remediation.md#what-you-need",

@@ -21,7 +21,7 @@ pub fn of(
             Kind::NotListed,
             Remedy::same(
                 "check `aws organizations list-accounts`; if the account has left the \
-                 organization, its results disappear in time",
+                 organization, its results disappear after a while",
             ),
         ));
     }
@@ -92,7 +92,7 @@ fn without_stack(facts: &Facts, account: &Account, status: &AccountStatus) -> Op
                 &account.id,
                 None,
                 Remedy::same(format!(
-                    "deploy it from here, or set AWS_REGION if its home region is another than \
+                    "deploy it from here, or set AWS_REGION if its home region is not \
                      {}: {DOCS}/organization.md#deploy",
                     facts.viewpoint.region
                 )),
@@ -212,13 +212,13 @@ fn stopped_reporting(facts: &Facts, status: &AccountStatus) -> Vec<Problem> {
 
 fn no_result(status: &AccountStatus) -> Problem {
     let detail = match status.rule.as_str() {
-        "none" | "not visible" => "no rule is known to be there",
-        _ if !status.evaluations.is_empty() => "the rule is there, but its result is not usable",
+        "none" | "not visible" => "no rule is known in the account",
+        _ if !status.evaluations.is_empty() => "the rule exists, but its result is not usable",
         // What was deleted by hand since is not visible from here.
         _ => "the stack and the pack were deployed",
     };
     let fix = Remedy::same(format!(
-        "see whether the rule is there, in that account: `aws configservice \
+        "check in that account whether the rule exists: `aws configservice \
          describe-config-rules`; then follow {DOCS}/operations.md#silence"
     ));
     let detail = Some(detail.to_owned());

@@ -10,7 +10,7 @@ use crate::status::remedy::Remedy;
 pub struct Issue<'a> {
     /// What all of them have in common.
     pub kind: Kind,
-    /// In the order of the accounts' ids.
+    /// In the order of the accounts' IDs.
     pub affected: Vec<Affected<'a>>,
 }
 

@@ -98,7 +98,7 @@ impl Kind {
                 "No rule evaluates the management account, which StackSets never reach"
             }
             Self::PackFailed => "The organization conformance pack failed",
-            Self::NoPack => "The function is there, but no organization conformance pack",
+            Self::NoPack => "The account has the function but no organization conformance pack",
             Self::ExcludedFromPack => {
                 "The organization conformance pack excludes the account, and no rule evaluates it"
             }
@@ -106,18 +106,18 @@ impl Kind {
             Self::RuleInOtherRegion => "The rule reports from another region",
             Self::StoppedReporting => "The rule stopped reporting",
             Self::NoResult => "The rule has no result",
-            Self::ConsolidatedBilling => "The organization has consolidated billing only",
-            Self::TrustedAccessOff => "Trusted access of a service is off",
+            Self::ConsolidatedBilling => "The organization has only consolidated billing",
+            Self::TrustedAccessOff => "Trusted access for a service is off",
             Self::StackSetsNotActivated => {
-                "CloudFormation says that StackSets may not deploy to the organization"
+                "CloudFormation does not allow StackSets to deploy to the organization"
             }
             Self::NotDelegatedAdministrator => {
-                "This account is not registered as delegated administrator"
+                "This account is not registered as a delegated administrator"
             }
             Self::StackSetInOtherRegion => "The StackSet is already deployed from another region",
             Self::NothingRecorded => "AWS Config has recorded nothing (no recorder, or none yet)",
-            Self::NoFunction => "The function is not there, and the pack would fail",
-            Self::NotActive => "The account is not active, and the pack would fail",
+            Self::NoFunction => "The account has no function, so the pack would fail",
+            Self::NotActive => "The account is not active, so the pack would fail",
         }
     }
 }

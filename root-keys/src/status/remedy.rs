@@ -96,7 +96,7 @@ fn list_keys(accounts: &[&str]) -> String {
         [] => String::new(),
         [account] => format!("list its keys: `root-keys list --account {account}`"),
         [first, ..] => format!(
-            "list the keys of each account, beginning with: `root-keys list --account {first}`"
+            "list the keys of each account, starting with: `root-keys list --account {first}`"
         ),
     }
 }
@@ -118,15 +118,15 @@ impl Stacks {
         let region = &self.region;
         match self.operation {
             Operation::Create => format!(
-                "create it, unless an operation is under way: `aws cloudformation \
+                "if no operation is in progress, create it: `aws cloudformation \
                  create-stack-instances {targets}`"
             ),
             Operation::Update => format!(
-                "when the cause is fixed, try again: `aws cloudformation update-stack-instances \
+                "after you fix the cause, try again: `aws cloudformation update-stack-instances \
                  {targets}`"
             ),
             Operation::UpdateWithRecorder => format!(
-                "create a configuration recorder there in {region} (a stopped one is enough), then \
+                "create a configuration recorder in {region} in the account (a stopped one is enough), then \
                  try again: `aws cloudformation update-stack-instances {targets}`"
             ),
             Operation::Replace => format!(

@@ -25,7 +25,7 @@ pub struct Report {
     pub not_visible: Vec<String>,
     /// How many accounts there are of each compliance.
     pub summary: BTreeMap<&'static str, usize>,
-    /// All accounts, in the order of their ids.
+    /// All accounts, in the order of their IDs.
     pub accounts: Vec<AccountStatus>,
     /// What was read to its end, and when.
     pub sources: Vec<Source>,
@@ -47,7 +47,7 @@ pub struct Head {
     pub at: Time,
     /// The ARN of the user or role that read it.
     pub by: String,
-    /// The organization's id.
+    /// The organization's ID.
     pub organization: String,
     management_account: String,
     /// The region that was read.
@@ -126,7 +126,7 @@ fn not_visible(facts: &Facts) -> Vec<String> {
     let region = &facts.viewpoint.region;
     let elsewhere = facts.elsewhere.iter().map(|it| {
         format!(
-            "nothing of the rule is in {region}, but in {there}: {evidence}; run \
+            "the rule is not in {region}, but it is in {there}: {evidence}; run \
              `AWS_REGION={there} root-keys status`",
             there = it.region,
             evidence = it.evidence

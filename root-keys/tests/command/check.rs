@@ -46,7 +46,7 @@ async fn a_key_is_non_compliant_with_the_rule_s_own_annotation_and_exits_2() {
 }
 
 #[tokio::test]
-async fn aws_config_hears_nothing() {
+async fn check_sends_nothing_to_aws_config() {
     for key in [None, Some(RootKey::active(days_ago(1)))] {
         let wire = account(|account| account.root_keys[0] = key).await;
         wire.run(&["check"]).await;
@@ -69,7 +69,7 @@ async fn an_unknown_result_exits_1_and_names_the_caller() {
 }
 
 #[tokio::test]
-async fn an_answer_cut_short_is_no_verdict() {
+async fn a_truncated_response_gives_no_verdict() {
     let wire = account(|_| ()).await;
     let whole = local_aws::summary_answer(&Account::new(MANAGEMENT), "id");
     let (cut, _) = whole.split_once("</value>").unwrap();

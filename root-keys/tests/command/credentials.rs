@@ -133,7 +133,7 @@ async fn an_empty_endpoint_is_named() {
         let change = |command: &mut Command| {
             command.env(variable, "");
         };
-        let words = [&*format!("{variable} is set and empty"), "`unset "];
+        let words = [&*format!("{variable} is set but empty"), "`unset "];
         each_says(&wire, change, &words).await;
     }
     assert_eq!(wire.operations(), []);

@@ -103,7 +103,7 @@ async fn of_two_keys_the_other_stays_and_so_does_the_finding() {
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert_eq!(ended.record()["remainingKeys"], json!([SECOND]));
     assert_eq!(ended.record()["accountAccessKeysPresent"], 1);
-    ended.shows("left: AKIA111122223333KEY2; the rule stays NON_COMPLIANT");
+    ended.shows("remaining: AKIA111122223333KEY2; the rule stays NON_COMPLIANT");
 }
 
 #[tokio::test]
@@ -213,7 +213,7 @@ async fn a_young_key_without_a_use_on_record_is_refused_like_one_in_use() {
             ended.says_all(&[
                 &created,
                 "less than 30 days ago",
-                "no use of it is on record",
+                "has no use on record",
                 "--used-recently-anyway",
             ]);
             wire.assert_nothing_could_be_deleted();
@@ -353,7 +353,7 @@ async fn without_a_clear_response_a_key_that_is_still_listed_is_unknown() {
         assert_eq!(record["result"], "unknown", "{fault}: {ended:?}");
         assert_eq!(record["requestId"], json!(null), "{fault}");
         assert_eq!(record["remainingKeys"], json!([FIRST]), "{fault}");
-        ended.shows("whether AKIA111122223333KEY1 was deleted is not known");
+        ended.shows("it is not known whether AKIA111122223333KEY1 was deleted");
         assert!(!ended.out.contains("nothing was deleted"), "{ended:?}");
     })
     .await;
@@ -516,7 +516,7 @@ async fn interrupted_before_iam_responded_the_result_is_unknown() {
     let ended = interrupted_at(&wire, Operation::DeleteAccessKey, 1).await;
     ended.records(1, "unknown");
     ended.shows(
-        "whether AKIA111122223333KEY1 was deleted is not known: interrupted; check again: \
+        "it is not known whether AKIA111122223333KEY1 was deleted: interrupted; check again: \
                  `root-keys list --account 111122223333`",
     );
 }

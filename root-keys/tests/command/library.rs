@@ -33,7 +33,7 @@ impl AsyncSleep for ShortPauses {
     }
 }
 
-/// The emulator's endpoints by the ids of the services.
+/// The emulator's endpoints by the IDs of the services.
 #[derive(Debug)]
 struct Endpoints(HashMap<&'static str, String>);
 

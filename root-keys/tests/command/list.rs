@@ -91,7 +91,7 @@ async fn throttling_that_passes_is_retried_and_lasting_throttling_is_reported() 
 }
 
 #[tokio::test]
-async fn a_last_use_that_iam_does_not_tell_is_not_taken_for_no_use_on_record() {
+async fn a_missing_last_use_is_not_reported_as_no_use_on_record() {
     let wire = Wire::new().await;
     let silent = "<GetAccessKeyLastUsedResponse><GetAccessKeyLastUsedResult/>\
                   </GetAccessKeyLastUsedResponse>";

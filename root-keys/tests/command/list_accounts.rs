@@ -122,11 +122,11 @@ ACCOUNT       NAME        NEW KEYS     KEY                   STATUS    CREATED  
 111111111111  payments    cannot tell  AKIA111111111111KEY2  Inactive  2023-12-22T06:00:00Z  no use on record since 2015-04-22
 222222222222  web         cannot tell  no root access keys
 333333333333  closed      cannot tell  not active: SUSPENDED
-999999999999  management  not covered  not read: account 999999999999 is the management account, whose root user no session \
-reaches; sign in as its root user: https://github.com/root-access-key-rule/root-access-key-rule/blob/main/docs/\
+999999999999  management  not covered  not read: account 999999999999 is the management account, and a root session cannot \
+reach its root user; sign in as its root user: https://github.com/root-access-key-rule/root-access-key-rule/blob/main/docs/\
 remediation.md#the-management-account
 
-4 accounts: 2 read, 1 with 2 root access keys; 1 not active; 1 the management account
+4 accounts: 2 read, 1 with 2 root access keys; 1 not active; 1 management account
 "
     );
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
@@ -308,7 +308,7 @@ async fn an_organizational_unit_without_an_account_is_a_failure() {
     let fleet = Fleet::new().await;
     let ended = fleet.list(&["--ou", "ou-loca-mistyped"]).await;
     ended.fails();
-    ended.says("no account of the organization is in ou-loca-mistyped; check the id: `aws ");
+    ended.says("no account of the organization is in ou-loca-mistyped; check the ID: `aws ");
     for wrong in [
         "Workloads",
         "ou-loca",
@@ -448,7 +448,7 @@ async fn an_account_that_cannot_be_read_is_a_row_with_its_reason() {
     assert_eq!(
         ended.err,
         "root-keys: not every account was read: 4 accounts: 1 read, 1 with 2 root access keys; \
-         1 not active; 1 the management account; 1 not read\n"
+         1 not active; 1 management account; 1 not read\n"
     );
 }
 

@@ -52,7 +52,7 @@ async fn no_trusted_access() {
     says(
         &err,
         &[
-            "trusted access of IAM is off",
+            "trusted access for IAM is off",
             "`aws organizations enable-aws-service-access --service-principal iam.amazonaws.com`",
         ],
     );
@@ -208,7 +208,7 @@ async fn in_no_organization() {
     says(
         &err,
         &[
-            "account 999999999999 is in no organization",
+            "account 999999999999 is not in an organization",
             "remediation.md#your-own-account",
         ],
     );

@@ -51,7 +51,7 @@ ACCOUNT       COMPLIANCE     NAME        FUNCTION  RULE     NEW KEYS
 }
 
 #[tokio::test]
-async fn a_root_key_of_the_management_account_is_mended_by_signing_in() {
+async fn a_root_key_of_the_management_account_is_fixed_by_signing_in() {
     let rollout = Rollout::of_two().await;
     rollout.evaluate(MANAGEMENT, RULE_NAME, KEY, 0);
     let ended = rollout.status(&[]).await;
@@ -81,7 +81,7 @@ async fn an_account_without_a_result_is_not_compliant() {
     assert_eq!(
         to_fix(&ended),
         "1. The rule has no result (1 account) 222222222222 web: the stack and the pack were \
-         deployed Fix: see whether the rule is there, in that account: aws configservice \
+         deployed Fix: check in that account whether the rule exists: aws configservice \
          describe-config-rules then follow docs/operations.md#silence"
     );
 }
@@ -136,7 +136,7 @@ async fn a_stale_account_is_shown_with_its_rule_and_age() {
 }
 
 #[tokio::test]
-async fn a_result_from_the_future_does_not_stay_fresh_for_ever() {
+async fn a_result_from_the_future_does_not_stay_fresh_indefinitely() {
     let rollout = Rollout::of_two().await;
     rollout.evaluate(WEB, &pack_rule(WEB), CLEAN, -4);
     assert_eq!(rollout.status(&[]).await.code, Some(3));
@@ -240,7 +240,7 @@ async fn an_account_in_no_organization_is_an_error() {
     };
     let ended = rollout.status(&[]).await;
     assert_eq!(ended.code, Some(1));
-    ended.says("account 777777777777 is in no organization; `root-keys check` evaluates it alone");
+    ended.says("account 777777777777 is not in an organization; run `root-keys check` to evaluate this account");
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
-//! What the aggregator says, and does not say, of each account: no silence and no
-//! contradiction passes for COMPLIANT.
+//! What the aggregator returns for each account: neither a missing result nor a
+//! contradiction counts as COMPLIANT.
 
 use crate::rollout::{
     self, CLEAN, KEY, MANAGEMENT, Rollout, WEB, counts, is, pack_rule, rows, to_fix,
@@ -21,8 +21,8 @@ async fn without_an_aggregator_compliance_is_not_visible_and_all_else_is_shown()
     is(&ended, 1, expected);
     assert_eq!(
         to_fix(&ended),
-        "Not visible: - compliance is not visible from here: account 999999999999 has in us-east-1 \
-         no aggregator that collects from us-east-1; check aws configservice \
+        "Not visible: - compliance is not visible from here: account 999999999999 has no \
+         aggregator in us-east-1 that collects from us-east-1; check aws configservice \
          describe-configuration-aggregators or create one: docs/organization.md#an-aggregator"
     );
     let verdict = "UNKNOWN: no root access key found, but not everything could be read.";
@@ -49,7 +49,10 @@ async fn an_aggregator_can_be_named_and_otherwise_the_organization_s_is_found() 
 
     let ended = rollout.status(&["--aggregator", "none"]).await;
     assert_eq!(ended.code, Some(1));
-    assert!(to_fix(&ended).contains("no aggregator none that collects from us-east-1"));
+    assert!(
+        to_fix(&ended)
+            .contains("no aggregator named none in us-east-1 that collects from us-east-1")
+    );
 }
 
 #[tokio::test]
@@ -106,7 +109,7 @@ async fn a_result_without_a_compliance_type_is_none() {
     let ended = rollout.status(&[]).await;
     assert_eq!(counts(&ended), "1 account: 1 no result");
     assert!(
-        to_fix(&ended).contains("the rule is there, but its result is not usable"),
+        to_fix(&ended).contains("the rule exists, but its result is not usable"),
         "{}",
         ended.out
     );
@@ -114,7 +117,7 @@ async fn a_result_without_a_compliance_type_is_none() {
 }
 
 #[tokio::test]
-async fn of_two_answers_of_the_aggregator_that_differ_the_worse_counts() {
+async fn the_worse_of_two_conflicting_aggregator_responses_counts() {
     let rollout = Rollout::of_two().await;
     let rules = json!({ "AggregateComplianceByConfigRules": [{
         "ConfigRuleName": pack_rule(WEB),

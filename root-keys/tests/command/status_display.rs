@@ -134,7 +134,7 @@ fn longest_line(text: &str, most: usize) -> usize {
 }
 
 #[tokio::test]
-async fn colors_are_for_terminals_that_want_them_and_say_nothing_that_words_do_not() {
+async fn colors_appear_only_in_terminals_and_repeat_what_the_text_says() {
     let rollout = troubled().await;
     let in_a_pipe = rollout.brief(&[]).await;
     assert!(!in_a_pipe.out.contains('\u{1b}'), "{}", in_a_pipe.out);

@@ -58,7 +58,7 @@ async fn an_account_in_which_nothing_is_recorded() {
         3,
         &[
             "1. AWS Config has recorded nothing (no recorder, or none yet) (1 account) 222222222222 web: \
-           in us-east-1 Fix: whoever runs the landing zone creates a configuration recorder in us-east-1 (a stopped one is enough); \
+           in us-east-1 Fix: ask the landing zone's owner to create a configuration recorder in us-east-1 (a stopped one is enough); \
            check in the account: aws configservice describe-configuration-recorder-status",
         ],
         "1 issue to fix before you roll out.",
@@ -108,7 +108,7 @@ async fn if_the_organizational_units_are_unknown_an_account_without_a_recorder_i
     let ended = preflight(&rollout).await;
     assert_eq!(ended.code, Some(3));
     ended.shows("\n   222222222222  web: in us-east-1\n");
-    let expected = "1 issue to fix before you roll out. 1 check was not possible.";
+    let expected = "1 issue to fix before you roll out. 1 check could not be completed.";
     assert_eq!(verdict(&ended), expected, "{}", ended.out);
 }
 
@@ -122,7 +122,7 @@ async fn a_region_in_which_no_account_records() {
     let ended = rollout.status_in("eu-west-1", &["--preflight"]).await;
     assert_eq!(ended.code, Some(3));
     ended.shows_unwrapped(
-        "has in eu-west-1 no aggregator that collects from eu-west-1 (its aggregators \
+        "has no aggregator in eu-west-1 that collects from eu-west-1 (its aggregators \
                  collect from us-east-1)",
     );
     ended.shows("The StackSet is already deployed from another region: us-east-1, not eu-west-1");
@@ -136,10 +136,10 @@ async fn trusted_access_that_is_off() {
         &preflight(&rollout).await,
         3,
         &[
-            "1. Trusted access of a service is off: member.org.stacksets.cloudformation.amazonaws.com \
+            "1. Trusted access for a service is off: member.org.stacksets.cloudformation.amazonaws.com \
              Fix: from the management account: aws cloudformation activate-organizations-access",
-            "2. Trusted access of a service is off: config.amazonaws.com (stops the aggregator, not \
-             the rollout) Fix: from the management account: aws organizations \
+            "2. Trusted access for a service is off: config.amazonaws.com (needed by the aggregator, \
+             not by the rollout) Fix: from the management account: aws organizations \
              enable-aws-service-access --service-principal config.amazonaws.com",
         ],
         "2 issues to fix before you roll out.",
@@ -156,7 +156,7 @@ async fn trusted_access_that_organizations_has_and_stack_sets_do_not_know() {
     rollout.fault_always(MANAGEMENT, operation, Fault::xml(disabled));
     let ended = preflight(&rollout).await;
     assert_eq!(ended.code, Some(3));
-    ended.shows("1. CloudFormation says that StackSets may not deploy");
+    ended.shows("1. CloudFormation does not allow StackSets to deploy");
 }
 
 #[tokio::test]
@@ -176,8 +176,8 @@ async fn a_delegated_administrator_that_is_registered_for_one_service_only() {
         &preflight(&rollout).await,
         3,
         &[
-            "1. This account is not registered as delegated administrator: account 111111111111, \
-             for config.amazonaws.com (stops the aggregator, not the rollout) Fix: sign in to the \
+            "1. This account is not registered as a delegated administrator: account 111111111111, \
+             for config.amazonaws.com (needed by the aggregator, not by the rollout) Fix: sign in to the \
              management account 999999999999 (no account is a delegated administrator for \
              config.amazonaws.com); delegated administrators are registered there: \
              docs/organization.md#before-you-start",
@@ -212,19 +212,21 @@ async fn it_says_which_account_holds_each_delegation_and_what_it_runs() {
     let ended = preflight(&rollout).await;
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let said = unwrapped(&ended.out);
-    let line = said.lines().find(|line| line.starts_with("Who runs what:"));
+    let line = said
+        .lines()
+        .find(|line| line.starts_with("Delegated administrators:"));
     assert_eq!(
         line.unwrap(),
-        "Who runs what: StackSets (member.org.stacksets.cloudformation.amazonaws.com): delegated \
-         to 111111111111 (payments) `make deploy` and `root-keys status` from there, or from the \
-         management account 999999999999; this account may AWS Config aggregator \
-         (config.amazonaws.com): delegated to 111111111111 (payments) `root-keys status` from \
-         there, or from the management account 999999999999; this account may AWS Config packs \
-         (config-multiaccountsetup.amazonaws.com): no delegated administrator `make deploy` in \
-         mode organization-pack only from the management account 999999999999; this account may \
-         not IAM root access (iam.amazonaws.com): delegated to 222222222222 (web) `root-keys list` \
-         and `root-keys delete` from there, or from the management account 999999999999; this \
-         account may not"
+        "Delegated administrators: StackSets (member.org.stacksets.cloudformation.amazonaws.com): \
+         delegated to 111111111111 (payments) run `make deploy` and `root-keys status` there or in \
+         the management account 999999999999; this account can run it AWS Config aggregator \
+         (config.amazonaws.com): delegated to 111111111111 (payments) run `root-keys status` there \
+         or in the management account 999999999999; this account can run it AWS Config packs \
+         (config-multiaccountsetup.amazonaws.com): no delegated administrator run `make deploy` in \
+         mode organization-pack only in the management account 999999999999; this account cannot \
+         run it IAM root access (iam.amazonaws.com): delegated to 222222222222 (web) run \
+         `root-keys list` and `root-keys delete` there or in the management account 999999999999; \
+         this account cannot run it"
     );
     let ended = rollout.brief(&["--preflight", "--output", "json"]).await;
     let found: Value = serde_json::from_str(&ended.out).unwrap();
@@ -252,7 +254,7 @@ async fn it_says_which_account_holds_each_delegation_and_what_it_runs() {
     let denied = Operation::ListDelegatedAdministrators;
     rollout.fault_always(PAYMENTS, denied, Fault::Denied);
     let ended = preflight(&rollout).await;
-    ended.ends(1, "No issue found, but: 1 check was not possible.");
+    ended.ends(1, "No issue found, but: 1 check could not be completed.");
     let words = "its delegated administrators could not be read";
     assert_eq!(
         unwrapped(&ended.out).matches(words).count(),
@@ -285,7 +287,7 @@ async fn what_is_not_visible_is_no_success() {
     let mut rollout = Rollout::of_two().await;
     rollout.organization.aggregators.clear();
     let ended = preflight(&rollout).await;
-    ended.ends(1, "No issue found, but: 1 check was not possible.");
+    ended.ends(1, "No issue found, but: 1 check could not be completed.");
 
     let mut rollout = Rollout::of_two().await;
     let mut some = rollout.organization.aggregators[0].clone();
@@ -335,9 +337,9 @@ async fn a_pack_would_fail_where_the_function_is_not() {
         &rollout.status(&pack).await,
         3,
         &[
-            "1. The function is not there, and the pack would fail (1 account) 333333333333 new \
+            "1. The account has no function, so the pack would fail (1 account) 333333333333 new \
              Fix: see why with root-keys status or add the account to `excludedAccounts`",
-            "2. The account is not active, and the pack would fail (1 account) 444444444444 old: \
+            "2. The account is not active, so the pack would fail (1 account) 444444444444 old: \
              SUSPENDED Fix: see why with root-keys status or add the account to \
              `excludedAccounts`",
         ],
@@ -351,7 +353,9 @@ async fn a_pack_would_fail_where_the_function_is_not() {
     rollout.organization.stack_sets.clear();
     let ended = rollout.status(&pack).await;
     assert_eq!(ended.code, Some(3));
-    ended.shows_unwrapped("no StackSet root-access-key-rule-org is there");
+    ended.shows_unwrapped(
+        "StackSet root-access-key-rule-org, which deploys the functions, does not exist",
+    );
 }
 
 #[tokio::test]

@@ -39,8 +39,8 @@ async fn an_account_that_joined_gets_the_command_that_brings_the_rule() {
     assert_eq!(
         to_fix(&ended),
         format!(
-            "1. The StackSet has no stack in the account (1 account) 333333333333 new Fix: create \
-             it, unless an operation is under way: aws cloudformation create-stack-instances \
+            "1. The StackSet has no stack in the account (1 account) 333333333333 new Fix: if no \
+             operation is in progress, create it: aws cloudformation create-stack-instances \
              --stack-set-name {NAME} --call-as SELF --regions us-east-1 --deployment-targets \
              OrganizationalUnitIds={UNIT},AccountFilterType=INTERSECTION,Accounts=333333333333"
         )
@@ -77,7 +77,7 @@ async fn a_stack_that_failed_shows_aws_s_reason_and_the_command_that_tries_again
         format!(
             "1. AWS Config has no configuration recorder in the account (1 account) 333333333333 \
              bare: FAILED: NoAvailableConfigurationRecorderException: no recorder Fix: create a \
-             configuration recorder there in us-east-1 (a stopped one is enough), then try again: aws cloudformation \
+             configuration recorder in us-east-1 in the account (a stopped one is enough), then try again: aws cloudformation \
              update-stack-instances --stack-set-name {NAME} --call-as SELF --regions us-east-1 \
              --deployment-targets \
              OrganizationalUnitIds={UNIT},AccountFilterType=INTERSECTION,Accounts=333333333333"
@@ -258,7 +258,7 @@ async fn a_function_without_a_rule_is_reported() {
         (
             false,
             false,
-            "The function is there, but no organization conformance pack",
+            "The account has the function but no organization conformance pack",
         ),
         (
             true,

@@ -33,7 +33,7 @@ async fn members(number: usize) -> Rollout {
     for number in 1..=number {
         let id = format!("{number:0>12}");
         rollout.reach(&id, "sandbox");
-        // The ids differ in their last digits; the rules need not differ.
+        // The IDs differ in their last digits; the rules need not differ.
         rollout.put_rule(ConfigRule::new(&id, &pack_rule(&id)));
         rollout.evaluate(&id, &pack_rule(&id), CLEAN, 2);
     }

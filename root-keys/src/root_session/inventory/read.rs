@@ -68,7 +68,7 @@ pub async fn read(
 }
 
 fn interrupted(target: &Target, policies: &Policies) -> Row {
-    let reason = "root-keys was interrupted before it had read this account";
+    let reason = "root-keys was interrupted before it read this account";
     match target {
         Target::Listed(account) => Row {
             prevention: Prevention::of(account, policies),
@@ -78,7 +78,7 @@ fn interrupted(target: &Target, policies: &Policies) -> Row {
     }
 }
 
-/// An account of which only the id is known.
+/// An account of which only the ID is known.
 fn unknown(id: &AccountId) -> Account {
     Account {
         id: id.to_string(),
@@ -92,7 +92,7 @@ fn unknown(id: &AccountId) -> Account {
 /// Reading the account panicked; the panic's message is on standard error.
 fn failed(row: &mut Row) {
     row.result = Outcome::NotRead;
-    row.reason = Some("root-keys failed on this account; report it as a defect".to_owned());
+    row.reason = Some("root-keys failed on this account; report this as a bug".to_owned());
 }
 
 async fn read_one(caller: &Caller, target: Target, policies: &Policies) -> Row {
@@ -126,7 +126,7 @@ async fn read_keys_of(caller: &Caller, account: &Account) -> Result<Row, Failure
     if let Some(reason) = not_active(account) {
         return Ok(Row::unread(account, Outcome::NotActive, reason));
     }
-    let incomplete = || Failure::new("AWS Organizations returned an account without an id");
+    let incomplete = || Failure::new("AWS Organizations returned an account without an ID");
     let member = Member {
         account: AccountId::new(&account.id).ok_or_else(incomplete)?,
         name: account.display_name().to_owned(),

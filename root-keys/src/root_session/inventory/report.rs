@@ -22,7 +22,7 @@ pub struct Report {
     /// Why it is not known which service control policies prevent new keys; `None` if
     /// that was read.
     pub policies_not_read: Option<String>,
-    /// In the order of their ids.
+    /// In the order of their IDs.
     pub accounts: Vec<Row>,
     /// 0, 1, 3 or 130, as `root-keys list --help` explains.
     pub exit_code: u8,
@@ -52,7 +52,7 @@ pub struct Head {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Requested {
-    /// These, by their ids.
+    /// These, by their IDs.
     Accounts(Vec<String>),
     /// All in these organizational units or roots, and below.
     OrganizationalUnits(Vec<String>),
@@ -126,7 +126,7 @@ impl Summary {
 /// interrupted.
 ///
 /// No session reaches a suspended account or the management account, so they count
-/// only if they were requested by id.
+/// only if they were requested by ID.
 fn exit_code(requested: &Requested, summary: &Summary) -> u8 {
     let out_of_reach = summary.not_active + summary.management_account;
     let unread = match requested {

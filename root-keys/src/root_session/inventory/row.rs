@@ -17,7 +17,7 @@ pub struct Row {
     pub account_name: Option<String>,
     /// `ACTIVE`, `SUSPENDED` … as AWS Organizations writes it.
     pub state: Option<String>,
-    /// The id of the organizational unit that the account is in directly, or of
+    /// The ID of the organizational unit that the account is in directly, or of
     /// the root.
     pub organizational_unit: Option<String>,
     /// As [`Account::path`].

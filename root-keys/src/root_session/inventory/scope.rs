@@ -14,7 +14,7 @@ use crate::root_session::inventory::report::Requested;
 pub enum Target {
     /// Listed by AWS Organizations.
     Listed(Account),
-    /// Requested by id, and not read from AWS Organizations yet.
+    /// Requested by ID, and not read from AWS Organizations yet.
     Requested(AccountId),
 }
 
@@ -47,7 +47,7 @@ pub async fn targets(
             }
             if targets.is_empty() {
                 return Err(Failure::new(format!(
-                    "no account of the organization is in {}; check the id: `aws organizations \
+                    "no account of the organization is in {}; check the ID: `aws organizations \
                      list-organizational-units-for-parent --parent-id ROOT_OR_OU`",
                     units.join(" or ")
                 )));

@@ -129,7 +129,7 @@ pub fn counts(summary: &Summary) -> String {
     );
     for (number, kind) in [
         (summary.not_active, "not active"),
-        (summary.management_account, "the management account"),
+        (summary.management_account, "management account"),
         (summary.not_read, "not read"),
         (summary.interrupted, "not read before the interruption"),
     ] {

@@ -93,7 +93,7 @@ fn whole(facts: &RolloutFacts) -> Vec<Finding> {
         }
     }
     if facts.mode == RolloutMode::OrganizationPack && matches!(facts.stack_set, Ok(None)) {
-        let detail = format!("no StackSet {STACK_SET} is there, which brings the functions");
+        let detail = format!("StackSet {STACK_SET}, which deploys the functions, does not exist");
         let remedy = format!("deploy the functions first: {DOCS}/organization.md#deploy");
         add(Kind::NoFunction, Some(detail), remedy);
     }
@@ -111,7 +111,7 @@ fn trust(service: &str) -> String {
 /// What works without that service.
 fn only(service: &str) -> &'static str {
     if service == AGGREGATORS {
-        " (stops the aggregator, not the rollout)"
+        " (needed by the aggregator, not by the rollout)"
     } else {
         ""
     }
@@ -138,11 +138,11 @@ fn recorders(facts: &RolloutFacts) -> Vec<Finding> {
         !recorders.recorded.contains(id) && !recorders.not_collected.contains_key(id)
     });
     let fix = Remedy::same(format!(
-        "whoever runs the landing zone creates a configuration recorder in {region} (a stopped one \
+        "ask the landing zone's owner to create a configuration recorder in {region} (a stopped one \
          is enough); check in the account: `aws configservice describe-configuration-recorder-status`"
     ));
     let detail = if recorders.recorded.is_empty() {
-        format!("in {region}, where no account records; is it the home region?")
+        format!("no account records in {region}; check that it is the home region")
     } else {
         format!("in {region}")
     };

@@ -1,4 +1,4 @@
-//! Renders a preflight as text: the verdict, the issues, and who runs what.
+//! Renders a preflight as text: the verdict, the issues, and which account administers what.
 
 use root_access_key_rule::redaction::printable;
 
@@ -44,7 +44,7 @@ pub fn render(preflight: &Preflight, layout: Layout) -> String {
     }
     skipped(&mut page, preflight);
     page.gap();
-    page.line("Who runs what:");
+    page.line("Delegated administrators:");
     for delegation in &preflight.delegations {
         who(&mut page, delegation);
     }
@@ -67,8 +67,8 @@ fn grouped(findings: &[Finding]) -> Vec<Issue<'_>> {
 fn verdict(exit_code: u8, to_fix: usize, not_visible: usize) -> (String, Color) {
     let could_not = match not_visible {
         0 => String::new(),
-        1 => " 1 check was not possible.".to_owned(),
-        checks => format!(" {checks} checks were not possible."),
+        1 => " 1 check could not be completed.".to_owned(),
+        checks => format!(" {checks} checks could not be completed."),
     };
     match exit_code {
         0 => (
@@ -124,15 +124,15 @@ fn who(page: &mut Page, delegation: &Delegation) {
     };
     page.wrapped(2, 4, &format!("{title} ({service}): {held}"), None);
     let only = match administrators.as_deref() {
-        Some([]) => "only from",
-        Some(_) => "from there, or from",
-        None => "from",
+        Some([]) => "only in",
+        Some(_) => "there or in",
+        None => "in",
     };
     let this = match delegation.this_account {
-        Some(true) => "this account may",
-        Some(false) => "this account may not",
-        None => "whether this account may is not known",
+        Some(true) => "this account can run it",
+        Some(false) => "this account cannot run it",
+        None => "it is not known whether this account can run it",
     };
-    let text = format!("{runs} {only} the management account {management_account}; {this}");
+    let text = format!("run {runs} {only} the management account {management_account}; {this}");
     page.paragraph(4, &text);
 }
