@@ -71,7 +71,7 @@ const RUN_AGAIN: &str = "run the rule again (start-config-rules-evaluation); if 
 fn after_rejection(rejection: Rejection) -> &'static str {
     match rejection {
         Rejection::NoSuchConfigRule => {
-            "the ConfigRule was deleted in the meantime; unless it still exists, there is nothing to do"
+            "AWS Config does not find the ConfigRule; if it was deleted, there is nothing to do"
         }
         Rejection::InvalidResultToken => {
             "the result token has expired or belongs to another rule; run the rule again (start-config-rules-evaluation)"
@@ -85,10 +85,10 @@ fn remedy(action: &str, service: &str, failure: &CallFailure, endpoint_variable:
     let then = match failure.class {
         FailureClass::Denied => return allow(action, failure),
         FailureClass::Throttled => {
-            format!("look for what else calls {service} so often in this account")
+            format!("find out what else calls {service} so often in this account")
         }
         FailureClass::Transient => {
-            format!("look for {service} in the AWS Health Dashboard")
+            format!("check the AWS Health Dashboard for {service}")
         }
         FailureClass::Credentials => {
             "check that the function's role still exists, then deploy the function again, so that \
@@ -97,7 +97,7 @@ fn remedy(action: &str, service: &str, failure: &CallFailure, endpoint_variable:
         }
         FailureClass::Refused => "report it with this message".to_owned(),
         FailureClass::MalformedResponse => format!(
-            "look for what cuts or changes responses between the function and {service}: a proxy, \
+            "check for anything that truncates or changes responses between the function and {service}: a proxy, \
              a VPC endpoint, {endpoint_variable}"
         ),
         FailureClass::NotReached if failure.retryable => format!(
@@ -120,6 +120,6 @@ fn allow(action: &str, failure: &CallFailure) -> String {
         }
         (false, Some("identity-based policy")) => role,
         (false, Some(policy)) => format!("allow {action} in the {policy}"),
-        (_, None) => format!("{role}, and look for a service control policy that denies it"),
+        (_, None) => format!("{role}, and check whether a service control policy denies it"),
     }
 }

@@ -15,7 +15,7 @@
 //!
 //! `handler.rs` puts the steps in order, `finding.rs` those before the report to
 //! AWS Config, which `root-keys check` has in common with the function;
-//! `failed_run.rs` words a failed call as the failed run that it leads to. The
+//! `failed_run.rs` converts a failed call into the error of the failed run. The
 //! folders:
 //!
 //! - `rule/` decides. It is pure: no AWS call, no clock, no output.

@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn an_expired_session_is_told_from_other_credentials() {
+    fn an_expired_session_is_distinguished_from_other_credential_errors() {
         let failure = |code| CallFailure::new(FailureClass::Credentials, code, String::new());
         for code in ["ExpiredToken", "ExpiredTokenException"] {
             assert!(failure(code).has_expired_credentials());

@@ -2,6 +2,13 @@
 //! cause as text, and whether a later call may succeed. The caller adds the
 //! remedy.
 
+/// Codes of ours, for a failure without an error code from AWS.
+pub(crate) const UNREADABLE: &str = "UnreadableAnswer";
+pub(crate) const TIMEOUT: &str = "Timeout";
+pub(crate) const CONNECTION_FAILED: &str = "ConnectionFailed";
+pub(crate) const NOT_SENT: &str = "NotSent";
+pub(crate) const INVALID_CREDENTIALS: &str = "InvalidCredentials";
+
 /// The kind of a failed call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureClass {
@@ -59,6 +66,25 @@ impl CallFailure {
             blamed_policy: None,
         }
     }
+
+    /// Whether [`code`](Self::code) is an error code of AWS's, and no name of ours.
+    #[must_use]
+    pub fn has_aws_code(&self) -> bool {
+        let ours = [
+            UNREADABLE,
+            TIMEOUT,
+            CONNECTION_FAILED,
+            NOT_SENT,
+            INVALID_CREDENTIALS,
+        ];
+        !self.code.starts_with("HTTP ") && !ours.contains(&self.code.as_str())
+    }
+
+    /// Whether the call was not made because no credentials could be had.
+    #[must_use]
+    pub fn has_no_credentials(&self) -> bool {
+        self.code == INVALID_CREDENTIALS
+    }
 }
 
 impl FailureClass {
@@ -103,4 +129,28 @@ pub enum Rejection {
     InvalidResultToken,
     /// Something else, which the message names.
     Other,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_without_an_aws_error_code_gets_our_own_code() {
+        let failure = |code: &str| CallFailure::new(FailureClass::Refused, code, String::new());
+        let ours = [
+            "HTTP 503",
+            UNREADABLE,
+            TIMEOUT,
+            CONNECTION_FAILED,
+            NOT_SENT,
+            INVALID_CREDENTIALS,
+        ];
+        for code in ours {
+            assert!(!failure(code).has_aws_code(), "{code}");
+        }
+        assert!(failure("NoSuchEntity").has_aws_code());
+        assert!(failure(INVALID_CREDENTIALS).has_no_credentials());
+        assert!(!failure("InvalidClientTokenId").has_no_credentials());
+    }
 }

@@ -137,7 +137,7 @@ fn xml_element(body: &[u8]) -> Result<(), &'static str> {
             }
             Event::Empty(element) => enter(open.last_mut(), element.name().into_inner())?,
             Event::End(_) => {
-                let element = open.pop().ok_or("it closes what it never opened")?;
+                let element = open.pop().ok_or("it closes an element that is not open")?;
                 if element.name == "key" && !keys.insert(element.text.unwrap_or_default()) {
                     return Err("a key is there twice");
                 }
@@ -160,7 +160,7 @@ fn enter(parent: Option<&mut Open>, name: &str) -> Result<(), &'static str> {
     }
     let Some(parent) = parent else { return Ok(()) };
     if is_text(parent) {
-        return Err("an element stands amid text");
+        return Err("an element is inside text");
     }
     let repeated = !parent.children.insert(name.to_owned());
     if repeated && !(parent.name == "SummaryMap" && name == "entry") {
@@ -175,7 +175,7 @@ fn take_text(parent: Option<&mut Open>, text: &BytesText<'_>) -> Result<(), &'st
         _ if blank => Ok(()),
         None => Err("text stands outside its root element"),
         Some(parent) if !parent.children.is_empty() || is_text(parent) => {
-            Err("text stands amid elements")
+            Err("text is between elements")
         }
         Some(parent) => {
             parent.text = Some(text.trim().to_owned());
@@ -222,8 +222,8 @@ mod tests {
     #[test]
     fn an_element_holds_elements_or_text() {
         for (mixed, why) in [
-            ("<a><b/>0</a>", "text stands amid elements"),
-            ("<a>0<b/></a>", "an element stands amid text"),
+            ("<a><b/>0</a>", "text is between elements"),
+            ("<a>0<b/></a>", "an element is inside text"),
         ] {
             assert_eq!(xml_element(mixed.as_bytes()), Err(why));
         }

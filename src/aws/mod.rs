@@ -3,9 +3,11 @@
 
 pub mod account_summary;
 pub mod deadline;
+mod error_chain;
 mod error_codes;
 pub mod failure;
 mod incomplete_response;
+mod no_response;
 pub mod put_evaluations;
 pub mod report_polling;
 mod retry;

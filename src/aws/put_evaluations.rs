@@ -81,7 +81,7 @@ fn evaluation(
 /// Something between the function and AWS may have responded in AWS's place.
 fn request_id(output: &PutEvaluationsOutput) -> Result<&str, &'static str> {
     let id = output.request_id();
-    id.ok_or("it has no AWS request id, so it is not AWS Config's")
+    id.ok_or("it has no AWS request id, so it did not come from AWS Config")
 }
 
 fn failure(error: &SdkError<PutEvaluationsError, HttpResponse>) -> DeliveryFailure {

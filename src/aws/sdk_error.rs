@@ -8,17 +8,16 @@
 use std::error::Error;
 use std::io;
 
-use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_iam::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::DispatchFailure;
-use aws_smithy_types::retry::ErrorKind;
 
 use crate::aws::deadline::DeadlinePassed;
+use crate::aws::error_chain::find;
 use crate::aws::error_codes::{class_of_response, is_success, understood};
-use crate::aws::failure::{CallFailure, FailureClass};
+use crate::aws::failure::{CallFailure, FailureClass, TIMEOUT, UNREADABLE};
 use crate::aws::incomplete_response::IncompleteResponse;
+use crate::aws::no_response::{not_sent, of_connection, timed_out};
 use crate::redaction::one_line;
 
 /// The kinds of policies that AWS's messages blame
@@ -33,13 +32,6 @@ const POLICIES: [&str; 8] = [
     "identity-based policy",
     "role trust policy",
 ];
-
-/// Names that stand where AWS gave no error code.
-const UNREADABLE: &str = "UnreadableAnswer";
-const TIMEOUT: &str = "Timeout";
-const CONNECTION_FAILED: &str = "ConnectionFailed";
-const NOT_SENT: &str = "NotSent";
-const INVALID_CREDENTIALS: &str = "InvalidCredentials";
 
 const INCOMPLETE: &str = "a response arrived incomplete or malformed";
 
@@ -64,31 +56,6 @@ impl CallFailure {
     pub fn incomplete(why: &str) -> Self {
         let cause = format!("{INCOMPLETE}: {why}");
         Self::new(FailureClass::MalformedResponse, UNREADABLE, cause)
-    }
-
-    /// Whether [`code`](Self::code) is an error code of AWS's, and no name of ours.
-    #[must_use]
-    pub fn has_aws_code(&self) -> bool {
-        let ours = [
-            UNREADABLE,
-            TIMEOUT,
-            CONNECTION_FAILED,
-            NOT_SENT,
-            INVALID_CREDENTIALS,
-        ];
-        !self.code.starts_with("HTTP ") && !ours.contains(&self.code.as_str())
-    }
-
-    /// Whether the call was not made because no credentials could be had.
-    #[must_use]
-    pub fn has_no_credentials(&self) -> bool {
-        self.code == INVALID_CREDENTIALS
-    }
-
-    /// Whether the name of the endpoint could not be resolved.
-    #[must_use]
-    pub fn has_unresolved_endpoint(&self) -> bool {
-        self.cause == UNRESOLVED
     }
 }
 
@@ -147,9 +114,7 @@ fn what_came(class: FailureClass, status: u16, error: &(dyn Error + 'static)) ->
         FailureClass::MalformedResponse if is_success(status) => {
             format!("{INCOMPLETE}: {}", malformed(error))
         }
-        FailureClass::MalformedResponse => {
-            "an error response arrived without an AWS error code".to_owned()
-        }
+        FailureClass::MalformedResponse => "the error response has no AWS error code".to_owned(),
         FailureClass::Throttled => "throttled, without an AWS error code".to_owned(),
         _ => "a server error without an AWS error code".to_owned(),
     }
@@ -175,92 +140,6 @@ fn malformed(error: &(dyn Error + 'static)) -> &'static str {
         Some(_) => "the connection ended before the response did",
         None => "it cannot be decoded",
     }
-}
-
-fn timed_out() -> CallFailure {
-    let cause = "no response within the time limit of the call";
-    CallFailure::new(FailureClass::NotReached, TIMEOUT, cause.to_owned())
-}
-
-/// No response came.
-fn of_connection<E>(error: &SdkError<E, HttpResponse>, failure: &DispatchFailure) -> CallFailure
-where
-    E: Error + 'static,
-{
-    let failed = |cause: &str| {
-        CallFailure::new(
-            FailureClass::NotReached,
-            CONNECTION_FAILED,
-            cause.to_owned(),
-        )
-    };
-    if failure.is_timeout() {
-        timed_out()
-    } else if failure.is_io() {
-        failed(broken_connection(error))
-    } else if failure.as_other() == Some(ErrorKind::TransientError) {
-        failed(BROKEN)
-    } else if text_of_chain(error).any(|text| text.starts_with("client error")) {
-        let cause = "a response arrived that is not HTTP".to_owned();
-        CallFailure::new(FailureClass::MalformedResponse, UNREADABLE, cause)
-    } else {
-        not_sent(error)
-    }
-}
-
-const BROKEN: &str = "the connection broke before the response";
-const UNRESOLVED: &str = "the name of the endpoint cannot be resolved";
-
-/// Says why the connection failed. If the standard library has no `ErrorKind` for
-/// it, this matches fixed phrases of the HTTP client's error, and never quotes them.
-fn broken_connection(error: &(dyn Error + 'static)) -> &'static str {
-    let is_told = |words: &str| text_of_chain(error).any(|text| text.contains(words));
-    match find::<io::Error>(error).map(io::Error::kind) {
-        Some(io::ErrorKind::ConnectionRefused) => "the endpoint refused the connection",
-        Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => {
-            "the network of the endpoint cannot be reached"
-        }
-        _ if is_told("dns error") => UNRESOLVED,
-        _ if is_told("certificate") => "the certificate of the endpoint is not trusted",
-        _ if is_told("tls handshake") || is_told("TLS handshake") => {
-            "the TLS handshake with the endpoint failed"
-        }
-        _ if is_told("unsupported scheme") => "the endpoint is neither http nor https",
-        _ => BROKEN,
-    }
-}
-
-/// The request was never sent.
-fn not_sent(error: &(dyn Error + 'static)) -> CallFailure {
-    if let Some(error) = find::<CredentialsError>(error) {
-        let cause = match error {
-            CredentialsError::CredentialsNotLoaded(_) => "no credentials were found",
-            CredentialsError::ProviderTimedOut(_) => "the provider of the credentials timed out",
-            CredentialsError::InvalidConfiguration(_) => "the credentials are ill-configured",
-            _ => "the provider of the credentials failed",
-        };
-        let cause = format!("not called: {cause}");
-        return CallFailure::new(FailureClass::Credentials, INVALID_CREDENTIALS, cause);
-    }
-    let cause = "not called: no request can be made with the configured endpoint, region and \
-                 credentials";
-    CallFailure {
-        retryable: false,
-        ..CallFailure::new(FailureClass::NotReached, NOT_SENT, cause.to_owned())
-    }
-}
-
-/// The first error of that type in the chain of sources.
-fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
-    chain(error).find_map(<dyn Error>::downcast_ref)
-}
-
-fn text_of_chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = String> + 'a {
-    chain(error).map(ToString::to_string)
-}
-
-fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |error| (*error).source())
 }
 
 #[cfg(test)]
@@ -299,77 +178,6 @@ mod tests {
         assert_eq!((plain.explicit_deny, plain.blamed_policy), (false, None));
         assert_eq!(plain.cause, "AccessDenied: x (HTTP 403)");
         assert_eq!(plain.code, "AccessDenied");
-    }
-
-    #[test]
-    fn a_failure_without_a_code_of_aws_is_told_by_our_own_name() {
-        let failure = |code: &str| CallFailure::new(FailureClass::Refused, code, String::new());
-        let ours = [
-            "HTTP 503",
-            UNREADABLE,
-            TIMEOUT,
-            CONNECTION_FAILED,
-            NOT_SENT,
-            INVALID_CREDENTIALS,
-        ];
-        for code in ours {
-            assert!(!failure(code).has_aws_code(), "{code}");
-        }
-        assert!(failure("NoSuchEntity").has_aws_code());
-        assert!(failure(INVALID_CREDENTIALS).has_no_credentials());
-        assert!(!failure("InvalidClientTokenId").has_no_credentials());
-        let with_cause = |cause: &str| {
-            CallFailure::new(
-                FailureClass::NotReached,
-                CONNECTION_FAILED,
-                cause.to_owned(),
-            )
-        };
-        assert!(with_cause(UNRESOLVED).has_unresolved_endpoint());
-        assert!(!with_cause(BROKEN).has_unresolved_endpoint());
-    }
-
-    #[test]
-    fn a_broken_connection_is_named_by_its_cause() {
-        let network = "the network of the endpoint cannot be reached";
-        for (error, cause) in [
-            (
-                io::ErrorKind::ConnectionRefused.into(),
-                "the endpoint refused the connection",
-            ),
-            (io::ErrorKind::HostUnreachable.into(), network),
-            (io::ErrorKind::NetworkUnreachable.into(), network),
-            (io::Error::other("dns error"), UNRESOLVED),
-            (
-                io::Error::other("invalid peer certificate"),
-                "the certificate of the endpoint is not trusted",
-            ),
-            (
-                io::Error::other("tls handshake eof"),
-                "the TLS handshake with the endpoint failed",
-            ),
-            (
-                io::Error::other("TLS handshake timed out"),
-                "the TLS handshake with the endpoint failed",
-            ),
-            (
-                io::Error::other("unsupported scheme ftp"),
-                "the endpoint is neither http nor https",
-            ),
-            (io::ErrorKind::ConnectionReset.into(), BROKEN),
-        ] {
-            assert_eq!(broken_connection(&error), cause, "{error}");
-        }
-    }
-
-    #[test]
-    fn a_request_that_was_never_sent_is_not_retried() {
-        let failure = not_sent(&std::io::Error::other("no such endpoint"));
-        assert_eq!(failure.class, FailureClass::NotReached);
-        assert_eq!(
-            (failure.code.as_ref(), failure.retryable),
-            (NOT_SENT, false)
-        );
     }
 
     #[test]

@@ -96,7 +96,7 @@ async fn catch_panic<T: Send + 'static>(
     tokio::spawn(work).await.unwrap_or_else(|_| {
         let place = PANICKED_AT.take();
         Err(RuleError::new(ErrorKind::InternalError, format!(
-            "a defect of this rule: it panicked at {place}; AWS Config received either nothing or the verdict; Lambda runs this again; please report it with this line"
+            "a bug in this rule: it panicked at {place}; AWS Config received either nothing or the verdict; Lambda runs this again; please report it with this line"
         )))
     })
 }
@@ -188,7 +188,11 @@ async fn next(client: &PooledClient) -> Result<LambdaInvocation, Error> {
         .body(Body::empty())?;
     let (parts, body) = client.call(request).await?.into_parts();
     if !parts.status.is_success() {
-        return Err(format!("it answered the request for an event with {}", parts.status).into());
+        return Err(format!(
+            "it responded to the request for an event with {}",
+            parts.status
+        )
+        .into());
     }
     let body = body.collect().await?.to_bytes();
     let header = |name: &str| parts.headers.get(name).and_then(|it| it.to_str().ok());

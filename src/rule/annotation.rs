@@ -207,7 +207,7 @@ fn no_details(why: &NoReport) -> String {
             "the credential report has no row for the root user".to_owned()
         }
         NoReport::Unreadable(Unreadable::OtherAccount(other)) => {
-            format!("the credential report is of account {other}")
+            format!("the credential report is for account {other}")
         }
     }
 }

@@ -121,7 +121,7 @@ fn check_trigger(event: &ConfigEvent, invoking: &InvokingEvent) -> Result<(), Ru
         return Err(invalid(
             field,
             &format!(
-                "is {found:?}; this rule has a periodic trigger and takes ScheduledNotification alone"
+                "is {found:?}; this rule has a periodic trigger and accepts only ScheduledNotification"
             ),
         ));
     }
@@ -246,7 +246,7 @@ fn invalid(field: &str, why: &str) -> RuleError {
     RuleError::new(
         ErrorKind::InvalidEvent,
         format!(
-            "cannot read the event: {field} {why}; this function answers the scheduled events of an AWS Config custom rule and nothing else"
+            "cannot read the event: {field} {why}; this function accepts only the scheduled events of an AWS Config custom rule"
         ),
     )
 }

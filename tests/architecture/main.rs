@@ -94,7 +94,7 @@ fn what_decides_calls_no_aws_prints_nothing_and_reads_no_clock() {
 }
 
 #[test]
-fn what_renders_does_not_judge() {
+fn renderers_do_not_evaluate() {
     let broken = judging_renderers(&this_repository(), &RENDERERS, &JUDGES);
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }

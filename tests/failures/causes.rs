@@ -18,12 +18,13 @@ use Operation::{GenerateCredentialReport, GetAccountSummary, GetCredentialReport
 
 const NETWORK: &str = "check the network between the function and";
 const ENVIRONMENT: &str = "correct AWS_ENDPOINT_URL and AWS_REGION";
-const IN_BETWEEN: &str = "look for what cuts or changes responses between the function and";
+const IN_BETWEEN: &str =
+    "check for anything that truncates or changes responses between the function and";
 const CREDENTIALS: &str = "starts with new credentials";
 const TIMEOUT: &str = "set the function's timeout to 30 seconds";
 const OTHERS: [&str; 3] = [
     "AWS Health Dashboard",
-    "look for what else calls",
+    "find out what else calls",
     "service control policy",
 ];
 
@@ -147,21 +148,18 @@ async fn something_else_than_http_or_than_aws_is_a_malformed_response() {
     let html = "text/html";
     let page = b"<html>Sign in</html>";
     let cases: [(&'static [u8], &str); 4] = [
-        (
-            b"SSH-2.0-OpenSSH_9.2\r\n",
-            "a response arrived that is not HTTP",
-        ),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "the response is not HTTP"),
         (
             b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n<GetAccount",
             "a response arrived incomplete or malformed: the connection ended before the response did",
         ),
         (
             b"HTTP/1.1 403 Forbidden\r\ncontent-length: 5\r\n\r\n<html",
-            "an error response arrived without an AWS error code",
+            "the error response has no AWS error code",
         ),
         (
             b"HTTP/1.1 302 Found\r\nlocation: /login\r\ncontent-length: 0\r\n\r\n",
-            "an error response arrived without an AWS error code",
+            "the error response has no AWS error code",
         ),
     ];
     let runs = cases.into_iter().map(|(bytes, cause)| async move {
@@ -199,22 +197,22 @@ async fn a_server_error_and_a_throttling_without_a_code_are_named_by_their_statu
         (
             429,
             "throttled, without an AWS error code (HTTP 429)",
-            "look for what else calls IAM",
+            "find out what else calls IAM",
         ),
         (
             502,
             "a server error without an AWS error code (HTTP 502)",
-            "look for IAM in the AWS Health Dashboard",
+            "check the AWS Health Dashboard for IAM",
         ),
         (
             599,
             "a server error without an AWS error code (HTTP 599)",
-            "look for IAM in the AWS Health Dashboard",
+            "check the AWS Health Dashboard for IAM",
         ),
         (
             408,
             "a server error without an AWS error code (HTTP 408)",
-            "look for IAM in the AWS Health Dashboard",
+            "check the AWS Health Dashboard for IAM",
         ),
     ];
     let runs = cases.into_iter().map(|(status, cause, remedy)| async move {
@@ -265,15 +263,15 @@ async fn missing_credentials_are_named_without_what_their_provider_says() {
         ),
         (
             || CredentialsError::provider_timed_out(Duration::ZERO),
-            "the provider of the credentials timed out",
+            "the credential provider timed out",
         ),
         (
             || CredentialsError::invalid_configuration("the provider's own text"),
-            "the credentials are ill-configured",
+            "the credential provider is misconfigured",
         ),
         (
             || CredentialsError::provider_error("the provider's own text"),
-            "the provider of the credentials failed",
+            "the credential provider failed",
         ),
     ];
     for (error, cause) in cases {
@@ -337,7 +335,7 @@ async fn a_hang_past_the_time_limit_of_a_call_is_a_matter_of_the_network() {
     assert_eq!(wire.operations(), [GetAccountSummary; 3]);
 }
 
-/// What AWS's message says about the policy decides whose turn it is.
+/// The policy that AWS's message names determines the next step.
 #[tokio::test]
 async fn a_denial_names_the_policy_that_aws_names() {
     let cases = [
@@ -363,11 +361,11 @@ async fn a_denial_names_the_policy_that_aws_names() {
         ),
         (
             "with an explicit deny",
-            "allow ACTION in the function's role, and look for a service control policy that denies it",
+            "allow ACTION in the function's role, and check whether a service control policy denies it",
         ),
         (
             "for whatever reason",
-            "allow ACTION in the function's role, and look for a service control policy that denies it",
+            "allow ACTION in the function's role, and check whether a service control policy denies it",
         ),
     ];
     for (operation, action) in [

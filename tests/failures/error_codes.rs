@@ -31,8 +31,8 @@ impl Class {
     /// What the error message tells to do, unless AWS Config judged the evaluation.
     fn remedy(self) -> &'static str {
         match self {
-            Throttled => "look for what else calls",
-            Transient => "in the AWS Health Dashboard",
+            Throttled => "find out what else calls",
+            Transient => "check the AWS Health Dashboard for",
             Credentials => "starts with new credentials",
             Denied => "in the function's role",
             Judged | NotJudged => "report it with this message",
@@ -139,7 +139,7 @@ fn tells(error: &RuleError, status: u16, code: &str, remedy: &str) {
 }
 
 #[tokio::test]
-async fn every_error_of_the_account_summary_is_retried_and_told_by_its_class() {
+async fn every_account_summary_error_is_retried_and_reported_by_class() {
     let order = |wire: &Wire, fault| wire.aws.fault_always(ACCOUNT, GetAccountSummary, fault);
     replay(account(), order, |wire, status, code, class, outcome| {
         let error = outcome.expect_err(code);
@@ -157,7 +157,7 @@ async fn every_error_of_the_account_summary_is_retried_and_told_by_its_class() {
 }
 
 #[tokio::test]
-async fn every_error_of_put_evaluations_is_retried_and_told_by_its_class() {
+async fn every_put_evaluations_error_is_retried_and_reported_by_class() {
     let order = |wire: &Wire, fault| wire.aws.fault_always(ACCOUNT, PutEvaluations, fault);
     replay(account(), order, |wire, status, code, class, outcome| {
         let error = outcome.expect_err(code);

@@ -1,4 +1,4 @@
-//! An answer counts only when it is whole (docs/decisions.md). Each of these
+//! A response counts only if it is complete (docs/decisions.md). Each of these
 //! changes was seen to turn a 1 into a 0 in a reader that is less careful.
 
 use crate::wire::{ACCOUNT, Wire, account, account_with_key, fixture};
@@ -86,17 +86,17 @@ async fn cut_in_many_places(framing: Framing) {
 }
 
 #[tokio::test]
-async fn an_answer_cut_with_a_matching_length_does_not_count() {
+async fn a_truncated_response_with_a_matching_length_is_rejected() {
     cut_in_many_places(Framing::MatchingLength).await;
 }
 
 #[tokio::test]
-async fn an_answer_cut_by_the_end_of_its_connection_does_not_count() {
+async fn a_response_truncated_by_a_closed_connection_is_rejected() {
     cut_in_many_places(Framing::CloseDelimited).await;
 }
 
 #[tokio::test]
-async fn an_answer_shorter_than_promised_does_not_count() {
+async fn a_response_shorter_than_its_content_length_is_rejected() {
     let wire = Wire::without_retries(account()).await;
     for bytes in (0..answer().len()).step_by(499) {
         let framing = Framing::PromisedLength;
@@ -113,7 +113,7 @@ async fn an_answer_shorter_than_promised_does_not_count() {
 }
 
 #[tokio::test]
-async fn an_answer_with_any_element_repeated_does_not_count() {
+async fn a_response_with_a_repeated_element_is_rejected() {
     let wire = Wire::without_retries(account()).await;
     let answer = answer();
     let elements = [
@@ -168,7 +168,7 @@ async fn an_answer_with_any_element_repeated_does_not_count() {
 }
 
 #[tokio::test]
-async fn an_answer_written_otherwise_than_iam_writes_does_not_count() {
+async fn a_response_that_iam_would_not_write_is_rejected() {
     let wire = Wire::without_retries(account()).await;
     let answer = answer();
     let value = format!("{KEY}<value>0</value>");

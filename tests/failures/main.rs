@@ -1,4 +1,4 @@
-//! Runs that could not tell or could not report: nothing false is reported, and
+//! Runs without a verdict, and runs that could not report it: nothing false is reported, and
 //! each failure names its cause and one next step.
 
 #![allow(

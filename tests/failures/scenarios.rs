@@ -1,4 +1,4 @@
-//! Scenarios 7, 8, 13 and 14 of docs/rule.md: runs that could not tell, or could
+//! Scenarios 7, 8, 13 and 14 of docs/rule.md: runs without a verdict, or runs that could
 //! not report. Nothing is reported, and the error says what to do.
 
 use std::time::{Duration, Instant};
@@ -25,7 +25,7 @@ async fn unreported(wire: &Wire, what: &str) -> RuleError {
 }
 
 #[tokio::test]
-async fn scenario_7_a_summary_that_does_not_tell_fails_the_run() {
+async fn scenario_7_an_unusable_summary_fails_the_run() {
     let cases = [
         ("map-missing", "no SummaryMap"),
         ("key-missing", "no AccountAccessKeysPresent"),
@@ -327,7 +327,7 @@ fn foreign(content_type: &str, body: &str) -> Fault {
 }
 
 #[tokio::test]
-async fn scenario_14_a_lost_answer_is_repeated_identically() {
+async fn scenario_14_a_request_whose_response_was_lost_is_repeated_identically() {
     let wire = Wire::to(account_with_key()).await;
     let event = wire.aws.event(ACCOUNT);
     wire.aws

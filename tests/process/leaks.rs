@@ -135,17 +135,17 @@ async fn failing(service: &str, error_type: &str) {
 }
 
 #[tokio::test]
-async fn nothing_of_iams_response_is_told() {
+async fn nothing_of_iams_response_leaks() {
     failing(IAM, "EvidenceUnavailable").await;
 }
 
 #[tokio::test]
-async fn nothing_of_aws_configs_response_is_told() {
+async fn nothing_of_aws_configs_response_leaks() {
     failing(CONFIG, "EvaluationNotDelivered").await;
 }
 
 #[tokio::test]
-async fn nothing_of_a_response_about_the_report_is_told() {
+async fn nothing_of_a_credential_report_response_leaks() {
     let responses = responses();
     let mut runs = JoinSet::new();
     // A run sends at most six requests about the report.
@@ -169,7 +169,7 @@ async fn nothing_of_a_response_about_the_report_is_told() {
 }
 
 #[tokio::test]
-async fn nothing_of_an_endpoint_is_told() {
+async fn nothing_of_an_endpoint_leaks() {
     let refusing = {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         listener.local_addr().unwrap()

@@ -9,7 +9,7 @@ use crate::function::{Function, bootstrap};
 use crate::wire::account;
 
 #[tokio::test]
-async fn scenario_16_a_start_without_what_lambda_promises_is_told_by_name() {
+async fn scenario_16_a_missing_lambda_variable_is_reported_by_name() {
     for name in [
         "AWS_REGION",
         "AWS_LAMBDA_FUNCTION_NAME",
@@ -31,7 +31,7 @@ async fn scenario_16_a_start_without_what_lambda_promises_is_told_by_name() {
 }
 
 #[tokio::test]
-async fn scenario_16_an_ill_formed_memory_size_is_told_by_name() {
+async fn scenario_16_a_malformed_memory_size_is_reported_by_name() {
     let change = |environment: &mut Environment| {
         environment.insert(
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE".to_owned(),

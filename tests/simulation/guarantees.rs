@@ -1,4 +1,4 @@
-//! The sentences of the promise, each of one invocation that was seen whole.
+//! The guarantees, each checked against one fully recorded invocation.
 
 use std::time::Duration;
 
@@ -81,7 +81,7 @@ impl Seen<'_> {
     }
 
     /// c. One evaluation accepted and `Ok`; or an error and none accepted; or
-    /// Config's answer was lost, and all it accepted is the same.
+    /// AWS Config's response was lost, and everything it accepted is identical.
     fn reports_once_or_fails(&self) -> Result<(), TestCaseError> {
         let accepted = &self.accepted;
         let cut_off = matches!(&self.outcome, Err(error) if error.kind() == ErrorKind::EvaluationNotDelivered);
@@ -135,7 +135,7 @@ impl Seen<'_> {
         Ok(())
     }
 
-    /// Whether Config heard a request and its answer did not come back true.
+    /// Whether AWS Config received a request and its response was lost or changed.
     fn lost_an_answer(&self) -> bool {
         self.step.faults.iter().any(|(operation, fault)| {
             *operation == PutEvaluations
@@ -151,7 +151,7 @@ impl Seen<'_> {
         })
     }
 
-    /// d. With less time than it takes to report a failure, it asks nobody.
+    /// d. With less time than it takes to report a failure, it makes no call.
     fn begins_nothing_too_late(&self) -> Result<(), TestCaseError> {
         let too_late = self.step.left < Duration::from_secs(1);
         prop_assert!(!too_late || self.requests.is_empty());

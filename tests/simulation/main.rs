@@ -1,7 +1,7 @@
-//! The promise of docs/rule.md as properties of whole histories: accounts that
+//! The guarantees of docs/rule.md as properties of complete histories: accounts that
 //! change, events that come twice, late or broken, and an AWS that fails at any
 //! call in any way. `HISTORIES=10000 SEED=7` makes more of them; a failure is
-//! shrunk to the shortest history that still breaks the promise.
+//! shrunk to the shortest history that still violates a guarantee.
 
 #![allow(
     clippy::unwrap_used,
@@ -56,7 +56,7 @@ async fn keeps_the_promise(steps: &[Step], tally: &Mutex<Tally>) -> Result<(), T
     Ok(())
 }
 
-/// One invocation and, where Config may have heard, Lambda's retry of it.
+/// One invocation and, if AWS Config may have received it, Lambda's retry.
 async fn invoke(
     wire: &Wire,
     step: &Step,
@@ -201,7 +201,7 @@ fn run_shard(
 }
 
 #[test]
-fn the_promise_holds_over_every_history() {
+fn every_history_upholds_the_guarantees() {
     let (histories, seed) = (setting("HISTORIES", 300), setting("SEED", 1));
     let tally = Mutex::default();
     let failures: Vec<String> = std::thread::scope(|scope| {

@@ -1,4 +1,4 @@
-//! f. The generator is not toothless: what the histories came to.
+//! f. The generated histories cover the interesting cases: counts of their outcomes.
 
 use std::collections::BTreeMap;
 

@@ -118,7 +118,7 @@ async fn scenario_5_a_report_never_ready_costs_six_requests_and_no_busy_loop() {
     for pair in report_requests[1..].windows(2) {
         assert!(
             pair[1].at - pair[0].at >= Duration::from_millis(900),
-            "looks are a second apart"
+            "polls are a second apart"
         );
     }
 }
@@ -218,7 +218,7 @@ async fn a_report_that_somebody_else_requested_is_only_waited_for() {
 }
 
 #[tokio::test]
-async fn scenario_5_throttled_looks_are_counted_and_never_retried_behind_our_back() {
+async fn scenario_5_throttled_polls_are_counted_and_not_retried_by_the_sdk() {
     let wire = Wire::to(account_with_key()).await;
     wire.aws
         .fault_always(ACCOUNT, GetCredentialReport, Fault::Throttle);
@@ -291,7 +291,7 @@ async fn scenario_5_unreadable_reports_say_why() {
         ),
         (
             "other-account",
-            "the credential report is of account 444455556666",
+            "the credential report is for account 444455556666",
         ),
     ];
     for (case, why) in cases {
