@@ -158,7 +158,7 @@ async fn scenario_13_what_config_refuses_is_rejected_with_its_code_and_not_retri
         (
             400,
             "NoSuchConfigRuleException",
-            "the ConfigRule was deleted",
+            "AWS Config does not find the ConfigRule",
         ),
         (400, "ValidationException", "a defect of the rule"),
         (
