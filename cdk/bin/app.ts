@@ -5,10 +5,12 @@ import { parameterCode, readArtifact } from '../lib/rule/artifact.ts';
 import { checkCommand, type Command, readCommand } from '../lib/settings/command.ts';
 import { contextOf } from '../lib/settings/context.ts';
 import { DeploymentError } from '../lib/settings/deployment-error.ts';
+import { forwardingRegion } from '../lib/settings/home-region.ts';
 import { readSettings } from '../lib/settings/settings.ts';
-import { ACCOUNT_STACK, MEMBER_STACK } from '../lib/settings/stack-names.ts';
+import { ACCOUNT_STACK, MEMBER_IAM_EVENTS_STACK, MEMBER_STACK } from '../lib/settings/stack-names.ts';
 import { AccountStack } from '../lib/stacks/account-stack.ts';
 import { forwardIamEvents } from '../lib/stacks/iam-events-stack.ts';
+import { MemberIamEventsStack } from '../lib/stacks/member-iam-events-stack.ts';
 import { MemberStack } from '../lib/stacks/member-stack.ts';
 import { organizationStacks } from '../lib/stacks/organization-stacks.ts';
 import { removeStaleOutput, synthesisReport } from '../lib/stacks/synthesis.ts';
@@ -40,7 +42,12 @@ function makeStacks(app: App, command: Command): void {
     new AccountStack(app, ACCOUNT_STACK, { ...stack, env, code: () => Code.fromAsset(artifact.path) });
     forwardIamEvents(app, settings);
   }
-  if (mode === 'member-template') new MemberStack(app, stack, MEMBER_STACK);
+  if (mode === 'member-template') {
+    new MemberStack(app, stack, MEMBER_STACK);
+    if (forwardingRegion(settings) !== undefined) {
+      new MemberIamEventsStack(app, MEMBER_IAM_EVENTS_STACK, settings);
+    }
+  }
   if (mode === 'template') {
     new AccountStack(app, ACCOUNT_STACK, {
       ...stack,

@@ -57,14 +57,14 @@ _OTHER_REGIONS = {"aws": "eu-central-1", "aws-us-gov": "us-gov-east-1", "aws-cn"
 def synthesize_all(folder: Path) -> dict[tuple[str, str], list[Path]]:
     """Every template of every mode with everything switched on, by mode and partition; in one run of Node.js.
 
-    The mode `elsewhere` is a single account with another home region than the one where IAM's events arrive.
+    The mode `elsewhere` is a rollout with another home region than the one where IAM's events arrive.
     """
     apps = {
         (mode, partition): {**settings, "homeRegion": region}
         for partition, region in REGIONS.items()
         for mode, settings in MODES.items()
     }
-    apps |= {("elsewhere", partition): {"homeRegion": region} for partition, region in _OTHER_REGIONS.items()}
+    apps |= {("elsewhere", partition): {**MODES["stack-set"], "homeRegion": region} for partition, region in _OTHER_REGIONS.items()}
     artifact = str(_tiny_function(folder))
     runs = []
     for (mode, partition), settings in apps.items():

@@ -48,9 +48,9 @@ export function statesPrincipal(): iam.ServicePrincipal {
 }
 
 /** The policy document that allows one action. */
-export function allow(action: string, resource: string): iam.PolicyDocument {
+export function allow(action: string, ...resources: string[]): iam.PolicyDocument {
   return new iam.PolicyDocument({
-    statements: [new iam.PolicyStatement({ actions: [action], resources: [resource] })],
+    statements: [new iam.PolicyStatement({ actions: [action], resources })],
   });
 }
 

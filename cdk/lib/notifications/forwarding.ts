@@ -9,16 +9,18 @@ import {
   statesPrincipal,
 } from '../events/event-state-machine.ts';
 import { NAME, ORGANIZATION_NAME } from '../settings/product.ts';
-import { NOTIFICATIONS } from './notifications.ts';
+import type { Notification } from './notifications.ts';
 
 export interface ForwardingProps {
   /** ARN of the bus in the administrator account, see `OrganizationBus`. */
   readonly busArn: string;
+  /** The notifications whose events are forwarded. */
+  readonly notifications: readonly Notification[];
 }
 
 /** Forwards the events of the notifications to the bus in the administrator account. For member accounts. */
 export class Forwarding extends Construct {
-  constructor(scope: Construct, id: string, { busArn }: ForwardingProps) {
+  constructor(scope: Construct, id: string, { busArn, notifications }: ForwardingProps) {
     super(scope, id);
     const role = new iam.Role(this, 'Role', {
       description: 'Sends events about root access keys to the administrator account.',
@@ -29,7 +31,7 @@ export class Forwarding extends Construct {
       inlinePolicies: { Forward: allow('events:PutEvents', busArn) },
     });
     acknowledgeInline(role);
-    for (const { id: what, description, pattern, fields } of NOTIFICATIONS) {
+    for (const { id: what, description, pattern, fields } of notifications) {
       new events.Rule(this, what, {
         description: `${NAME}: ${description}`,
         eventPattern: { account: [Aws.ACCOUNT_ID], ...pattern },

@@ -24,6 +24,9 @@ const { account, region, time } = EventField;
 const detail = (path: string) => EventField.fromPath(`$.detail.${path}`);
 const lines = (...text: string[]) => text.join('\n');
 
+/** Identifies the notification of a new key, the only one of an event of IAM. */
+export const ROOT_KEY_CREATED = 'RootKeyCreated';
+
 /** The names that the function and its state machine can have: from the account stack or from the StackSet. */
 const DEPLOYED = [NAME, ORGANIZATION_NAME];
 
@@ -39,7 +42,7 @@ const NOT_COMPLETED = [
 /** Every notification. The fields are those of the events of each AWS service. */
 export const NOTIFICATIONS: readonly Notification[] = [
   {
-    id: 'RootKeyCreated',
+    id: ROOT_KEY_CREATED,
     description: 'the root user created an access key.',
     // No deletion is notified, by the root user or a privileged session: the change back to COMPLIANT is.
     pattern: rootKeyEvents('CreateAccessKey'),

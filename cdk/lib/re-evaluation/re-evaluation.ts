@@ -73,17 +73,14 @@ export class ReEvaluation extends Construct {
   }
 }
 
-/** Adds a warning to the synthesis: re-evaluation is not deployed because IAM's events arrive in another or an unknown region. */
+/** Adds a warning to the synthesis: re-evaluation is not deployed because it is not known where IAM's events arrive. */
 export function warnReEvaluationNotDeployed(
   scope: Construct,
-  { environment: { region }, iamEventRegion }: Pick<Settings, 'environment' | 'iamEventRegion'>,
+  { environment }: Pick<Settings, 'environment'>,
 ): void {
-  const why = iamEventRegion
-    ? `IAM's events arrive in ${iamEventRegion}, not in ${region}`
-    : `AWS does not document where IAM's events arrive in the partition of ${region}`;
   Annotations.of(scope).addWarningV2(
     `${NAME}:no-re-evaluation`,
-    `re-evaluation after a change of a root key is not deployed, and no notification of a new key is sent: ${why}. The next scheduled evaluation finds a new key.`,
+    `re-evaluation after a change of a root key is not deployed, and no notification of a new key is sent: AWS does not document where IAM's events arrive in the partition of ${environment.region}. The next scheduled evaluation finds a new key.`,
   );
 }
 

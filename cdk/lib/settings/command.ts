@@ -1,7 +1,14 @@
 import { parseArgs } from 'node:util';
 import { DeploymentError } from './deployment-error.ts';
+import { forwardingRegion } from './home-region.ts';
 import type { Settings } from './settings.ts';
-import { ACCOUNT_STACK, PACK_STACK, STACK_SET_STACK } from './stack-names.ts';
+import {
+  ACCOUNT_STACK,
+  IAM_EVENTS_STACK,
+  IAM_EVENTS_STACK_SET_STACK,
+  PACK_STACK,
+  STACK_SET_STACK,
+} from './stack-names.ts';
 
 /** Environment variable in which `bin/cli-plugin.cjs` passes on the CDK CLI's arguments, as a JSON array. */
 const ARGUMENTS = 'ROOT_ACCESS_KEY_RULE_CDK_ARGUMENTS';
@@ -97,16 +104,21 @@ function checkCredentials({ name }: Command, { environment }: Settings): void {
 }
 
 /** Requires functions and pack to be deployed separately: AWS Config fails the pack if one account has no function. */
-function checkOrder({ name, stacks, exclusively }: Command, { organization }: Settings): void {
+function checkOrder({ name, stacks, exclusively }: Command, settings: Settings): void {
+  const { organization } = settings;
   if (name === undefined || !DEPLOYING_COMMANDS.includes(name)) return;
   const packAlone = exclusively && stacks.length > 0 && stacks.every((stack) => stack === PACK_STACK);
   const withoutPack =
     stacks.length > 0 && stacks.every((stack) => stack !== PACK_STACK && !PATTERN.test(stack));
   if (packAlone || withoutPack) return;
   const callAs = organization?.administrator === 'delegated-administrator' ? 'DELEGATED_ADMIN' : 'SELF';
+  const elsewhere = forwardingRegion(settings) !== undefined;
   const functions = [
     STACK_SET_STACK,
-    ...(organization?.managementAccount === 'deploy' ? [ACCOUNT_STACK] : []),
+    ...(elsewhere ? [IAM_EVENTS_STACK_SET_STACK] : []),
+    ...(organization?.managementAccount === 'deploy'
+      ? [ACCOUNT_STACK, ...(elsewhere ? [IAM_EVENTS_STACK] : [])]
+      : []),
   ];
   throw new DeploymentError(
     [

@@ -30,6 +30,17 @@ export interface HomeRegion {
   readonly iamEventRegion: string | undefined;
 }
 
+/** The region that forwards IAM's events to the home region. Undefined if they arrive there, or if AWS does not say where. */
+export function forwardingRegion({
+  environment: { region },
+  iamEventRegion,
+}: {
+  readonly environment: { readonly region?: string };
+  readonly iamEventRegion: string | undefined;
+}): string | undefined {
+  return iamEventRegion === region ? undefined : iamEventRegion;
+}
+
 /** The operator's settings for the region, and the region of the credentials. */
 export interface RegionChoice {
   /** The setting `homeRegion`. */

@@ -15,6 +15,9 @@ export const NAME = 'root-access-key-rule';
  */
 export const ORGANIZATION_NAME = `${NAME}-org`;
 
+/** Name of the StackSet that forwards IAM's events of the members to another home region. */
+export const IAM_EVENTS_STACK_SET = `${ORGANIZATION_NAME}-iam-events`;
+
 /**
  * Path of every role that the StackSet creates in a member. A service control policy protects the roles with this path.
  * The roles of the account stack have another path, so that the policy does not prevent the removal of that stack.

@@ -16,8 +16,14 @@ export const ALERTS_STACK = 'RootAccessKeyRuleOrganizationAlerts';
 /** The stack with the StackSet that deploys to the accounts of an organization. */
 export const STACK_SET_STACK = 'RootAccessKeyRuleOrganizationStackSet';
 
+/** The stack with the StackSet that forwards IAM's events of the members to another home region. */
+export const IAM_EVENTS_STACK_SET_STACK = 'RootAccessKeyRuleOrganizationIamEvents';
+
 /** The stack with the organization conformance pack. */
 export const PACK_STACK = 'RootAccessKeyRuleOrganizationPack';
 
 /** The template that each account gets, where somebody else's StackSet deploys it. */
 export const MEMBER_STACK = 'RootAccessKeyRuleMember';
+
+/** The template that each account gets in the region of IAM's events, where somebody else's StackSet deploys it. */
+export const MEMBER_IAM_EVENTS_STACK = `${MEMBER_STACK}-IamEvents`;

@@ -1,19 +1,18 @@
-import { join } from 'node:path';
-import { App, BootstraplessSynthesizer, CfnCondition, CfnParameter, Stack } from 'aws-cdk-lib';
+import { BootstraplessSynthesizer, CfnCondition, CfnParameter, Stack } from 'aws-cdk-lib';
 import { CfnConformancePack } from 'aws-cdk-lib/aws-config';
 import { CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { hasRecipients } from '../notifications/alert-topic.ts';
 import { Forwarding } from '../notifications/forwarding.ts';
+import { NOTIFICATIONS, ROOT_KEY_CREATED } from '../notifications/notifications.ts';
 import { ReEvaluation } from '../re-evaluation/re-evaluation.ts';
 import { parameterCode } from '../rule/artifact.ts';
 import { conformancePack } from '../rule/conformance-pack.ts';
 import { EvaluationFunction } from '../rule/evaluation-function.ts';
-import { contextOf } from '../settings/context.ts';
+import { forwardingRegion } from '../settings/home-region.ts';
 import { type Architecture, MEMBER_ROLE_PATH, NAME, ORGANIZATION_NAME } from '../settings/product.ts';
 import type { Settings } from '../settings/settings.ts';
 import { onlyIf } from './account-inputs.ts';
-import { MEMBERS } from './synthesis.ts';
 import { applyRequirements } from './stack-requirements.ts';
 import {
   acknowledgeOptional,
@@ -24,9 +23,6 @@ import {
 
 /** Parameter of a member's template: ARN of the bus in the administrator account. */
 export const BUS_PARAMETER = 'NoticeBus';
-
-/** CloudFormation accepts a template of at most this many bytes in a request. */
-const TEMPLATE_LIMIT = 51_200;
 
 export interface MemberProps {
   /** The architecture that the function was built for. */
@@ -55,7 +51,7 @@ export class MemberStack extends Stack {
  * Gives every role the path {@link MEMBER_ROLE_PATH}, including a role of a later release. A path, unlike a name, does not
  * need CAPABILITY_NAMED_IAM.
  */
-function setRolePath(stack: Stack): void {
+export function setRolePath(stack: Stack): void {
   for (const node of stack.node.findAll()) {
     if (node instanceof CfnRole) node.path = MEMBER_ROLE_PATH;
   }
@@ -76,21 +72,33 @@ function memberResources(stack: Stack, { architecture, settings }: MemberProps):
   if (published)
     memberPack(stack, evaluation, { ...settings, frequency: frequencyParameter(stack, settings) });
   if (settings.mode === 'stack-set') memberPack(stack, evaluation, settings);
-  // The StackSet deploys to one region. If IAM's events arrive in another one, the app warns at synthesis.
-  if (settings.iamEventRegion === settings.environment.region) {
+  if (settings.iamEventRegion !== undefined) {
+    // If IAM's events arrive in another region, a `MemberIamEventsStack` there forwards them.
     new ReEvaluation(stack, 'ReEvaluation', { stateMachineName: ORGANIZATION_NAME, function: evaluation });
   }
+  // EventBridge forwards an event once, so an event of IAM that was forwarded to this region is not forwarded again.
+  const notifications = NOTIFICATIONS.filter(
+    ({ id }) => id !== ROOT_KEY_CREATED || forwardingRegion(settings) === undefined,
+  );
   if (hasRecipients(settings)) {
-    const bus = new CfnParameter(stack, BUS_PARAMETER, {
-      description:
-        'ARN of the event bus in the administrator account, which receives the events of the notifications.',
-    });
-    new Forwarding(stack, 'Forwarding', { busArn: bus.valueAsString });
+    new Forwarding(stack, 'Forwarding', { busArn: busParameter(stack), notifications });
   }
-  if (published) optionalForwarding(stack);
+  if (published) {
+    const { busArn, hasBus } = optionalBusParameter(stack);
+    onlyIf(hasBus, new Forwarding(stack, 'Forwarding', { busArn, notifications }));
+  }
 }
 
-function optionalForwarding(stack: Stack): void {
+/** Adds the parameter for the bus in the administrator account. Returns the ARN. */
+export function busParameter(stack: Stack): string {
+  return new CfnParameter(stack, BUS_PARAMETER, {
+    description:
+      'ARN of the event bus in the administrator account, which receives the events of the notifications.',
+  }).valueAsString;
+}
+
+/** Adds the parameter for a bus that may be missing. Returns the ARN, and the condition that there is one. */
+export function optionalBusParameter(stack: Stack): { busArn: string; hasBus: CfnCondition } {
   const busArn = new CfnParameter(stack, BUS_PARAMETER, {
     description:
       "ARN of the event bus in the administrator's account that receives notifications. Empty - none.",
@@ -99,8 +107,7 @@ function optionalForwarding(stack: Stack): void {
     default: '',
   }).valueAsString;
   acknowledgeOptional(stack);
-  const hasBus = new CfnCondition(stack, 'HasBus', { expression: isGiven(busArn) });
-  onlyIf(hasBus, new Forwarding(stack, 'Forwarding', { busArn }));
+  return { busArn, hasBus: new CfnCondition(stack, 'HasBus', { expression: isGiven(busArn) }) };
 }
 
 function memberPack(
@@ -113,31 +120,4 @@ function memberPack(
     ...conformancePack({ FunctionArn: evaluation.functionArn }, settings),
   });
   pack.node.addDependency(...evaluation.requiredByRules);
-}
-
-/**
- * The template of a member account as JSON, with the same constructs as the account stack. It is also written to `members/`
- * in the app's output, for reading.
- *
- * @throws Error if it needs an asset, because members have no CDK bootstrap, or if it is too long for a request. Then a
- * construct was added that does not fit a StackSet.
- */
-export function memberTemplate(app: App, props: MemberProps): string {
-  const inner = new App({
-    outdir: join(app.outdir, MEMBERS),
-    context: contextOf(app),
-    // The CDK CLI synthesizes the outer app. This app only provides the template.
-    autoSynth: false,
-    analyticsReporting: false,
-  });
-  const { artifactId } = new MemberStack(inner, props);
-  const synthesized = inner.synth().getStackArtifact(artifactId);
-  if (synthesized.assets.length > 0) throw new Error('the template of the member accounts needs an asset');
-  const text = JSON.stringify(synthesized.template);
-  if (Buffer.byteLength(text) > TEMPLATE_LIMIT) {
-    throw new Error(
-      `the template of the member accounts has ${Buffer.byteLength(text)} of ${TEMPLATE_LIMIT} bytes`,
-    );
-  }
-  return text;
 }

@@ -2,14 +2,21 @@ import type { App, Stack } from 'aws-cdk-lib';
 import { hasRecipients } from '../notifications/alert-topic.ts';
 import { warnReEvaluationNotDeployed } from '../re-evaluation/re-evaluation.ts';
 import type { Artifact } from '../rule/artifact.ts';
+import { forwardingRegion } from '../settings/home-region.ts';
 import type { OrganizationSettings } from '../settings/organization-settings.ts';
 import type { Settings } from '../settings/settings.ts';
-import { ALERTS_STACK, ARTIFACT_STACK, PACK_STACK, STACK_SET_STACK } from '../settings/stack-names.ts';
+import {
+  ALERTS_STACK,
+  ARTIFACT_STACK,
+  IAM_EVENTS_STACK_SET_STACK,
+  PACK_STACK,
+  STACK_SET_STACK,
+} from '../settings/stack-names.ts';
 import { ArtifactStack } from './artifact-stack.ts';
-import { memberTemplate } from './member-stack.ts';
+import { memberTemplates } from './member-templates.ts';
 import { OrganizationAlertsStack } from './organization-alerts-stack.ts';
 import { OrganizationPackStack } from './organization-pack-stack.ts';
-import { StackSetStack } from './stack-set-stack.ts';
+import { IamEventsStackSetStack, StackSetStack } from './stack-set-stack.ts';
 import { applyRequirements } from './stack-requirements.ts';
 
 export interface OrganizationProps {
@@ -37,15 +44,27 @@ export function organizationStacks(app: App, props: OrganizationProps): Stack[] 
         organizationId: organization.organizationId,
       })
     : undefined;
+  const members = memberTemplates(app, { architecture, settings });
+  const rollout = { alerts, organization, hasRoleNames: settings.roleNamePrefix !== undefined };
   const stackSet = new StackSetStack(app, STACK_SET_STACK, {
     env,
+    rollout,
     artifact: published,
-    alerts,
-    memberTemplate: memberTemplate(app, { architecture, settings }),
-    organization,
-    hasRoleNames: settings.roleNamePrefix !== undefined,
+    memberTemplate: members.home,
   });
   const stacks: Stack[] = [published, ...(alerts ? [alerts] : []), stackSet];
+  const iamEventRegion = forwardingRegion(settings);
+  if (iamEventRegion !== undefined && members.iamEvents !== undefined) {
+    const memberTemplate = members.iamEvents;
+    stacks.push(
+      new IamEventsStackSetStack(app, IAM_EVENTS_STACK_SET_STACK, {
+        env,
+        rollout,
+        memberTemplate,
+        iamEventRegion,
+      }),
+    );
+  }
   if (settings.mode === 'organization-pack') {
     const pack = new OrganizationPackStack(app, PACK_STACK, {
       env,
@@ -55,7 +74,7 @@ export function organizationStacks(app: App, props: OrganizationProps): Stack[] 
     pack.addStackDependency(stackSet, 'a rule without its function fails the pack');
     stacks.push(pack);
   }
-  if (settings.iamEventRegion !== env.region) warnReEvaluationNotDeployed(stackSet, settings);
+  if (settings.iamEventRegion === undefined) warnReEvaluationNotDeployed(stackSet, settings);
   for (const stack of stacks) applyRequirements(stack, settings);
   return stacks;
 }

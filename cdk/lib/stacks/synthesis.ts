@@ -42,13 +42,17 @@ export function synthesisReport(assembly: CloudAssembly): string {
     const { Description } = template as { Description?: string };
     return `  ${displayPath(templateFullPath)}\n    ${Description ?? ''}`;
   });
-  const members = join(assembly.directory, MEMBERS, 'Member.template.json');
-  const ofMembers = existsSync(members)
-    ? [
-        `  ${displayPath(members)}\n    The stack that the StackSet deploys to each account. For reading only.`,
-      ]
-    : [];
-  return ['Wrote these CloudFormation templates:', ...templates, ...ofMembers].join('\n');
+  return ['Wrote these CloudFormation templates:', ...templates, ...memberReport(assembly)].join('\n');
+}
+
+function memberReport({ directory }: CloudAssembly): string[] {
+  const members = join(directory, MEMBERS);
+  if (!existsSync(members)) return [];
+  const templates = readdirSync(members).filter((file) => file.endsWith('.template.json'));
+  return templates.map(
+    (file) =>
+      `  ${displayPath(join(members, file))}\n    The stack that a StackSet deploys to each account. For reading only.`,
+  );
 }
 
 /** A path relative to the repository, or the absolute path of a file outside it. */

@@ -18,7 +18,7 @@ const received = Template.fromStack(administrator);
 
 const member = new Stack(new App({ context: cdkJson.context }), 'Member');
 const busArn = 'arn:aws:events:us-east-1:111122223333:event-bus/root-access-key-rule-org';
-new Forwarding(member, 'Forwarding', { busArn });
+new Forwarding(member, 'Forwarding', { busArn, notifications: NOTIFICATIONS });
 const sent = Template.fromStack(member);
 
 test('a member has rules, roles and state machines, none of which is charged without an event', () => {

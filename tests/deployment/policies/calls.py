@@ -31,8 +31,8 @@ FUNCTION = "arn:aws:lambda:{region}:{account}:function:{function}"
 ROLE = "arn:aws:iam::{account}:role/{stack}-{id}"
 BUCKET = "arn:aws:s3:::rootaccesskeyruleorganizationartifact-bucket"
 BUS = "arn:aws:events:{region}:{account}:event-bus/{product}"
-STACK_SET = "arn:aws:cloudformation:{region}:{account}:stackset/{product}:id"
-STACK_SET_TARGETS = "arn:aws:cloudformation:{region}:{account}:stackset-target/{product}:id/*"
+STACK_SET = "arn:aws:cloudformation:{region}:{account}:stackset/{stack_set}:id"
+STACK_SET_TARGETS = "arn:aws:cloudformation:{region}:{account}:stackset-target/{stack_set}:id/*"
 PACK = "arn:aws:config:{region}:{account}:organization-conformance-pack/{product}-abcd1234"
 PACK_SERVICE = (
     "arn:aws:iam::{account}:role/aws-service-role/config-multiaccountsetup.amazonaws.com/"
@@ -124,7 +124,7 @@ def needed_calls(resource_type: str, policy: str) -> set[str]:
 
 
 def needed_on_resources(resource_type: str, policy: str) -> Iterator[tuple[str, str]]:
-    """Each needed call with the ARN that it names, in which `{account}`, `{region}`, `{stack}` and `{id}` are open."""
+    """Each needed call with the ARN that it names, in which `{account}`, `{region}`, `{stack}`, `{stack_set}` and `{id}` are open."""
     rest = needed_calls(resource_type, policy)
     named = {call: resource for resource, calls in RESOURCES[resource_type].items() for call in calls.split()}
     [default] = [resource for resource, calls in RESOURCES[resource_type].items() if calls == THE_REST]

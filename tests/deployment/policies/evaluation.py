@@ -25,7 +25,8 @@ PASSED_TO = {
 def require(stack: str, resource_type: str, logical_id: str, account: str, region: str) -> None:
     """Fails, as CloudFormation would, when its role may not make a call for the resource."""
     policy = "organization-deployment" if stack.startswith(ORGANIZATION) else "deployment"
-    place = {"account": account, "region": region, "stack": stack, "id": logical_id}
+    stack_set = NAMES[policy]["product"] + ("-iam-events" if stack.endswith("IamEvents") else "")
+    place = {"account": account, "region": region, "stack": stack, "stack_set": stack_set, "id": logical_id}
     role = EXECUTION_ROLE.format(**place)
     policies = list(policies_of(role, account))
     conditions = {

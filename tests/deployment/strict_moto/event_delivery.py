@@ -1,7 +1,7 @@
 """Makes moto's EventBridge deliver where moto 5.2 does not: to state machines, topics and other accounts' buses.
 
 As on AWS the event of another account keeps its account, an event goes from
-bus to bus once, no input can be changed on the way to a bus, and each step
+bus to bus once (a rule that would send it on is refused), no input can be changed on the way to a bus, and each step
 needs a role that allows it, or a policy of the receiver. Policies are read by
 moto's own evaluation.
 """
@@ -74,8 +74,10 @@ class Delivery:
                 if target.keys() & {"Input", "InputPath", "InputTransformer"}:
                     raise Refused("Modifying the input for an event bus is not supported")
                 _demand(target["RoleArn"], "events.amazonaws.com", "events:PutEvents", target["Arn"])
-                if not received:
-                    self._receive(target["Arn"], event)
+                if received:
+                    # EventBridge drops it without a word.
+                    raise Refused(f"an event that another bus sent is not forwarded to {target['Arn']}")
+                self._receive(target["Arn"], event)
 
     def _receive(self, bus_arn: str, event: dict) -> None:
         self.received.append(event)

@@ -127,7 +127,7 @@ def _change_stack_set(cloudformation: Any, name: str, properties: dict) -> str:
     stay = {account.id for account in _members(organization_of(acting_account()), list(wanted))}
     stack_set.instances.delete(
         [it.account_id for it in stack_set.stack_instances if it.account_id not in stay],
-        [cloudformation.meta.region_name],
+        _regions(stack_set),
     )
     stack_set.instances.template, parameters = stack_set.template, dict(stack_set.parameters)
     for instance in stack_set.stack_instances:
@@ -156,9 +156,13 @@ def _tolerated(cloudformation: Any, name: str, preferences: dict) -> str:
 
 
 def _delete_stack_set(cloudformation: Any, name: str, _: dict) -> None:
-    instances = _stack_set(cloudformation, name).instances
-    instances.delete([it.account_id for it in instances.stack_instances], [cloudformation.meta.region_name])
+    stack_set = _stack_set(cloudformation, name)
+    stack_set.instances.delete([it.account_id for it in stack_set.stack_instances], _regions(stack_set))
     cloudformation.delete_stack_set(StackSetName=name)
+
+
+def _regions(stack_set: models.StackSet) -> list[str]:
+    return sorted({it.region_name for it in stack_set.stack_instances})
 
 
 def extend(endpoint: str) -> None:
