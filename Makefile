@@ -50,8 +50,9 @@ screenshots: $(VENV)/ready ## work: Draw docs/screenshots (ARGS=--check only com
 	@$(BUILD) --quiet
 	@$(PY) tests/screenshots/screenshots.py $(ARGS)
 
-# These tests read templates and policies only. They need no built function and deploy nothing.
-TEMPLATE_TESTS := $(addprefix tests/deployment/,test_templates.py test_cloudformation_validate.py test_deployment_policies.py)
+# These tests read templates and policies, match events and run state machines. They need no built function and deploy nothing.
+TEMPLATE_TESTS := $(addprefix tests/deployment/test_,templates.py cloudformation_validate.py deployment_policies.py \
+	notifications.py re_evaluation.py)
 check-cdk: cdk/node_modules/.package-lock.json $(DEPLOYMENT)/ready
 	cd cdk && npm test
 	$(DEPLOYMENT)/bin/pytest -q $(TEMPLATE_TESTS)

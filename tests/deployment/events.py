@@ -180,6 +180,8 @@ def _of_machine(name: str) -> dict:
 EXECUTION_EVENTS = _cases("re-evaluation-failed", {
     "re-evaluation-failed": ("ReEvaluationFailed", {}),
     "re-evaluation-of-the-stack-set-failed": ("ReEvaluationFailed", _of_machine("root-access-key-rule-org")),
+    "re-evaluation-timed-out": ("ReEvaluationFailed", {"detail.status": "TIMED_OUT"}),
+    "re-evaluation-aborted": ("ReEvaluationFailed", {"detail.status": "ABORTED"}),
     "re-evaluation-succeeded": ("", {"detail.status": "SUCCEEDED"}),
     "another-state-machine-failed": ("", _of_machine("other-root-access-key-rule")),
 })

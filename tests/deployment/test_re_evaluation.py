@@ -127,14 +127,13 @@ def run(client, machine: dict, executions: int = 1, attempts: int = 15) -> list[
     raise AssertionError(f"still running: {ends}")
 
 
-def test_the_template_for_those_without_the_cdk_has_it_too(machine, tmp_path):
-    assert resources(synthesize(tmp_path, mode="template"), "AWS::StepFunctions::StateMachine") == [machine]
-
-
 def test_it_lets_iam_settle_and_asks_again_for_about_an_hour(machine):
     states = json.loads(machine["DefinitionString"])["States"]
     assert states["LetIamSettle"]["Seconds"] == 60
-    [retry] = states["EachRule"]["ItemProcessor"]["States"]["StartEvaluation"]["Retry"]
+    states |= states["EachRule"]["ItemProcessor"]["States"]
+    [retry, *others] = [retry for it in states.values() if it["Type"] == "Task" for retry in it["Retry"]]
+    assert others == [retry, retry]
+    assert (retry["ErrorEquals"], retry["JitterStrategy"]) == (["States.ALL"], "FULL")
     waits = [min(70 * 1.5**attempt, retry["MaxDelaySeconds"]) for attempt in range(retry["MaxAttempts"])]
     # With full jitter a wait is anything up to this, half of it on average.
     assert 3000 < sum(waits) / 2 < 4200

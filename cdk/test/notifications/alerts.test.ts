@@ -69,22 +69,6 @@ function notifies(template: Template, topic: unknown): void {
       expect(Properties).not.toHaveProperty('EventBusName');
     }
   });
-
-  test('no notification contains a complete event or a field that may hold a result token', () => {
-    for (const [, { Properties }] of rules) {
-      const [{ InputTransformer: message }] = (
-        Properties as {
-          Targets: [{ InputTransformer: { InputPathsMap: Record<string, string> } }];
-        }
-      ).Targets;
-      const paths = Object.values(message.InputPathsMap);
-      expect(paths.length).toBeGreaterThan(2);
-      for (const path of paths) {
-        expect(path).toMatch(/^\$\.(account|region|time|source|detail\.[a-zA-Z]+(\.[a-zA-Z]+)?)$/);
-        expect(path).not.toMatch(/requestPayload|responsePayload$|\.input$|\.output$/);
-      }
-    }
-  });
 }
 
 function alarms(template: Template, topic: unknown): void {

@@ -95,38 +95,15 @@ test.each([
   expect(Object.values(transformer?.InputPathsMap ?? {})).toEqual(paths);
 });
 
-test('the state machines put their input on the bus as an event of Lambda, with retries', () => {
+test('the state machines try for over an hour to put an event on the bus', () => {
   const machines = Object.values(sent.findResources('AWS::StepFunctions::StateMachine'));
   expect(machines).toHaveLength(2);
   for (const { Properties } of machines) {
-    expect(joinedJson((Properties as { DefinitionString: unknown }).DefinitionString)).toMatchObject({
-      StartAt: 'PutEvent',
-      States: {
-        PutEvent: {
-          Type: 'Task',
-          Resource: `arn:<{'Ref':'AWS::Partition'}>:states:::events:putEvents`,
-          Parameters: {
-            Entries: [
-              {
-                EventBusName: busArn,
-                Source: 'lambda',
-                DetailType: 'Lambda Function Invocation Result - Failure',
-                'Detail.$': '$',
-              },
-            ],
-          },
-          Retry: [
-            {
-              ErrorEquals: ['States.ALL'],
-              IntervalSeconds: 10,
-              BackoffRate: 2,
-              MaxDelaySeconds: 600,
-              MaxAttempts: 10,
-            },
-          ],
-          End: true,
-        },
-      },
-    });
+    const [retry] = (joinedJson(Properties.DefinitionString) as Definition).States.PutEvent.Retry;
+    expect(retry).toMatchObject({ ErrorEquals: ['States.ALL'], MaxAttempts: 10, MaxDelaySeconds: 600 });
   }
 });
+
+interface Definition {
+  readonly States: { readonly PutEvent: { readonly Retry: readonly object[] } };
+}
