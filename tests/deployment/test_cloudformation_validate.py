@@ -1,6 +1,6 @@
-"""Every synthesized template, and the template of the conformance pack, in front of AWS's own `cloudformation-validate`.
+"""AWS's own `cloudformation-validate` accepts the template of the conformance pack and every synthesized template.
 
-In every mode and partition, with everything switched on. Needs no built function and no AWS.
+The templates are those of every mode and partition, with every optional feature. Needs no built function and no AWS.
 """
 
 from pathlib import Path
@@ -47,7 +47,7 @@ def findings(engine, templates) -> list[tuple[str, Diagnostic]]:
     return [
         (f"{path.parent.name}/{path.name} in {partition}", finding)
         for partition, path in placed
-        for finding in judged(engine, path, partition)
+        for finding in findings_on(engine, path, partition)
     ]
 
 
@@ -82,12 +82,12 @@ def acknowledges(entry: tuple[str, str], finding: Diagnostic) -> bool:
     return finding.rule_id == rule and text in finding.message
 
 
-def judged(engine: CompositeEngine, template: Path, partition: str) -> Iterator[Diagnostic]:
+def findings_on(engine: CompositeEngine, template: Path, partition: str) -> Iterator[Diagnostic]:
     place = PseudoParameterOverrides(
         account_id=ACCOUNT, partition=partition, region=REGIONS[partition], url_suffix=SUFFIXES[partition]
     )
     report = engine.validate_template(str(template), ValidateConfig(pseudo_parameter_overrides=place))
-    # Else there may be findings that it does not report.
+    # With another status, findings may be missing.
     assert report.status == ReportStatus.OK, f"{template} in {partition}: {report.status}"
     assert report.metadata.resources_scanned
     return report.diagnostics

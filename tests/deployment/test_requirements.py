@@ -1,4 +1,4 @@
-"""A rollout with everything that an organization can require of a stack, in front of linters and in moto."""
+"""Linters check, and moto deploys, a rollout with every requirement that an organization can have."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from environment import ACCOUNT, DEPLOY, REGION, REPOSITORY
 from organization import Organization
 from synthesis import synthesize
-from test_cloudformation_validate import ACKNOWLEDGED, acknowledges, engine, judged  # noqa: F401 (a fixture)
+from test_cloudformation_validate import ACKNOWLEDGED, acknowledges, engine, findings_on  # noqa: F401 (a fixture)
 from test_templates import CHECKOV_ACKNOWLEDGED, cfn_lint, checkov
 
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1a2b3c4d-5e6f-7a8b-9c0d-1e2f3a4b5c6d"
@@ -26,7 +26,7 @@ ROLLOUT = {
     "managementAccount": "exclude",
     "alertEmail": "security@example.com",
 }
-# What checkov asks for and the setting `kmsKeys` gives.
+# The encryption that checkov requires and the setting `kmsKeys` provides.
 ENCRYPTED = {"CKV_AWS_26", "CKV_AWS_158", "CKV_AWS_173"}
 
 
@@ -40,17 +40,17 @@ def templates(tmp_path_factory) -> list[Path]:
 
 
 def test_cfn_lint_finds_nothing(templates):
-    assert {it.name: cfn_lint(it) for it in templates} == {it.name: set() for it in templates}
+    assert cfn_lint(*templates) == set()
 
 
 def test_checkov_misses_no_encryption(templates):
     names = ("RootAccessKeyRuleOrganizationAlerts.template.json", "Member.template.json")
-    found = {finding for it in templates if it.name in names for finding in checkov(it)}
+    found = checkov(*(it for it in templates if it.name in names))
     assert found == {entry for entry in CHECKOV_ACKNOWLEDGED if entry[0] not in ENCRYPTED}
 
 
 def test_cloudformation_validate_finds_nothing_more(templates, engine):  # noqa: F811
-    findings = [it for template in templates for it in judged(engine, template, "aws")]
+    findings = [it for template in templates for it in findings_on(engine, template, "aws")]
     # They ask for a reference in place of an ARN: the keys are not resources of these templates.
     findings = [it for it in findings if it.rule_id not in ("W9002", "W9013")]
     assert findings

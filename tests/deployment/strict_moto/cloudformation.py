@@ -1,7 +1,6 @@
 """Makes moto's CloudFormation as strict as AWS's where the rule's stacks depend on it.
 
-Each patch names the fact about AWS that it adds and, where AWS documents it, the page. All pages are below
-https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/.
+Each patch names the fact about AWS that it adds and, where AWS documents it, the page.
 """
 
 import threading
@@ -12,7 +11,7 @@ from typing import Any, Callable, Iterator
 import boto3
 from botocore.exceptions import ClientError
 from moto.cloudformation import parsing
-from moto.cloudformation.exceptions import ValidationError
+from moto.cloudformation.exceptions import AlreadyExistsException, ValidationError
 from moto.cloudformation.models import CloudFormationBackend
 from moto.core.common_models import CloudFormationModel
 from moto.core.exceptions import ServiceException
@@ -106,8 +105,8 @@ def model(
 def _check_each_step() -> None:
     """CloudFormation calls a service with its own role, and fails for a type or code that it cannot read.
 
-    moto asks for no permission, skips types that it does not know, and reads code from any bucket. Page of the role:
-    using-iam-servicerole.html. For code in a bucket see `published_code`.
+    moto asks for no permission, skips types that it does not know, and reads code from any bucket. For code in a bucket
+    see `published_code`; for the role, https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html
     """
     parse, delete = parsing.parse_resource_and_generate_name, parsing.ResourceMap._delete_resource
 
@@ -139,9 +138,10 @@ def _require(logical_id: str, resource_json: dict, resources: Any) -> None:
 
 
 def _create_in_reverse_order() -> None:
-    """CloudFormation keeps no order but that of references and `DependsOn`: aws-attribute-dependson.html.
+    """CloudFormation keeps no order but that of references and `DependsOn`.
 
     moto creates in the order of the template, which hides a missing `DependsOn`. The reverse order shows it.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-dependson.html
     """
     parsing.ResourceMap._ResourceMap__get_resources_in_dependency_order = lambda resources: _latest_first(
         resources._resource_json_map
@@ -167,7 +167,8 @@ def _latest_first(resources: dict[str, dict]) -> list[str]:
 def _delete_in_reverse_order() -> None:
     """CloudFormation deletes what refers to a resource before it, and `RetainExceptOnCreate` retains, too.
 
-    moto deletes in a random order and knows `Retain` only. Page: aws-attribute-deletionpolicy.html.
+    moto deletes in a random order and knows `Retain` only.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
     """
 
     def delete(resources: Any) -> None:
@@ -181,9 +182,10 @@ def _delete_in_reverse_order() -> None:
 
 
 def _roll_back() -> None:
-    """A stack that fails is rolled back, and its events say why: stack-failure-options.html. moto leaves it as it is.
+    """A stack that fails is rolled back, and its events say why. moto leaves it as it is.
 
     The previous value of a parameter is its default if the stack was created with it; moto does not find it.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html
     """
     create, update = CloudFormationBackend.create_stack, CloudFormationBackend.update_stack
 
@@ -191,7 +193,7 @@ def _roll_back() -> None:
         try:
             return work()
         except FAILURES as error:
-            if not name.startswith(DEPLOYED):
+            if isinstance(error, AlreadyExistsException) or not name.startswith(DEPLOYED):
                 raise
             stack = backend.get_stack(name)
             stack._add_stack_event(f"{kind}_FAILED", resource_status_reason=getattr(error, "message", str(error)))
