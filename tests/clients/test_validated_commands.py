@@ -65,7 +65,7 @@ class EveryCommand(unittest.TestCase):
 
 
 def validated(engine, words):
-    """The API operations that the AWS CLI makes of a command, and what the judge says of each."""
+    """The API operations that the AWS CLI derives from a command, and the validator's findings for each."""
     requests = []
 
     def note(params, model, **_):

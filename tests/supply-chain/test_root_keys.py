@@ -1,4 +1,4 @@
-"""`make root-keys` says what is missing."""
+"""`make root-keys` reports what is missing."""
 
 import os
 import subprocess

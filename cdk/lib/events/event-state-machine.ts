@@ -13,7 +13,7 @@ export interface EventStateMachineProps {
   readonly role: iam.IRole;
 }
 
-/** A state machine that only EventBridge starts. It runs, and costs, nothing without an event. */
+/** A state machine that only EventBridge starts. Without an event, it does not run and costs nothing. */
 export class EventStateMachine extends Construct implements IRuleTarget {
   private readonly arn: string;
   private readonly starter: iam.IRole;

@@ -36,7 +36,7 @@ export type ListSubscriptions = (command: Command, settings: Settings) => string
  * Checks that `alertEmail` receives notifications before anything is deployed to members.
  *
  * SNS sends nothing to an address that has not confirmed its subscription, and a key that the first evaluation
- * finds is notified only once. Calls nobody if no e-mail address is set or the command deploys to no member.
+ * finds is notified only once. Makes no call if no e-mail address is set or the command deploys to no member.
  *
  * @throws DeploymentError when the address has not confirmed, or when the subscriptions could not be read
  */

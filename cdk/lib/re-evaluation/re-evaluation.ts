@@ -22,7 +22,7 @@ export interface ReEvaluationProps {
 }
 
 /**
- * Starts an evaluation when the root user's access keys change. It runs, and costs, nothing until then.
+ * Starts an evaluation when the root user's access keys change. Until then, it does not run and costs nothing.
  */
 export class ReEvaluation extends Construct {
   constructor(scope: Construct, id: string, props: ReEvaluationProps) {

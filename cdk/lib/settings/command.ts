@@ -67,7 +67,7 @@ export function readCommand(environment: Readonly<Record<string, string | undefi
   const [name, ...words] = positionals;
   // The other words are values of options that are not declared above, such as `--require-approval never`.
   const stacks = words.filter((word) => word.startsWith(ACCOUNT_STACK) || PATTERN.test(word));
-  // `cdk diff --template FILE` compares with a file and asks no account.
+  // `cdk diff --template FILE` compares with a file and needs no account.
   const offline = name === 'diff' && values.template !== undefined;
   return {
     name: offline ? undefined : name,

@@ -22,7 +22,7 @@ export const IAM_EVENTS_STACK_SET_STACK = 'RootAccessKeyRuleOrganizationIamEvent
 /** The stack with the organization conformance pack. */
 export const PACK_STACK = 'RootAccessKeyRuleOrganizationPack';
 
-/** The template that each account gets, where somebody else's StackSet deploys it. */
+/** The template of a member account, for a StackSet that another tool manages. */
 export const MEMBER_STACK = 'RootAccessKeyRuleMember';
 
 /** The template that each account gets in the region of IAM's events, where somebody else's StackSet deploys it. */

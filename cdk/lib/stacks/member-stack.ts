@@ -32,7 +32,7 @@ export interface MemberProps {
 
 /**
  * The stack that a StackSet creates in each account. It has no environment: every account gets the same template. In the
- * mode `member-template` the StackSet is somebody else's, so parameters replace settings.
+ * mode `member-template` another tool manages the StackSet, so parameters replace settings.
  */
 export class MemberStack extends Stack {
   constructor(scope: Construct, props: MemberProps, id = 'Member') {
@@ -101,7 +101,7 @@ export function busParameter(stack: Stack): string {
 export function optionalBusParameter(stack: Stack): { busArn: string; hasBus: CfnCondition } {
   const busArn = new CfnParameter(stack, BUS_PARAMETER, {
     description:
-      "ARN of the event bus in the administrator's account that receives notifications. Empty - none.",
+      "ARN of the event bus in the administrator's account that receives notifications. Leave empty for none.",
     allowedPattern: '^(arn:aws[a-z-]*:events:[a-z0-9-]+:[0-9]{12}:event-bus/[A-Za-z0-9._-]{1,256})?$',
     constraintDescription: 'must be the ARN of an event bus or empty',
     default: '',

@@ -40,14 +40,15 @@ export class TemplateParameters {
     this.allowedGap = allowedGapParameter(scope, this.frequency);
     this.logRetentionDays = logRetentionParameter(scope, settings);
     this.alertEmail = new CfnParameter(scope, 'AlertEmail', {
-      description: 'E-mail address for notifications. Its owner must confirm the subscription. Empty - none.',
+      description:
+        'E-mail address for notifications. Its owner must confirm the subscription. Leave empty for none.',
       allowedPattern: `^(${EMAIL})?$`,
       constraintDescription: 'must be an e-mail address or empty',
       default: settings.alertEmail ?? '',
     }).valueAsString;
     this.alertTopicArn = new CfnParameter(scope, 'AlertTopicArn', {
       description:
-        'ARN of a standard SNS topic of this account and region, instead of AlertEmail. Empty - none.',
+        'ARN of a standard SNS topic of this account and region, instead of AlertEmail. Leave empty for none.',
       allowedPattern: `^(${TOPIC_ARN})?$`,
       constraintDescription: 'must be the ARN of a standard SNS topic or empty',
       default: settings.alertTopic ?? '',
@@ -94,7 +95,8 @@ export function logRetentionParameter(scope: Construct, { logRetentionDays }: Se
 /** Adds the parameter for the permissions boundary. Returns the property of a role, which is absent if it is empty. */
 export function boundaryParameter(scope: Construct, { permissionsBoundary }: Settings): string {
   const boundary = new CfnParameter(scope, 'PermissionsBoundary', {
-    description: 'ARN of the managed policy that is the permissions boundary of every role. Empty - none.',
+    description:
+      'ARN of the managed policy that is the permissions boundary of every role. Leave empty for none.',
     allowedPattern: `^(${POLICY_ARN})?$`,
     constraintDescription: 'must be the ARN of a managed policy or empty',
     default: permissionsBoundary ?? '',
