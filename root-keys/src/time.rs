@@ -17,15 +17,16 @@ impl Time {
         DateTime::from_timestamp(seconds, 0).map(Self)
     }
 
-    /// Says how long before `now` it was, in the unit that matters: `45 min`, `3 h`
-    /// or `12 days`.
+    /// Says how long before `now` it was, in the unit that matters: `45 min ago`, `3 h
+    /// ago`, `12 days ago`; or `in the future`, where a clock is wrong.
     #[must_use]
-    pub fn age(self, now: DateTime<Utc>) -> String {
+    pub fn ago(self, now: DateTime<Utc>) -> String {
         let age = now - self.0;
         match age.num_minutes() {
-            minutes @ ..60 => format!("{minutes} min"),
-            _ if age.num_hours() < 48 => format!("{} h", age.num_hours()),
-            _ => format!("{} days", age.num_days()),
+            ..0 => "in the future".to_owned(),
+            minutes @ 0..60 => format!("{minutes} min ago"),
+            _ if age.num_hours() < 48 => format!("{} h ago", age.num_hours()),
+            _ => format!("{} days ago", age.num_days()),
         }
     }
 }

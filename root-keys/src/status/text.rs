@@ -220,7 +220,7 @@ fn detail(report: &Report, evaluation: &Evaluation) -> String {
         ..
     } = evaluation;
     let when = match evaluation.recorded {
-        Some(at) => format!("{at}, {} ago", at.age(report.head.at.0)),
+        Some(at) => format!("{at}, {}", at.ago(report.head.at.0)),
         None => "at an unknown time".to_owned(),
     };
     let stale = if evaluation.stale { ", stale" } else { "" };

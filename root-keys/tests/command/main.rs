@@ -23,6 +23,7 @@ mod status;
 mod status_aggregator;
 mod status_display;
 mod status_preflight;
+mod status_regions;
 mod status_rollout;
 mod status_sources;
 mod wire;

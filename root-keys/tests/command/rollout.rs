@@ -4,14 +4,18 @@
 use std::ops::Deref;
 use std::process::Command;
 
-use chrono::{DateTime, Duration};
+use chrono::Duration;
 use local_aws::{
-    Account, Aggregator, ConfigRule, Credentials, LocalAws, Organization, RULE_NAME, StackInstance,
-    StackSet,
+    Account, Aggregator, ConfigRule, Credentials, Fault, LocalAws, Operation, Organization,
+    RULE_NAME, StackInstance, StackSet,
 };
+use serde_json::Value;
 
-use crate::wire::{Ended, Wire, end, unwrapped};
+use crate::wire::{Ended, Wire, end, timeless};
 
+pub const ALL: &[&str] = &["--all"];
+
+pub const HOME: &str = "us-east-1";
 pub const MANAGEMENT: &str = "999999999999";
 pub const PAYMENTS: &str = "111111111111";
 pub const WEB: &str = "222222222222";
@@ -25,6 +29,22 @@ pub const KEY: (&str, &str) = ("NON_COMPLIANT", "The root user has access keys."
 pub struct Rollout {
     pub wire: Wire,
     pub organization: Organization,
+    /// From which region the command reads.
+    pub region: &'static str,
+}
+
+/// What is different from [`Rollout::of_two`].
+pub type Change = fn(&mut Rollout);
+
+/// Runs `root-keys status` with these arguments after each change: the screen has the
+/// name of the case.
+pub async fn shows(folder: &str, cases: &[(&str, &[&str], Change)]) {
+    for (case, arguments, change) in cases {
+        let mut rollout = Rollout::of_two().await;
+        change(&mut rollout);
+        let ended = rollout.brief(arguments).await;
+        ended.is_screen(&format!("{folder}/{case}"));
+    }
 }
 
 /// As AWS Config names a rule that a conformance pack brought.
@@ -61,7 +81,11 @@ impl Rollout {
         let aggregator = Aggregator::of_organization("organization", MANAGEMENT);
         organization.aggregators.push(aggregator);
         let wire = Wire { aws, operator };
-        let rollout = Self { wire, organization };
+        let rollout = Self {
+            wire,
+            organization,
+            region: HOME,
+        };
         rollout.evaluate(MANAGEMENT, RULE_NAME, CLEAN, 1);
         rollout
     }
@@ -71,7 +95,7 @@ impl Rollout {
         let mut rollout = Self::new().await;
         for (id, name) in [(PAYMENTS, "payments"), (WEB, "web")] {
             rollout.reach(id, name);
-            rollout.evaluate(id, &pack_rule(id), CLEAN, 2);
+            rollout.report(id, CLEAN, 2);
         }
         rollout
     }
@@ -109,6 +133,35 @@ impl Rollout {
         self.put_evaluation(id, rule, result, at);
     }
 
+    /// A result of the rule that the StackSet's pack brought to the account.
+    pub fn report(&self, id: &str, result: (&str, &str), hours: i64) {
+        self.evaluate(id, &pack_rule(id), result, hours);
+    }
+
+    /// The account stack's rule in the account, in that region, with a result.
+    pub fn own_rule(&self, id: &str, region: &str, result: (&str, &str), hours: i64) {
+        let mut rule = ConfigRule::new(id, RULE_NAME);
+        region.clone_into(&mut rule.region);
+        self.put_rule(rule);
+        self.evaluate(id, RULE_NAME, result, hours);
+    }
+
+    /// The StackSet's stack in the account is in that state.
+    pub fn set_stack(&mut self, id: &str, status: &'static str, detailed: &'static str) {
+        let instance = self.instance(id);
+        (instance.status, instance.detailed_status) = (status, detailed);
+    }
+
+    /// Every call of that operation from the management account fails.
+    pub fn fails(&self, operation: Operation, fault: Fault) {
+        self.fault_always(MANAGEMENT, operation, fault);
+    }
+
+    /// Every response to that operation is this JSON.
+    pub fn responds(&self, operation: Operation, response: &Value) {
+        self.fails(operation, Fault::json(response.to_string()));
+    }
+
     /// The account asks from now on, as delegated administrator for all of these.
     pub fn ask_from(&mut self, id: &str, services: &[&'static str]) -> Credentials {
         for service in services {
@@ -121,28 +174,21 @@ impl Rollout {
         operator
     }
 
-    /// Runs `root-keys status --all` with these arguments in the home region.
+    /// Runs `root-keys status --all` with these arguments.
     pub async fn status(&self, arguments: &[&str]) -> Ended {
-        self.status_in("us-east-1", &[&["--all"], arguments].concat())
-            .await
+        self.brief(&[&["--all"], arguments].concat()).await
     }
 
     /// Runs `root-keys status` with these arguments and no other.
     pub async fn brief(&self, arguments: &[&str]) -> Ended {
-        self.status_in("us-east-1", arguments).await
+        end(self.command(arguments).spawn().unwrap()).await
     }
 
-    pub async fn status_in(&self, region: &str, arguments: &[&str]) -> Ended {
-        let mut command = self.command(arguments);
-        command.env("AWS_REGION", region);
-        end(command.spawn().unwrap()).await
-    }
-
-    /// `root-keys status` with these arguments in the home region, about to be run.
+    /// `root-keys status` with these arguments, about to be run.
     pub fn command(&self, arguments: &[&str]) -> Command {
         self.put_organization(self.organization.clone());
         let mut command = self.wire.command(&["status"]);
-        command.args(arguments).env("AWS_REGION", "us-east-1");
+        command.args(arguments).env("AWS_REGION", self.region);
         command
     }
 }
@@ -153,25 +199,6 @@ impl Deref for Rollout {
     fn deref(&self) -> &Wire {
         &self.wire
     }
-}
-
-/// With `TIME` for each moment in it.
-pub fn timeless(text: &str) -> String {
-    let mut timeless = String::new();
-    let mut rest = text;
-    while let Some(next) = rest.chars().next() {
-        let moment = rest
-            .get(..20)
-            .filter(|it| it.ends_with('Z') && DateTime::parse_from_rfc3339(it).is_ok());
-        let length = moment.map_or(next.len_utf8(), str::len);
-        timeless.push_str(if moment.is_some() {
-            "TIME"
-        } else {
-            &rest[..length]
-        });
-        rest = &rest[length..];
-    }
-    timeless
 }
 
 /// All below the verdict and the head.
@@ -185,63 +212,7 @@ pub fn body(ended: &Ended) -> String {
     body.to_owned()
 }
 
-/// The first line, which is the verdict.
-pub fn verdict(ended: &Ended) -> &str {
-    ended.out.lines().next().unwrap_or_default()
-}
-
 /// The second line, which counts the accounts.
 pub fn counts(ended: &Ended) -> &str {
     ended.out.lines().nth(1).unwrap_or_default()
-}
-
-/// The table of all accounts: `account | compliance | name | function | rule`; the
-/// tests of prevention read the last column.
-pub fn rows(ended: &Ended) -> String {
-    let lines = ended.out.lines();
-    let mut lines = lines.skip_while(|line| !line.starts_with("ACCOUNT "));
-    let head = lines
-        .next()
-        .unwrap_or_else(|| panic!("no table: {ended:?}"));
-    let columns = [
-        "ACCOUNT",
-        "COMPLIANCE",
-        "NAME",
-        "FUNCTION",
-        "RULE",
-        "NEW KEYS",
-    ];
-    let starts = columns.map(|it| head.find(it).unwrap());
-    let rows = lines.take_while(|line| !line.is_empty());
-    let rows = rows.filter(|line| !line.starts_with(' '));
-    let row = |line: &str| {
-        let line: Vec<char> = line.chars().collect();
-        let cells = starts.iter().zip(&starts[1..]).map(|(start, end)| {
-            let end = *end;
-            let cell: String = line[(*start).min(line.len())..end.min(line.len())]
-                .iter()
-                .collect();
-            cell.trim().to_owned()
-        });
-        cells.collect::<Vec<_>>().join(" | ") + "\n"
-    };
-    rows.map(row).collect()
-}
-
-/// Exit code and table.
-pub fn is(ended: &Ended, code: i32, expected: &str) {
-    assert_eq!(rows(ended), expected, "{ended:?}");
-    assert_eq!(ended.code, Some(code), "{}", ended.out);
-}
-
-/// What could not be read and the issues, one line each.
-pub fn to_fix(ended: &Ended) -> String {
-    let body = body(ended);
-    let body = body.split("ACCOUNT ").next().unwrap_or_default();
-    let issues = unwrapped(body.trim_end());
-    let is_issue =
-        |line: &&str| line.starts_with("Not visible") || line.starts_with(char::is_numeric);
-    let issues = issues.lines().filter(is_issue);
-    let issues = issues.filter(|line| !line.ends_with("to fix:"));
-    issues.collect::<Vec<_>>().join("\n")
 }

@@ -5,11 +5,8 @@ use std::io::Read;
 use std::os::fd::OwnedFd;
 use std::process::Command;
 
-use crate::rollout::{
-    self, CLEAN, KEY, MANAGEMENT, PAYMENTS, Rollout, WEB, counts, pack_rule, rows, to_fix, verdict,
-};
-use crate::wire::{self, LIST, end};
-use local_aws::{Aggregator, ConfigRule, RULE_NAME};
+use crate::rollout::{self, CLEAN, KEY, Rollout, WEB};
+use crate::wire::{self, LIST, end, timeless};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 use serde_json::Value;
@@ -70,15 +67,14 @@ async fn at_a_terminal(mut command: Command, columns: u16) -> (String, String, O
 /// Six accounts, five of them with different problems.
 async fn troubled() -> Rollout {
     let mut rollout = Rollout::of_two().await;
-    rollout.evaluate(WEB, &pack_rule(WEB), KEY, 1);
+    rollout.report(WEB, KEY, 1);
     rollout.reach("333333333333", "silent");
-    rollout.evaluate("333333333333", &pack_rule("333333333333"), CLEAN, 9 * 24);
+    rollout.report("333333333333", CLEAN, 9 * 24);
     rollout.reach(
         "444444444444",
         "a-friendly-name-of-fifty-characters-which-is-most",
     );
-    rollout.instance("444444444444").status = "OUTDATED";
-    rollout.instance("444444444444").detailed_status = "FAILED";
+    rollout.set_stack("444444444444", "OUTDATED", "FAILED");
     rollout.instance("444444444444").reason = Some(format!(
         "ResourceStatusReason:{}",
         "NoAvailableConfigurationRecorderException".repeat(4)
@@ -153,7 +149,7 @@ async fn colors_appear_only_in_terminals_and_repeat_what_the_text_says() {
             colored,
             "{variable}={value}: {out}"
         );
-        let at = |text: &str| rollout::timeless(&without_colors(text));
+        let at = |text: &str| timeless(&without_colors(text));
         assert_eq!(at(&out), at(&in_a_pipe.out), "{variable}={value}");
     }
 }
@@ -228,30 +224,10 @@ async fn two_thousand_accounts_without_a_stack_set_are_one_issue_with_one_remedy
     }
     rollout.organization.stack_sets.clear();
     let ended = rollout.brief(&[]).await;
-    assert_eq!(ended.code, Some(3));
-    let expected = "INCOMPLETE: no root access key found, but 2,000 accounts have issues.";
-    assert_eq!(verdict(&ended), expected);
-    assert_eq!(
-        counts(&ended),
-        "2,001 accounts: 2,000 no result, 1 COMPLIANT"
-    );
-    let said = to_fix(&ended);
-    let title =
-        "1. No StackSet root-access-key-rule-org is administered from here (2,000 accounts)";
-    assert!(
-        said.starts_with(title) && said.lines().count() == 1,
-        "{said}"
-    );
-    assert!(
-        said.contains("000000000010 sandbox … and 1,990 more"),
-        "{said}"
-    );
-    assert_eq!(said.matches("Fix:").count(), 1, "{said}");
-    assert!(ended.out.lines().count() < 30, "{}", ended.out);
-
+    ended.is_screen("status/two thousand accounts without a stack set");
     let all = rollout.status(&[]).await;
-    assert!(to_fix(&all).contains("000000002000 sandbox Fix:"));
-    assert_eq!(rows(&all).lines().count(), 2001);
+    all.shows("   000000002000  sandbox\n   Fix: ");
+    all.shows("\n000000002000  no result   sandbox ");
     let json = rollout.brief(&["--output", "json"]).await;
     let found: Value = serde_json::from_str(&json.out).unwrap();
     let accounts = found["accounts"].as_array().unwrap();
@@ -292,126 +268,4 @@ async fn accounts_with_the_same_problem_share_one_command_that_a_shell_takes_as_
         );
         assert_eq!(given, expected, "{out}");
     }
-}
-
-#[tokio::test]
-async fn the_wrong_region_is_named_with_the_right_one() {
-    // The StackSet is administered from another region, and nothing else is here.
-    let rollout = Rollout::of_two().await;
-    let ended = rollout.status_in("eu-west-1", &[]).await;
-    wrong_region(&ended, "us-east-1", "eu-west-1");
-    ended.shows_unwrapped(
-        "StackSet root-access-key-rule-org is administered from that region; run \
-                 AWS_REGION=us-east-1 root-keys status",
-    );
-    // No account is given a remedy that would deploy it here too.
-    assert!(!ended.out.contains("to fix"), "{}", ended.out);
-    assert_eq!(counts(&ended), "3 accounts: 3 not visible");
-
-    // Also where an aggregator of this region sees all regions.
-    let mut rollout = Rollout::of_two().await;
-    let mut here = Aggregator::of_organization("organization", MANAGEMENT);
-    here.region = "eu-west-1".to_owned();
-    rollout.organization.aggregators.push(here);
-    let ended = rollout.status_in("eu-west-1", &[]).await;
-    wrong_region(&ended, "us-east-1", "eu-west-1");
-
-    // The StackSet is administered from here and has its stacks elsewhere.
-    let mut rollout = Rollout::of_two().await;
-    rollout.delete_rule(MANAGEMENT, RULE_NAME);
-    for id in [PAYMENTS, WEB] {
-        rollout.instance(id).region = "eu-central-1".to_owned();
-        rollout.delete_rule(id, &pack_rule(id));
-    }
-    let ended = rollout.brief(&[]).await;
-    wrong_region(&ended, "eu-central-1", "us-east-1");
-
-    // The StackSet is administered where this account cannot look: the results tell.
-    let mut rollout = Rollout::of_two().await;
-    rollout.organization.stack_sets.clear();
-    rollout.delete_rule(MANAGEMENT, RULE_NAME);
-    for id in [PAYMENTS, WEB] {
-        rollout.delete_rule(id, &pack_rule(id));
-        let mut rule = ConfigRule::new(id, &pack_rule(id));
-        rule.region = "eu-south-1".to_owned();
-        rollout.put_rule(rule);
-        rollout.evaluate(id, &pack_rule(id), CLEAN, 1);
-    }
-    wrong_region(&rollout.brief(&[]).await, "eu-south-1", "us-east-1");
-
-    // No StackSet at all: only account stacks, in another region.
-    let mut rollout = Rollout::new().await;
-    rollout.organization.stack_sets.clear();
-    rollout.delete_rule(MANAGEMENT, RULE_NAME);
-    let mut rule = ConfigRule::new(MANAGEMENT, RULE_NAME);
-    rule.region = "eu-west-1".to_owned();
-    rollout.put_rule(rule);
-    rollout.evaluate(MANAGEMENT, RULE_NAME, KEY, 1);
-    let ended = rollout.brief(&[]).await;
-    wrong_region(&ended, "eu-west-1", "us-east-1");
-    let json = rollout.brief(&["--output", "json"]).await;
-    json.shows("AWS_REGION=eu-west-1 root-keys status");
-}
-
-fn wrong_region(ended: &wire::Ended, there: &str, here: &str) {
-    let expected = format!("WRONG REGION: the rule is in {there}, not in {here}.");
-    assert_eq!(verdict(ended), expected, "{ended:?}");
-    assert_eq!(ended.code, Some(1));
-}
-
-#[tokio::test]
-async fn nothing_anywhere_is_no_wrong_region() {
-    let mut rollout = Rollout::new().await;
-    rollout.join(WEB, "web");
-    rollout.delete_rule(MANAGEMENT, RULE_NAME);
-    rollout.organization.stack_sets.clear();
-    let ended = rollout.brief(&[]).await;
-    assert_eq!(ended.code, Some(3));
-    assert!(verdict(&ended).starts_with("INCOMPLETE: "), "{}", ended.out);
-}
-
-#[tokio::test]
-async fn a_rollout_without_a_result_yet_is_no_wrong_region_whatever_reports_from_another() {
-    let mut rollout = Rollout::new().await;
-    rollout.reach(WEB, "web");
-    rollout.delete_rule(MANAGEMENT, RULE_NAME);
-    let mut rule = ConfigRule::new(MANAGEMENT, RULE_NAME);
-    rule.region = "eu-west-1".to_owned();
-    rollout.put_rule(rule);
-    rollout.evaluate(MANAGEMENT, RULE_NAME, CLEAN, 1);
-    let ended = rollout.brief(&[]).await;
-    assert_eq!(ended.code, Some(3));
-    let said = to_fix(&ended);
-    for words in [
-        "222222222222 web: the stack and the pack were deployed",
-        "999999999999 management: from eu-west-1, not from us-east-1",
-    ] {
-        assert!(said.contains(words), "{said}");
-    }
-}
-
-#[tokio::test]
-async fn an_account_whose_rule_reports_from_another_region_is_shown_with_that_region() {
-    let mut rollout = Rollout::of_two().await;
-    rollout.join("333333333333", "elsewhere");
-    let mut rule = ConfigRule::new("333333333333", RULE_NAME);
-    rule.region = "eu-west-1".to_owned();
-    rollout.put_rule(rule);
-    rollout.evaluate("333333333333", RULE_NAME, CLEAN, 1);
-    let ended = rollout.brief(&[]).await;
-    assert_eq!(ended.code, Some(3));
-    let said = to_fix(&ended);
-    let expected = "The rule reports from another region (1 account) 333333333333 elsewhere: from \
-                    eu-west-1, not from us-east-1 Fix: see its results with \
-                    AWS_REGION=eu-west-1 root-keys status";
-    assert!(said.contains(expected), "{said}");
-
-    // The StackSet has its stack of this account in another region only.
-    let mut rollout = Rollout::of_two().await;
-    rollout.delete_rule(WEB, &pack_rule(WEB));
-    rollout.instance(WEB).region = "eu-west-1".to_owned();
-    let said = to_fix(&rollout.brief(&[]).await);
-    let expected = "The StackSet's stack is in another region (1 account) 222222222222 web: in \
-                    eu-west-1, not in us-east-1";
-    assert!(said.contains(expected), "{said}");
 }
