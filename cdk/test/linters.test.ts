@@ -20,10 +20,7 @@ interface Finding {
 
 afterEach(() => vi.restoreAllMocks());
 
-/**
- * Makes stacks while their acknowledgements are taken down instead of silencing the linters, so that both
- * sides can be compared.
- */
+/** Creates stacks and records their acknowledgements instead of applying them, so that both can be compared. */
 function unsilenced(make: () => Stack[]): { stacks: Stack[]; acknowledged: Finding[] } {
   const acknowledged: Finding[] = [];
   vi.spyOn(Validations, 'of').mockImplementation(
@@ -32,7 +29,7 @@ function unsilenced(make: () => Stack[]): { stacks: Stack[]; acknowledged: Findi
         acknowledge: (...rules: Acknowledgment[]) => {
           for (const { id, reason } of rules) {
             expect(reason.length, `the reason to acknowledge ${id}`).toBeGreaterThan(20);
-            // The CDK's own validation, which is not asked here.
+            // For the CDK's own validation, which does not run here.
             if (/^(Annotation|CloudFormation-Validate)::/.test(id)) continue;
             acknowledged.push({ id, path: scope.node.path });
           }
@@ -99,7 +96,7 @@ test('every finding of cdk-nag and cfn-guard is acknowledged with a reason', () 
   expect(findings.filter((finding) => !acknowledged.some((entry) => covers(entry, finding)))).toEqual([]);
 });
 
-test('with all that an organization can require of a stack, nothing else is found', () => {
+test('with every requirement of an organization, the linters find nothing else', () => {
   const key = 'arn:aws:kms:us-east-1:111122223333:key/1a2b3c4d-5e6f-7a8b-9c0d-1e2f3a4b5c6d';
   const required = unsilenced(() => {
     const made = rollout({

@@ -31,7 +31,7 @@ const FURTHER_BACK = 4;
 /**
  * The state of an alarm at a minute, as CloudWatch documents its evaluation: with as many points as evaluation
  * periods the newest of them decide and missing ones are not treated; otherwise the missing ones are filled in
- * as told. All of the periods have to breach.
+ * as configured. All of the periods have to breach.
  *
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
  */

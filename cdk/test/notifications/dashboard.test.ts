@@ -30,9 +30,9 @@ test('the dashboard of an account queries the log lines of the function, and no 
     LOG_QUERIES.map(({ title }) => ['log', title]),
   );
   for (const [index, { query }] of LOG_QUERIES.entries()) {
-    const asked = shown[index]?.properties.query;
-    expect(asked).toMatch(/^SOURCE '<\{'Ref':'LogGroup\w+'\}>' \| /);
-    expect(asked?.endsWith(` | ${query.join('\n| ')}`)).toBe(true);
+    const shownQuery = shown[index]?.properties.query;
+    expect(shownQuery).toMatch(/^SOURCE '<\{'Ref':'LogGroup\w+'\}>' \| /);
+    expect(shownQuery?.endsWith(` | ${query.join('\n| ')}`)).toBe(true);
   }
 });
 

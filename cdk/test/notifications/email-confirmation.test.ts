@@ -4,9 +4,9 @@ import {
   subscriptionState,
   subscriptionWarning,
 } from '../../lib/notifications/email-confirmation.ts';
-import { readCommand } from '../../lib/settings/command.ts';
 import { readSettings } from '../../lib/settings/settings.ts';
 import { ALERTS_STACK, PACK_STACK, STACK_SET_STACK } from '../../lib/settings/stack-names.ts';
+import { commandLine } from '../fixtures/command-line.ts';
 import { generatedName } from '../fixtures/generated-names.ts';
 import { REQUIRED, rollout } from '../fixtures/organization.ts';
 
@@ -30,17 +30,16 @@ const PENDING = response({ SubscriptionArn: 'PendingConfirmation' });
 
 /** Checks a command line as the app does. Returns how often SNS was called. */
 function check(line: string, context: Record<string, string> = {}, subscriptions = PENDING): number {
-  const command = readCommand({ ROOT_ACCESS_KEY_RULE_CDK_ARGUMENTS: JSON.stringify(line.split(' ')) });
   const settings = readSettings(
     { mode: 'stack-set', ...REQUIRED, alertEmail: EMAIL, ...context },
     { CDK_DEFAULT_ACCOUNT: '111122223333' },
   );
-  let asked = 0;
-  checkSubscription(command, settings, () => {
-    asked += 1;
+  let calls = 0;
+  checkSubscription(commandLine(line), settings, () => {
+    calls += 1;
     return subscriptions;
   });
-  return asked;
+  return calls;
 }
 
 test.each([
@@ -119,21 +118,25 @@ test('the subscriptions of an existing topic are not checked', () => {
     { mode: 'stack-set', ...REQUIRED, alertTopic: 'arn:aws:sns:us-east-1:111122223333:security' },
     { CDK_DEFAULT_ACCOUNT: '111122223333' },
   );
-  const command = readCommand({ ROOT_ACCESS_KEY_RULE_CDK_ARGUMENTS: '["deploy"]' });
-  checkSubscription(command, settings, () => {
+  checkSubscription(commandLine('deploy'), settings, () => {
     throw new Error('SNS was called');
   });
 });
 
 test('the profile of the command line is read', () => {
-  const command = readCommand({ ROOT_ACCESS_KEY_RULE_CDK_ARGUMENTS: '["deploy", "--profile", "audit"]' });
-  expect(command).toMatchObject({ name: 'deploy', stacks: [], profile: 'audit' });
+  expect(commandLine('deploy --profile audit')).toMatchObject({
+    name: 'deploy',
+    stacks: [],
+    profile: 'audit',
+  });
 });
 
 /** The warning before a command line is carried out. */
 function warning(line: string, context: Record<string, string>): string | undefined {
-  const command = readCommand({ ROOT_ACCESS_KEY_RULE_CDK_ARGUMENTS: JSON.stringify(line.split(' ')) });
-  return subscriptionWarning(command, readSettings(context, { CDK_DEFAULT_ACCOUNT: '111122223333' }));
+  return subscriptionWarning(
+    commandLine(line),
+    readSettings(context, { CDK_DEFAULT_ACCOUNT: '111122223333' }),
+  );
 }
 
 const WITH_MANAGEMENT_ACCOUNT = {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { REPOSITORY } from '../../lib/settings/product.ts';
-import { readSettings, SETTINGS } from '../../lib/settings/settings.ts';
+import { FREQUENCIES, readSettings, SETTINGS } from '../../lib/settings/settings.ts';
 import { messageOf } from '../fixtures/deployment-error.ts';
 
 const refusal = (context: Record<string, unknown>, region?: string) =>
@@ -37,49 +37,34 @@ test('an unknown setting is rejected, and the error names it and the known setti
   );
 });
 
+const TOPIC = 'arn:aws:sns:us-east-1:111122223333:q';
+const NOT_POLICIES = 'role/Admin role/policy/Admin user/me group/all instance-profile/web root policy/'
+  .split(' ')
+  .map((resource) => `arn:aws:iam::111122223333:${resource}`);
+
 test.each([
-  ['mode', 'everything', 'must be one of account, template, member-template, stack-set, organization-pack'],
-  ['frequency', 'Hourly', 'must be one of One_Hour, Three_Hours, Six_Hours, Twelve_Hours, TwentyFour_Hours'],
-  ['architecture', 'x86', 'must be one of x86_64, arm64'],
-  ['logRetentionDays', '2', 'must be one of 1, 3, 5, 7,'],
-  ['logRetentionDays', 'forever', 'expected number'],
-  ['alertEmail', 'me', 'must be an e-mail address'],
-  ['alertTopic', 'arn:aws:sqs:us-east-1:111122223333:q', 'must be the ARN of an SNS topic'],
-  ['dashboard', 'yes', 'must be true or false'],
+  ['mode', 'must be one of account, template, member-template, stack-set, organization-pack', ['everything']],
+  ['frequency', `must be one of ${Object.keys(FREQUENCIES).join(', ')}`, ['Hourly']],
+  ['architecture', 'must be one of x86_64, arm64', ['x86']],
+  ['logRetentionDays', 'must be one of 1, 3, 5, 7,', ['2']],
+  ['logRetentionDays', 'expected number', ['forever']],
+  ['alertEmail', 'must be an e-mail address', ['me']],
   [
     'alertTopic',
-    'arn:aws:sns:us-east-1:111122223333:q.fifo',
     'must be the ARN of an SNS topic (standard, not FIFO)',
+    [TOPIC.replace('sns', 'sqs'), `${TOPIC}.fifo`, `${TOPIC}:6b0e71bd-7e97-4d97-80ce-4a0994e55286`],
   ],
-  [
-    'alertTopic',
-    'arn:aws:sns:us-east-1:111122223333:q:6b0e71bd-7e97-4d97-80ce-4a0994e55286',
-    'must be the ARN of an SNS topic',
-  ],
-  ['permissionsBoundary', 'Boundary', 'must be the ARN of a managed policy'],
-  ...[
-    'role/Admin',
-    'role/policy/Admin',
-    'user/me',
-    'group/all',
-    'instance-profile/web',
-    'root',
-    'policy/',
-    '',
-  ].map((of) => [
-    'permissionsBoundary',
-    `arn:aws:iam::111122223333:${of}`,
-    'must be the ARN of a managed policy',
-  ]),
-  ['permissionsBoundary', 'arn:aws:sns:us-east-1:111122223333:policy', 'must be the ARN of a managed policy'],
-  ['partition', 'europe', 'must be a partition of AWS'],
-  ['tags', 'team=security', 'must be a JSON object whose values are strings'],
-  ['tags', '["security"]', 'must be a JSON object whose values are strings'],
-  ['docsUrl', 'here', 'must be a URL'],
-])('an invalid %s (%s) is rejected, and the error says what is allowed', (name, value, allowed) => {
-  const message = refusal({ [name]: value });
-  expect(message).toContain(`setting "${name}"`);
-  expect(message).toContain(allowed);
+  ['dashboard', 'must be true or false', ['yes']],
+  ['permissionsBoundary', 'must be the ARN of a managed policy', ['Boundary', TOPIC, ...NOT_POLICIES]],
+  ['partition', 'must be a partition of AWS', ['europe']],
+  ['tags', 'must be a JSON object whose values are strings', ['team=security', '["security"]']],
+  ['docsUrl', 'must be a URL', ['here']],
+])('an invalid %s is rejected, and the error says that it %s', (name, allowed, values) => {
+  for (const value of values) {
+    const message = refusal({ [name]: value });
+    expect(message, value).toContain(`setting "${name}"`);
+    expect(message, value).toContain(allowed);
+  }
 });
 
 test.each([

@@ -15,7 +15,7 @@ const ACCOUNT = { Ref: 'AWS::AccountId' };
 const BUS = ':event-bus/default';
 
 /** The stacks that forward IAM's events to this home region. */
-function brought(homeRegion: string) {
+function forwardingStacks(homeRegion: string) {
   const app = new App({ context: cdkJson.context });
   forwardIamEvents(app, readSettings({ homeRegion }, { CDK_DEFAULT_ACCOUNT: '111122223333' }));
   return app.node.findAll().filter((node) => node.node.id === 'RootAccessKeyRule-IamEvents');
@@ -49,7 +49,7 @@ test.each([
 
 test('the forwarded events are those that start a re-evaluation in the home region', () => {
   const settings = { homeRegion: 'eu-central-1' };
-  const [stack] = brought('eu-central-1');
+  const [stack] = forwardingStacks('eu-central-1');
   const there = accountStack(settings);
   Annotations.fromStack(there).hasNoWarning('*', Match.anyValue());
   expect(only(Template.fromStack(stack as never), 'AWS::Events::Rule').EventPattern).toEqual(
@@ -60,7 +60,7 @@ test('the forwarded events are those that start a re-evaluation in the home regi
 test.each(['us-east-1', 'us-gov-west-1', 'cn-north-1', 'eusc-de-east-1', 'us-iso-east-1'])(
   'no stack forwards events to %s',
   (home) => {
-    expect(brought(home)).toEqual([]);
+    expect(forwardingStacks(home)).toEqual([]);
   },
 );
 
