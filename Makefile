@@ -15,9 +15,9 @@ TARGET = $(eval TARGET := $$(shell cargo metadata --format-version 1 --no-deps -
 BUILD := cargo build --locked --workspace --all-targets
 ARGS ?=
 export CDK_DISABLE_CLI_TELEMETRY := true
-check-clients compare screenshots check-deployment fleet: export CARGO_TARGET_DIR = $(TARGET)
+check-clients compare screenshots check-deployment: export CARGO_TARGET_DIR = $(TARGET)
 
-.PHONY: help test local package dist check-package check-root-keys check-landing-zones member-template compare screenshots check-rust check-clients check-cdk check-docs check-supply-chain advisories check-deployment fleet bootstrap synth deploy diff destroy template soak fuzz mutants bench root-keys clean
+.PHONY: help test local package dist check-package check-root-keys check-landing-zones member-template compare screenshots check-rust check-clients check-cdk check-docs check-supply-chain advisories check-deployment bootstrap synth deploy diff destroy template soak fuzz mutants bench root-keys clean
 
 documented = awk -F ':.*\#\# $(1): ' '/^[a-z-]+:.*\#\# $(1): / {printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 # A target is listed with its comment after `## use:` or `## work:`, at most 56 characters.
@@ -86,16 +86,12 @@ check-supply-chain: $(SUPPLY)/ready
 	$(SUPPLY)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(SUPPLY)/bin/python -m unittest discover -s tests/supply-chain
 
-advisories: $(SUPPLY)/ready ## work: Look for known vulnerabilities (asks RustSec, online)
+advisories: $(SUPPLY)/ready ## work: Check for known vulnerabilities (queries RustSec)
 	set -e; for workspace in $(WORKSPACES); do $(DENY) --manifest-path $$workspace check advisories; done
 
 check-deployment: cdk/node_modules/.package-lock.json $(DEPLOYMENT)/ready ## work: Deploy, evaluate and destroy against moto
 	$(BUILD)
 	$(DEPLOYMENT)/bin/pytest -q tests/deployment $(addprefix --ignore ,$(TEMPLATE_TESTS))
-
-fleet: cdk/node_modules/.package-lock.json $(DEPLOYMENT)/ready ## work: Time a rollout to ACCOUNTS=1000 against moto
-	$(BUILD)
-	$(DEPLOYMENT)/bin/pytest -q -s tests/deployment/test_fleet.py --accounts $(or $(ACCOUNTS),1000)
 
 define BOOTSTRAP_USAGE
 usage: make bootstrap ACCOUNT=111122223333 REGION=us-east-1 [ARGS='--profile NAME']
@@ -113,7 +109,7 @@ bootstrap-arguments:
 	@[[ "$(ACCOUNT)" =~ ^[0-9]{12}$$ && "$(REGION)" =~ ^[a-z]+(-[a-z]+)+-[0-9]+$$ ]] || { echo "$$BOOTSTRAP_USAGE" >&2; exit 2; }
 bootstrap: bootstrap-arguments cdk/node_modules/.package-lock.json ## use: Prepare ACCOUNT= and REGION= for the CDK, once
 	@cd cdk && npx cdk bootstrap --app '' aws://$(ACCOUNT)/$(REGION) $(ARGS) || { echo "$$BOOTSTRAP_FAILED" >&2; exit 1; }
-# The settings of a deployment follow in ARGS; STACKS names stacks where not all are meant.
+# ARGS passes the settings of a deployment. STACKS selects stacks; by default, all of them.
 STACKS ?= --all
 # The CDK CLI's own last words on a synthesis; the app lists what was written.
 WITHOUT_CDK_WORDS := 2>&1 | sed -e '/^Successfully synthesized to /d' -e '/^Supply a stack id /d'

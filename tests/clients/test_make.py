@@ -38,8 +38,8 @@ class MakeLocal(unittest.TestCase):
             ("/elsewhere/built", {"CARGO_TARGET_DIR": "/elsewhere/built"}),
             ("/configured/built", {"CARGO_BUILD_TARGET_DIR": "/configured/built"}),
         ):
-            recipe, _ = make("--dry-run", "local", "ARGS=--chain", **variables)
-            self.assertEqual(recipe.splitlines()[-1], f"{built}/debug/local --chain")
+            recipe, _ = make("--dry-run", "local", "ARGS=--log", **variables)
+            self.assertEqual(recipe.splitlines()[-1], f"{built}/debug/local --log")
 
     def test_says_how_long_a_first_build_takes_and_shows_its_progress(self):
         first, build, _ = make("--dry-run", "local", CARGO_TARGET_DIR="/elsewhere/built")[0].splitlines()

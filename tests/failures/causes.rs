@@ -9,7 +9,7 @@ use crate::wire::{ACCOUNT, FUNCTION, Wire, account, account_with_key, all, fixtu
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
-use local_aws::{Fault, Framing, LocalAws, Operation, Report};
+use local_aws::{Fault, Framing, LocalAws, Operation, Report, Service};
 use root_access_key_rule::error::RuleError;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -110,7 +110,7 @@ async fn an_endpoint_out_of_reach_is_named_by_what_failed() {
         ),
         (no_name, "the name of the endpoint cannot be resolved"),
         (
-            untrusted.iam_url(),
+            untrusted.url(Service::Iam),
             "the certificate of the endpoint is not trusted",
         ),
         (no_tls, "the TLS handshake with the endpoint failed"),

@@ -13,7 +13,9 @@ use aws_types::SdkConfig;
 use aws_types::sdk_config::Builder;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use lambda_runtime::Context;
-use local_aws::{Account, LocalAws, Operation, Report, Request, RootKey, days_ago, default_time};
+use local_aws::{
+    Account, LocalAws, Operation, Report, Request, RootKey, Service, days_ago, default_time,
+};
 use root_access_key_rule::aws::sdk_config;
 use root_access_key_rule::error::RuleError;
 use root_access_key_rule::handler::{Evaluated, Rule};
@@ -157,8 +159,8 @@ fn sdk_for(aws: &LocalAws, account: &Account) -> Builder {
         .region(Region::new("us-east-1"))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .service_config(Endpoints {
-            iam: aws.iam_url(),
-            config: aws.config_url(),
+            iam: aws.url(Service::Iam),
+            config: aws.url(Service::Config),
         })
 }
 

@@ -9,7 +9,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep};
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
-use local_aws::{Fault, Operation};
+use local_aws::{Fault, Operation, Service};
 use root_access_key_rule::aws::sdk_config::with_limits;
 use root_keys::aws::caller::Caller;
 use root_keys::progress::{Progress, Step};
@@ -45,9 +45,9 @@ impl LoadServiceConfig for Endpoints {
 
 async fn caller(wire: &Wire) -> Caller {
     let urls = [
-        ("IAM", wire.iam_url()),
-        ("STS", wire.sts_url()),
-        ("Organizations", wire.organizations_url()),
+        ("IAM", wire.url(Service::Iam)),
+        ("STS", wire.url(Service::Sts)),
+        ("Organizations", wire.url(Service::Organizations)),
     ];
     let keys = wire.operator.clone();
     let credentials = Credentials::new(

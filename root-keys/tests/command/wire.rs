@@ -103,17 +103,7 @@ impl Wire {
             .env("AWS_ACCESS_KEY_ID", &self.operator.access_key_id)
             .env("AWS_SECRET_ACCESS_KEY", &self.operator.secret_access_key)
             .env("AWS_SESSION_TOKEN", &self.operator.session_token)
-            .env("AWS_ENDPOINT_URL_IAM", self.aws.iam_url())
-            .env("AWS_ENDPOINT_URL_STS", self.aws.sts_url())
-            .env(
-                "AWS_ENDPOINT_URL_ORGANIZATIONS",
-                self.aws.organizations_url(),
-            )
-            .env("AWS_ENDPOINT_URL_CONFIG_SERVICE", self.aws.config_url())
-            .env(
-                "AWS_ENDPOINT_URL_CLOUDFORMATION",
-                self.aws.cloudformation_url(),
-            )
+            .envs(self.aws.endpoints())
             .env("AWS_CONFIG_FILE", "none")
             .env("AWS_SHARED_CREDENTIALS_FILE", "none")
             .env("AWS_EC2_METADATA_DISABLED", "true")

@@ -1,4 +1,4 @@
-//! One request's path: recorded, attributed, answered, and spoiled if a fault was ordered.
+//! One request's path: recorded, attributed to an account, answered, and changed by an injected fault.
 
 use std::{mem, time::Instant};
 
@@ -13,16 +13,22 @@ use crate::{
         fault::{Fault, garble},
         operation::{Operation, Service},
         reply::Reply,
-        request::{Request, kept_headers, parse},
-        server::{Answer, Call},
+        request::{Request, parse, recorded_headers},
+        server::{Call, ResponseBody},
         signature::Signature,
     },
-    services::{admission, asked::Asked, cloudformation, config, iam, organizations, sts},
+    services::{
+        admission, asked::AdmittedRequest, cloudformation, config, iam, organizations, sts,
+    },
     state::world::{Run, World, lock},
 };
 
 /// Answers one request to a service, or has its connection reset (`None`).
-pub(crate) async fn answer(world: World, service: Service, call: Call) -> Option<Response<Answer>> {
+pub(crate) async fn answer(
+    world: World,
+    service: Service,
+    call: Call,
+) -> Option<Response<ResponseBody>> {
     let (request_id, admitted) = accept(&world, service, &call);
     let asked = match admitted {
         Ok(asked) => asked,
@@ -33,13 +39,17 @@ pub(crate) async fn answer(world: World, service: Service, call: Call) -> Option
         .get_mut(asked.caller())
         .and_then(|held| held.faults.next(asked.operation));
     match fault {
-        None => Some(whole(truth(&world, &asked))),
-        Some(fault) => spoiled(&world, &asked, fault).await,
+        None => Some(whole(correct(&world, &asked))),
+        Some(fault) => faulty(&world, &asked, fault).await,
     }
 }
 
-/// Keeps the request, and finds out whose it is and what it asks for.
-fn accept(world: &World, service: Service, call: &Call) -> (String, Result<Asked, AwsError>) {
+/// Records the request, and finds out who signed it and what it requests.
+fn accept(
+    world: &World,
+    service: Service,
+    call: &Call,
+) -> (String, Result<AdmittedRequest, AwsError>) {
     let headers = &call.parts.headers;
     let (name, parameters) = parse(service, headers, &call.body);
     let operation = Operation::named(service, &name);
@@ -50,23 +60,23 @@ fn accept(world: &World, service: Service, call: &Call) -> (String, Result<Asked
     let mut state = lock(world);
     let signer = signature
         .as_ref()
-        .and_then(|s| state.signed_by(&s.access_key_id, token));
+        .and_then(|it| state.signed_by(&it.access_key_id, token));
     let account = signer.as_ref().map(|signer| signer.account.clone());
     let organization = state.organization.as_ref();
     let admitted = admission::admit(organization, service, operation, signature.as_ref(), signer);
-    let region = signature.as_ref().map(|signature| signature.region.clone());
+    let region = signature.as_ref().map(|it| it.region.clone());
     state.requests.push(Request {
         service,
         operation,
         account,
         parameters: parameters.clone(),
-        headers: kept_headers(headers),
+        headers: recorded_headers(headers),
         signature,
         connection: call.connection,
         at: Instant::now(),
     });
     let request_id = format!("00000000-0000-4000-8000-{:012x}", state.requests.len());
-    let asked = admitted.map(|(operation, signer)| Asked {
+    let asked = admitted.map(|(operation, signer)| AdmittedRequest {
         operation,
         signer,
         region: region.unwrap_or_default(),
@@ -77,7 +87,7 @@ fn accept(world: &World, service: Service, call: &Call) -> (String, Result<Asked
 }
 
 /// What AWS would do and respond.
-fn truth(world: &World, asked: &Asked) -> Reply {
+fn correct(world: &World, asked: &AdmittedRequest) -> Reply {
     let mut state = lock(world);
     let service = asked.operation.service();
     let result = match service {
@@ -107,63 +117,59 @@ async fn run(world: World, Run { rule, event }: Run) {
     }
 }
 
-async fn spoiled(world: &World, asked: &Asked, fault: Fault) -> Option<Response<Answer>> {
+/// The response with that fault, or a reset connection (`None`).
+async fn faulty(
+    world: &World,
+    asked: &AdmittedRequest,
+    fault: Fault,
+) -> Option<Response<ResponseBody>> {
     let service = asked.operation.service();
-    let refused = |error: AwsError| Reply::error(service, &asked.request_id, &error);
-    let truth = || truth(world, asked);
+    let error = |error: AwsError| Reply::error(service, &asked.request_id, &error);
+    let correct = || correct(world, asked);
+    let request_id = Some(asked.request_id.clone());
     let reply = match fault {
-        Fault::Throttle => refused(admission::throttled(service)),
-        Fault::ServerError(status) => refused(admission::failed(service, status)),
-        Fault::Denied => refused(admission::not_allowed(asked.operation, &asked.signer)),
+        Fault::Throttle => error(admission::throttled(service)),
+        Fault::ServerError(status) => error(admission::failed(service, status)),
+        Fault::Denied => error(admission::not_allowed(asked.operation, &asked.signer)),
         Fault::AwsError {
             status,
             code,
             message,
-        } => refused(AwsError::new(status, &code, message)),
+        } => error(AwsError::new(status, &code, message)),
         Fault::Hang => std::future::pending().await,
         Fault::Slow(time) => {
             tokio::time::sleep(time).await;
-            truth()
+            correct()
         }
         Fault::ResetBeforeAnswer => return None,
-        Fault::ResetDuringAnswer(bytes) => return Some(reset_after(truth(), bytes)),
+        Fault::ResetDuringAnswer(bytes) => return Some(reset_after(correct(), bytes)),
         Fault::AcceptThenReset => {
-            truth();
+            correct();
             return None;
         }
-        Fault::Cut { bytes, framing } => return Some(cut(truth(), bytes, framing)),
+        Fault::Cut { bytes, framing } => return Some(cut(correct(), bytes, framing)),
         Fault::Garbled(flips) => {
-            let mut reply = truth();
+            let mut reply = correct();
             garble(&mut reply.body, &flips);
             reply
         }
         Fault::ContentType(content_type) => Reply {
             content_type,
-            ..truth()
+            ..correct()
         },
         Fault::Body {
             status,
             content_type,
             body,
-        } => Reply {
-            status,
-            content_type,
-            request_id: Some(asked.request_id.clone()),
-            body,
-        },
+        } => Reply::of(status, content_type, body, request_id),
         Fault::Foreign {
             status,
             content_type,
             body,
-        } => Reply {
-            status,
-            content_type,
-            request_id: None,
-            body,
-        },
+        } => Reply::of(status, content_type, body, None),
         Fault::WithoutRequestId => Reply {
             request_id: None,
-            ..truth()
+            ..correct()
         },
         Fault::FailedEvaluations => {
             let failed = json!({ "FailedEvaluations": asked.parameters["Evaluations"] });

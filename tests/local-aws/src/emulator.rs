@@ -1,6 +1,7 @@
-//! The emulator as a test holds it: its ports, its state, its clock.
+//! The emulator as tests and commands use it: its ports, its state, its clock.
 
 use std::{
+    collections::BTreeMap,
     io,
     path::Path,
     sync::{Arc, atomic::Ordering},
@@ -31,28 +32,26 @@ use crate::{
     },
 };
 
-/// IAM, Config, STS, Organizations and CloudFormation on loopback ports of their own; gone, with all connections, when dropped.
+/// IAM, AWS Config, STS, Organizations and CloudFormation, each on a loopback port of its own.
+///
+/// Dropping it closes the ports and all connections.
 ///
 /// Its clock stands at [`default_time`] until [`set_time`](Self::set_time) or
 /// [`run_clock`](Self::run_clock) moves it.
 #[derive(Debug)]
 pub struct LocalAws {
     world: World,
-    iam: Server,
-    config: Server,
-    sts: Server,
-    organizations: Server,
-    cloudformation: Server,
-    elsewhere: Server,
+    services: BTreeMap<Service, Server>,
+    other_services: Server,
     tls: Option<Tls>,
 }
 
-/// How many connections were opened so far.
+/// How many connections have been opened so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Connections {
     /// TCP connections to IAM.
     pub iam: usize,
-    /// TCP connections to Config.
+    /// TCP connections to AWS Config.
     pub config: usize,
     /// TLS handshakes completed at either.
     pub handshakes: usize,
@@ -62,24 +61,24 @@ impl LocalAws {
     /// Starts on free ports, over plain HTTP.
     ///
     /// # Errors
-    /// When no port can be had.
+    /// No port is available.
     pub async fn start() -> io::Result<Self> {
         Self::listen(None, 0).await
     }
 
-    /// Starts on that port and the five after it, over plain HTTP; 0 stands for free ones.
+    /// Starts on that port and the next five, over plain HTTP; 0 means free ports.
     ///
     /// # Errors
-    /// When one of them is in use or cannot be had.
+    /// One of them is in use or not available.
     pub async fn start_at(port: u16) -> io::Result<Self> {
         Self::listen(None, port).await
     }
 
-    /// Starts over TLS, with a certificate for 127.0.0.1 made for this run;
-    /// [`ca_file`](Self::ca_file) is what clients must trust.
+    /// Starts over TLS, with a new certificate for 127.0.0.1. Clients must trust
+    /// [`ca_file`](Self::ca_file).
     ///
     /// # Errors
-    /// When no port can be had, or the certificate cannot be made or written.
+    /// No port is available, or the certificate cannot be made or written.
     pub async fn start_tls() -> io::Result<Self> {
         Self::listen(Some(Tls::new()?), 0).await
     }
@@ -91,34 +90,25 @@ impl LocalAws {
             first => first.saturating_add(offset),
         };
         let acceptor = || tls.as_ref().map(Tls::acceptor);
-        let serve = async |offset, service| {
+        let mut services = BTreeMap::new();
+        for (offset, service) in (0..).zip(Service::ALL) {
             let world = Arc::clone(&world);
-            Server::listen(port(offset), acceptor(), move |call| {
-                dispatch::answer(Arc::clone(&world), service, call)
-            })
-            .await
-        };
-        let iam = serve(0, Service::Iam).await?;
-        let config = serve(1, Service::Config).await?;
-        let sts = serve(2, Service::Sts).await?;
-        let organizations = serve(3, Service::Organizations).await?;
-        let cloudformation = serve(4, Service::CloudFormation).await?;
-        let refuse = async |call| Some(other_services::answer(&call));
-        let elsewhere = Server::listen(port(5), acceptor(), refuse).await?;
+            let handle = move |call| dispatch::answer(Arc::clone(&world), service, call);
+            let server = Server::listen(port(offset), acceptor(), handle).await?;
+            services.insert(service, server);
+        }
+        let reject = async |call| Some(other_services::answer(&call));
+        let other_services = Server::listen(port(5), acceptor(), reject).await?;
         Ok(Self {
             world,
-            iam,
-            config,
-            sts,
-            organizations,
-            cloudformation,
-            elsewhere,
+            services,
+            other_services,
             tls,
         })
     }
 
-    /// Answers a request to that service without a socket; `None` stands for a connection that is
-    /// reset. For a test that pauses tokio's time, which real sockets do not know.
+    /// Answers a request to that service without a socket; `None` means that the connection is
+    /// reset. For tests that pause tokio's time, which has no effect on real sockets.
     pub async fn answer(
         &self,
         service: Service,
@@ -136,40 +126,30 @@ impl LocalAws {
         Some(hyper::Response::from_parts(parts, bytes))
     }
 
-    /// For `AWS_ENDPOINT_URL_IAM`.
+    /// The endpoints by the environment variables that name them. `AWS_ENDPOINT_URL` is for every
+    /// other service: each request there is rejected.
     #[must_use]
-    pub fn iam_url(&self) -> String {
-        self.url(&self.iam)
+    pub fn endpoints(&self) -> [(&'static str, String); 6] {
+        [
+            ("AWS_ENDPOINT_URL_IAM", self.url(Service::Iam)),
+            ("AWS_ENDPOINT_URL_CONFIG_SERVICE", self.url(Service::Config)),
+            ("AWS_ENDPOINT_URL_STS", self.url(Service::Sts)),
+            (
+                "AWS_ENDPOINT_URL_ORGANIZATIONS",
+                self.url(Service::Organizations),
+            ),
+            (
+                "AWS_ENDPOINT_URL_CLOUDFORMATION",
+                self.url(Service::CloudFormation),
+            ),
+            ("AWS_ENDPOINT_URL", self.url_of(&self.other_services)),
+        ]
     }
 
-    /// For `AWS_ENDPOINT_URL_CONFIG_SERVICE`.
+    /// The endpoint of that service.
     #[must_use]
-    pub fn config_url(&self) -> String {
-        self.url(&self.config)
-    }
-
-    /// For `AWS_ENDPOINT_URL_STS`.
-    #[must_use]
-    pub fn sts_url(&self) -> String {
-        self.url(&self.sts)
-    }
-
-    /// For `AWS_ENDPOINT_URL_ORGANIZATIONS`.
-    #[must_use]
-    pub fn organizations_url(&self) -> String {
-        self.url(&self.organizations)
-    }
-
-    /// For `AWS_ENDPOINT_URL_CLOUDFORMATION`.
-    #[must_use]
-    pub fn cloudformation_url(&self) -> String {
-        self.url(&self.cloudformation)
-    }
-
-    /// For `AWS_ENDPOINT_URL`: every other service, which only refuses.
-    #[must_use]
-    pub fn other_services_url(&self) -> String {
-        self.url(&self.elsewhere)
+    pub fn url(&self, service: Service) -> String {
+        self.url_of(&self.services[&service])
     }
 
     /// The certificate authority's PEM file, for `SSL_CERT_FILE`; over TLS only.
@@ -178,49 +158,49 @@ impl LocalAws {
         self.tls.as_ref().map(|tls| tls.ca_file.path())
     }
 
-    fn url(&self, server: &Server) -> String {
+    fn url_of(&self, server: &Server) -> String {
         let scheme = if self.tls.is_some() { "https" } else { "http" };
         format!("{scheme}://{}", server.address)
     }
 
-    /// Makes the account with its ConfigRule [`RULE_NAME`], or changes what
-    /// IAM knows of it; the credentials are what signs for it.
-    #[allow(clippy::must_use_candidate, reason = "it is called for what it does")]
+    /// Creates the account with its ConfigRule [`RULE_NAME`], or replaces what IAM knows of an
+    /// existing one. Returns the credentials that sign for it.
+    #[allow(clippy::must_use_candidate, reason = "it is called for its effect")]
     pub fn put_account(&self, account: Account) -> Credentials {
         let credentials = account.credentials();
         lock(&self.world).put_account(account);
         credentials
     }
 
-    /// Makes or changes the organization that the accounts belong to; without
-    /// it each stands alone.
+    /// Creates or replaces the organization that the accounts belong to; without one, each account
+    /// is on its own.
     pub fn put_organization(&self, organization: Organization) {
         lock(&self.world).organization = Some(organization);
     }
 
-    /// Lets no page of accounts, stack instances, pack statuses or aggregated
-    /// results hold more than that; AWS may always give fewer than are asked for.
+    /// Limits pages of accounts, policies, stack instances, pack statuses and aggregated results.
+    /// AWS may always return fewer items than requested.
     pub fn put_page_size(&self, most: usize) {
         lock(&self.world).page = most;
     }
 
-    /// Adds a ConfigRule to its account, or changes the one of that name.
+    /// Adds a ConfigRule to its account, or replaces the one of that name.
     ///
     /// # Panics
-    /// When there is no such account, as all that name one do: a mistyped
-    /// account must not let a test pass.
+    /// There is no such account. Every method that names an account panics then, so that a
+    /// mistyped account does not let a test pass.
     pub fn put_rule(&self, rule: ConfigRule) {
         let now = self.now();
         self.held(&rule.account.clone(), |held| held.put_rule(rule, now));
     }
 
-    /// Deletes a ConfigRule; its tokens are then answered with `NoSuchConfigRuleException`.
+    /// Deletes a ConfigRule; for its tokens, AWS Config then responds `NoSuchConfigRuleException`.
     pub fn delete_rule(&self, account: &str, name: &str) {
         self.held(account, |held| held.rules.retain(|rule| rule.name != name));
     }
 
-    /// Lets AWS Config hold that evaluation of the account by that rule, as if
-    /// the rule's function had reported it then; the latest one counts.
+    /// Stores an evaluation of the account by that rule, as if the rule's function had reported it
+    /// at that time; the latest one counts.
     pub fn put_evaluation(
         &self,
         account: &str,
@@ -242,8 +222,8 @@ impl LocalAws {
         });
     }
 
-    /// Makes `StartConfigRulesEvaluation` send the account's rules to that
-    /// function, those too that a StackSet brings later.
+    /// Connects the account's rules to that function, including rules that a StackSet creates
+    /// later: `StartConfigRulesEvaluation` sends their events to it.
     pub fn connect_function(&self, account: &str, function: &RuntimeApi) {
         self.held(account, |held| {
             held.function = Some(function.clone());
@@ -253,13 +233,13 @@ impl LocalAws {
         });
     }
 
-    /// The event Config would send now for the account's rule [`RULE_NAME`], with a new result token.
+    /// The event that AWS Config would send now for the account's rule [`RULE_NAME`], with a new result token.
     #[must_use]
     pub fn event(&self, account: &str) -> Value {
         self.event_of(account, RULE_NAME)
     }
 
-    /// The event Config would send now for that rule of the account, with a new result token.
+    /// The event that AWS Config would send now for that rule of the account, with a new result token.
     #[must_use]
     pub fn event_of(&self, account: &str, rule: &str) -> Value {
         let token = self.issue_token(account, rule);
@@ -274,23 +254,23 @@ impl LocalAws {
         lock(&self.world).issue_token(account, rule)
     }
 
-    /// Makes Config take this token, of somebody else's making, for one of that rule's.
+    /// Makes AWS Config accept this token, which was made elsewhere, as one of that rule.
     pub fn accept_token(&self, account: &str, rule: &str, token: &str) {
         self.held(account, |_| ());
         lock(&self.world).accept_token(account, rule, token);
     }
 
-    /// The account's next request of that kind goes wrong; faults queue up.
+    /// Injects a fault into the account's next request of that kind; several faults queue up.
     pub fn fault(&self, account: &str, operation: Operation, fault: Fault) {
         self.held(account, |held| held.faults.once(operation, fault));
     }
 
-    /// Every request of that kind goes wrong, unless a queued fault comes first.
+    /// Injects a fault into every request of that kind; queued faults come first.
     pub fn fault_always(&self, account: &str, operation: Operation, fault: Fault) {
         self.held(account, |held| held.faults.always(operation, fault));
     }
 
-    /// The account's requests go well again.
+    /// Removes all faults of the account.
     pub fn clear_faults(&self, account: &str) {
         self.held(account, |held| held.faults.clear());
     }
@@ -303,20 +283,20 @@ impl LocalAws {
         }
     }
 
-    /// Every request so far, in order, of all accounts and of none.
+    /// Every request so far, in order, of all accounts and of unknown signers.
     #[must_use]
     pub fn requests(&self) -> Vec<Request> {
         lock(&self.world).requests.clone()
     }
 
-    /// The evaluations Config accepted for the account, in order; test mode leaves none.
+    /// The evaluations that AWS Config accepted for the account, in order; those of test mode are not stored.
     #[must_use]
     pub fn evaluations(&self, account: &str) -> Vec<Evaluation> {
         self.held(account, |held| held.evaluations.clone())
     }
 
-    /// Forgets the requests and evaluations so far, and every result token: what a run of many
-    /// hours must not gather.
+    /// Forgets the requests, evaluations and result tokens so far, so that a run of many hours
+    /// does not accumulate them.
     pub fn forget(&self) {
         lock(&self.world).forget();
     }
@@ -324,7 +304,7 @@ impl LocalAws {
     /// The connections opened so far.
     #[must_use]
     pub fn connections(&self) -> Connections {
-        let (iam, config) = (&self.iam.counts, &self.config.counts);
+        let [iam, config] = [Service::Iam, Service::Config].map(|it| &self.services[&it].counts);
         Connections {
             iam: iam.accepted.load(Ordering::SeqCst),
             config: config.accepted.load(Ordering::SeqCst),
@@ -344,7 +324,7 @@ impl LocalAws {
         lock(&self.world).stopped_at = Some(time);
     }
 
-    /// Lets the clock run with the machine's.
+    /// Lets the clock follow the machine's.
     pub fn run_clock(&self) {
         lock(&self.world).stopped_at = None;
     }

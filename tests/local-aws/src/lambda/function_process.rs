@@ -1,39 +1,28 @@
-//! The function's real binary as a child process, in the environment a Lambda sandbox gives it.
+//! The function's real binary as a child process, in the environment that a Lambda sandbox has.
 
 use std::{
     collections::BTreeMap,
-    fs, io,
+    fs, io, mem,
     path::Path,
     process::{ExitStatus, Stdio},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use tokio::{
-    io::{AsyncRead, AsyncReadExt},
-    process::Command,
-    sync::watch,
-    task::JoinHandle,
-};
+use tokio::{io::AsyncReadExt, net::unix::pipe, process::Command, sync::SetOnce, task::JoinHandle};
 
 use crate::lambda::runtime_api::{Invocation, Outcome, RuntimeApi};
 
 /// Environment variables, by name.
 pub type Environment = BTreeMap<String, String>;
 
-/// A running function; killed when this is dropped.
+/// A running function. Its process is killed when this is dropped.
 #[derive(Debug)]
 pub struct FunctionProcess {
     id: Option<u32>,
     output: Arc<Mutex<Vec<u8>>>,
-    exited: watch::Receiver<Life>,
+    /// The exit code, once the process has ended.
+    exited: Arc<SetOnce<Option<i32>>>,
     watching: JoinHandle<()>,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Life {
-    Running,
-    /// With this code; `None` when a signal ended it.
-    Ended(Option<i32>),
 }
 
 impl FunctionProcess {
@@ -42,35 +31,24 @@ impl FunctionProcess {
     /// # Errors
     /// When the binary cannot be started.
     pub fn spawn(bootstrap: &Path, environment: &Environment) -> io::Result<Self> {
+        let (reader, writer) = io::pipe()?;
         let mut child = Command::new(bootstrap)
             .env_clear()
             .envs(environment)
             .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stdout(writer.try_clone()?)
+            .stderr(writer)
             .kill_on_drop(true)
             .spawn()?;
         let id = child.id();
         let output = Arc::new(Mutex::new(Vec::new()));
-        let readers = [
-            child
-                .stdout
-                .take()
-                .map(|pipe| tokio::spawn(gather(pipe, Arc::clone(&output)))),
-            child
-                .stderr
-                .take()
-                .map(|pipe| tokio::spawn(gather(pipe, Arc::clone(&output)))),
-        ];
-        let (tell, exited) = watch::channel(Life::Running);
+        let exited = Arc::new(SetOnce::new());
+        let reader = pipe::Receiver::from_owned_fd(reader.into())?;
+        let (collected, code) = (Arc::clone(&output), Arc::clone(&exited));
         let watching = tokio::spawn(async move {
-            let status = child.wait().await;
-            // All output is gathered before the end is reported.
-            for reader in readers.into_iter().flatten() {
-                let _ = reader.await;
-            }
-            let code = status.ok().as_ref().and_then(ExitStatus::code);
-            let _ = tell.send(Life::Ended(code));
+            // The end is reported after all output.
+            let (status, ()) = tokio::join!(child.wait(), collect(reader, &collected));
+            let _ = code.set(status.ok().as_ref().and_then(ExitStatus::code));
         });
         Ok(Self {
             id,
@@ -95,12 +73,7 @@ impl FunctionProcess {
 
     /// Waits until the process has ended; its exit code, `None` when a signal ended it.
     pub async fn exited(&self) -> Option<i32> {
-        let mut exited = self.exited.clone();
-        let ended = |life: &Life| matches!(life, Life::Ended(_));
-        match exited.wait_for(ended).await.as_deref() {
-            Ok(Life::Ended(code)) => *code,
-            _ => None,
-        }
+        *self.exited.wait().await
     }
 
     /// The process id.
@@ -109,26 +82,24 @@ impl FunctionProcess {
         self.id
     }
 
-    /// Like [`output`](Self::output), and forgets it.
+    /// Everything written to standard output and standard error so far.
     #[must_use]
-    pub fn take_output(&self) -> String {
-        let mut output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
-        String::from_utf8_lossy(&std::mem::take(&mut *output)).into_owned()
+    pub fn output(&self) -> String {
+        String::from_utf8_lossy(&lock(&self.output)).into_owned()
     }
 
-    /// The most memory that it has had resident so far, in KiB; `None` once it has ended.
+    /// Like [`output`](Self::output), but each call returns only what was written since the last one.
+    #[must_use]
+    pub fn take_output(&self) -> String {
+        String::from_utf8_lossy(&mem::take(&mut *lock(&self.output))).into_owned()
+    }
+
+    /// The peak of its resident memory so far, in KiB; `None` once it has ended.
     #[must_use]
     pub fn peak_memory(&self) -> Option<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.id?)).ok()?;
         let line = status.lines().find_map(|it| it.strip_prefix("VmHWM:"))?;
         line.split_whitespace().next()?.parse().ok()
-    }
-
-    /// Everything written to standard output and standard error so far.
-    #[must_use]
-    pub fn output(&self) -> String {
-        let output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
-        String::from_utf8_lossy(&output).into_owned()
     }
 }
 
@@ -139,12 +110,13 @@ impl Drop for FunctionProcess {
     }
 }
 
-async fn gather(mut pipe: impl AsyncRead + Unpin, output: Arc<Mutex<Vec<u8>>>) {
+async fn collect(mut pipe: pipe::Receiver, output: &Mutex<Vec<u8>>) {
     let mut chunk = vec![0; 8192];
     while let Ok(count @ 1..) = pipe.read(&mut chunk).await {
-        output
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend_from_slice(&chunk[..count]);
+        lock(output).extend_from_slice(&chunk[..count]);
     }
+}
+
+fn lock(output: &Mutex<Vec<u8>>) -> MutexGuard<'_, Vec<u8>> {
+    output.lock().unwrap_or_else(PoisonError::into_inner)
 }

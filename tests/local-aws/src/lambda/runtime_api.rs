@@ -5,25 +5,21 @@
 use std::{
     collections::HashMap,
     io,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use hyper::{Method, Response, StatusCode, header::HeaderValue};
 use serde::Deserialize;
-use serde_json::json;
 use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot};
 
-use crate::protocol::server::{Answer, Call, End, Server};
+use crate::protocol::server::{Call, End, ResponseBody, Server};
 
 /// One sandbox's Runtime API: it hands out invocations one by one and takes their outcomes.
 #[derive(Clone, Debug)]
 pub struct RuntimeApi {
     queue: mpsc::UnboundedSender<Queued>,
-    desk: Arc<Desk>,
+    shared: Arc<Shared>,
     server: Arc<Server>,
 }
 
@@ -34,8 +30,7 @@ pub struct Invocation {
     pub function_arn: String,
     /// From being handed out to `lambda-runtime-deadline-ms`.
     pub timeout: Duration,
-    /// Headers in addition to the usual ones or instead of them; `None` leaves
-    /// one out.
+    /// Headers in addition to the usual ones or instead of them; `None` removes one.
     pub headers: Vec<(&'static str, Option<Vec<u8>>)>,
 }
 
@@ -70,12 +65,22 @@ struct Queued {
 }
 
 #[derive(Debug, Default)]
-struct Desk {
-    open: Mutex<HashMap<String, oneshot::Sender<Outcome>>>,
-    handed_out: Mutex<Option<Instant>>,
-    took: Mutex<Option<Duration>>,
-    init_errors: Mutex<Vec<FunctionError>>,
-    served: AtomicU64,
+struct Runs {
+    /// How many invocations there were.
+    count: u64,
+    /// Those without an outcome, by request id.
+    open: HashMap<String, oneshot::Sender<Outcome>>,
+    /// When the last one was handed out.
+    handed_out: Option<Instant>,
+    took: Option<Duration>,
+    init_errors: Vec<FunctionError>,
+}
+
+/// What is shared by all connections.
+#[derive(Debug)]
+struct Shared {
+    runs: Mutex<Runs>,
+    waiting: AsyncMutex<mpsc::UnboundedReceiver<Queued>>,
 }
 
 impl Invocation {
@@ -118,16 +123,16 @@ impl RuntimeApi {
     /// When no port can be had.
     pub async fn start() -> io::Result<Self> {
         let (queue, waiting) = mpsc::unbounded_channel();
-        let waiting = Arc::new(AsyncMutex::new(waiting));
-        let desk = Arc::new(Desk::default());
-        let at_desk = Arc::clone(&desk);
-        let server = Server::listen(0, None, move |call| {
-            answer(Arc::clone(&at_desk), Arc::clone(&waiting), call)
+        let shared = Arc::new(Shared {
+            runs: Mutex::default(),
+            waiting: AsyncMutex::new(waiting),
         });
-        let server = Arc::new(server.await?);
+        let of_server = Arc::clone(&shared);
+        let handle = move |call| answer(Arc::clone(&of_server), call);
+        let server = Arc::new(Server::listen(0, None, handle).await?);
         Ok(Self {
             queue,
-            desk,
+            shared,
             server,
         })
     }
@@ -143,79 +148,91 @@ impl RuntimeApi {
     /// This waits indefinitely when the process dies;
     /// [`FunctionProcess::invoke`](crate::FunctionProcess::invoke) notices that.
     pub async fn invoke(&self, payload: impl Into<Vec<u8>>, invocation: Invocation) -> Outcome {
-        let number = self.desk.served.fetch_add(1, Ordering::SeqCst) + 1;
-        let request_id = format!("00000000-0000-4000-9000-{number:012x}");
-        let (tell, told) = oneshot::channel();
-        lock(&self.desk.open).insert(request_id.clone(), tell);
+        let (sender, outcome) = oneshot::channel();
+        let request_id = {
+            let mut runs = self.shared.runs();
+            runs.count += 1;
+            let request_id = format!("00000000-0000-4000-9000-{:012x}", runs.count);
+            runs.open.insert(request_id.clone(), sender);
+            request_id
+        };
         // The receiver lives in the server, which lives as long as this handle.
         let _ = self.queue.send(Queued {
             payload: payload.into(),
             invocation,
             request_id,
         });
-        told.await.unwrap_or(Outcome::Exited(None))
+        outcome.await.unwrap_or(Outcome::Exited(None))
     }
 
     /// How long the last run took, from being handed out to its outcome.
     #[must_use]
     pub fn last_duration(&self) -> Option<Duration> {
-        *lock(&self.desk.took)
+        self.shared.runs().took
     }
 
     /// What the function posted to `/runtime/init/error`, in order.
     #[must_use]
     pub fn init_errors(&self) -> Vec<FunctionError> {
-        lock(&self.desk.init_errors).clone()
+        self.shared.runs().init_errors.clone()
     }
 }
 
-async fn answer(
-    desk: Arc<Desk>,
-    waiting: Arc<AsyncMutex<mpsc::UnboundedReceiver<Queued>>>,
-    call: Call,
-) -> Option<Response<Answer>> {
-    let path = call
-        .parts
-        .uri
-        .path()
+impl Shared {
+    fn runs(&self) -> MutexGuard<'_, Runs> {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Passes the outcome to whoever invoked; an invocation has one only.
+    fn end(&self, request_id: &str, outcome: Outcome) -> StatusCode {
+        let mut runs = self.runs();
+        let Some(sender) = runs.open.remove(request_id) else {
+            return StatusCode::BAD_REQUEST;
+        };
+        runs.took = runs.handed_out.map(|since| since.elapsed());
+        let _ = sender.send(outcome);
+        StatusCode::ACCEPTED
+    }
+}
+
+async fn answer(shared: Arc<Shared>, call: Call) -> Option<Response<ResponseBody>> {
+    let path = call.parts.uri.path();
+    let path = path
         .strip_prefix("/2018-06-01/runtime/")
         .unwrap_or_default();
     let parts: Vec<_> = path.split('/').collect();
-    match (&call.parts.method, &parts[..]) {
+    let code = match (&call.parts.method, &parts[..]) {
         (&Method::GET, ["invocation", "next"]) => {
-            let next = waiting.lock().await.recv().await?;
-            *lock(&desk.handed_out) = Some(Instant::now());
-            Some(handed_out(next))
+            let next = shared.waiting.lock().await.recv().await?;
+            shared.runs().handed_out = Some(Instant::now());
+            return Some(handed_out(next));
         }
         (&Method::POST, ["invocation", id, "response"]) => {
             let body = String::from_utf8_lossy(&call.body).into_owned();
-            Some(taken(&desk, id, Outcome::Response(body)))
+            shared.end(id, Outcome::Response(body))
         }
         (&Method::POST, ["invocation", id, "error"]) => {
-            Some(taken(&desk, id, Outcome::Error(function_error(&call))))
+            shared.end(id, Outcome::Error(function_error(&call)))
         }
         (&Method::POST, ["init", "error"]) => {
-            lock(&desk.init_errors).push(function_error(&call));
-            Some(status(StatusCode::ACCEPTED))
+            shared.runs().init_errors.push(function_error(&call));
+            StatusCode::ACCEPTED
         }
-        _ => Some(status(StatusCode::NOT_FOUND)),
-    }
+        _ => StatusCode::NOT_FOUND,
+    };
+    Some(status(code))
 }
 
-fn handed_out(next: Queued) -> Response<Answer> {
-    let Queued {
-        payload,
-        invocation,
-        request_id,
-    } = next;
+fn handed_out(next: Queued) -> Response<ResponseBody> {
+    let invocation = next.invocation;
     let since_epoch = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     let deadline = (since_epoch + invocation.timeout).as_millis();
-    let mut response = Response::new(Answer::new(payload, End::Whole));
+    let mut response = Response::new(ResponseBody::new(next.payload, End::Whole));
     let usual = [
         ("content-type", "application/json".to_owned()),
-        ("lambda-runtime-aws-request-id", request_id),
+        ("lambda-runtime-aws-request-id", next.request_id),
         ("lambda-runtime-deadline-ms", deadline.to_string()),
         (
             "lambda-runtime-invoked-function-arn",
@@ -241,17 +258,6 @@ fn handed_out(next: Queued) -> Response<Answer> {
     response
 }
 
-fn taken(desk: &Desk, request_id: &str, outcome: Outcome) -> Response<Answer> {
-    match lock(&desk.open).remove(request_id) {
-        Some(tell) => {
-            *lock(&desk.took) = lock(&desk.handed_out).map(|since| since.elapsed());
-            let _ = tell.send(outcome);
-            status(StatusCode::ACCEPTED)
-        }
-        None => status(StatusCode::BAD_REQUEST),
-    }
-}
-
 fn function_error(call: &Call) -> FunctionError {
     let header = call.parts.headers.get("lambda-runtime-function-error-type");
     let header = header
@@ -261,16 +267,10 @@ fn function_error(call: &Call) -> FunctionError {
     FunctionError { header, ..body }
 }
 
-fn status(status: StatusCode) -> Response<Answer> {
+fn status(status: StatusCode) -> Response<ResponseBody> {
     let word = if status.is_success() { "OK" } else { "Error" };
-    let mut response = Response::new(Answer::new(
-        json!({ "status": word }).to_string(),
-        End::Whole,
-    ));
+    let body = format!(r#"{{"status":"{word}"}}"#);
+    let mut response = Response::new(ResponseBody::new(body, End::Whole));
     *response.status_mut() = status;
     response
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

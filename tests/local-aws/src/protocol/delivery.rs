@@ -5,23 +5,23 @@ use hyper::{Response, Version, header};
 use crate::protocol::{
     fault::Framing,
     reply::Reply,
-    server::{Answer, End},
+    server::{End, ResponseBody},
 };
 
 /// The reply as it is.
-pub(crate) fn whole(reply: Reply) -> Response<Answer> {
+pub(crate) fn whole(reply: Reply) -> Response<ResponseBody> {
     let length = reply.body.len();
     respond(reply, None, length, End::Whole)
 }
 
 /// The reply's first bytes, after which the connection is reset.
-pub(crate) fn reset_after(reply: Reply, bytes: usize) -> Response<Answer> {
+pub(crate) fn reset_after(reply: Reply, bytes: usize) -> Response<ResponseBody> {
     let length = reply.body.len();
     respond(reply, Some(length), bytes, End::Reset)
 }
 
 /// The reply's first bytes, after which the connection is closed in order.
-pub(crate) fn cut(mut reply: Reply, bytes: usize, framing: Framing) -> Response<Answer> {
+pub(crate) fn cut(mut reply: Reply, bytes: usize, framing: Framing) -> Response<ResponseBody> {
     let length = reply.body.len();
     match framing {
         Framing::MatchingLength => {
@@ -38,7 +38,12 @@ pub(crate) fn cut(mut reply: Reply, bytes: usize, framing: Framing) -> Response<
 }
 
 /// The reply's first bytes as a response that says `length`, or leaves that to hyper.
-fn respond(mut reply: Reply, length: Option<usize>, bytes: usize, end: End) -> Response<Answer> {
+fn respond(
+    mut reply: Reply,
+    length: Option<usize>,
+    bytes: usize,
+    end: End,
+) -> Response<ResponseBody> {
     reply.body.truncate(bytes);
     let mut response = Response::builder()
         .status(reply.status)
@@ -52,6 +57,6 @@ fn respond(mut reply: Reply, length: Option<usize>, bytes: usize, end: End) -> R
     // Only a status or content type that is none can fail here, and then the
     // test that ordered it sees a reset.
     response
-        .body(Answer::new(reply.body, end))
-        .unwrap_or_else(|_| Response::new(Answer::new("", End::Reset)))
+        .body(ResponseBody::new(reply.body, end))
+        .unwrap_or_else(|_| Response::new(ResponseBody::new("", End::Reset)))
 }

@@ -1,4 +1,4 @@
-//! An error of AWS: what a service responds when it refuses a request or fails.
+//! An error of AWS: what a service responds when it rejects a request or fails.
 
 /// An error as a service words it; [`Reply`](super::reply::Reply) puts it into the service's protocol.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,8 +17,18 @@ impl AwsError {
         }
     }
 
-    /// A refusal with status 400, as most are.
+    /// An error with status 400, as most errors have.
     pub fn refused(code: &str, message: impl Into<String>) -> Self {
         Self::new(400, code, message)
+    }
+
+    /// The error of the first condition that does not hold, if there is one: code and message, with status 400.
+    pub fn of_first_broken<const N: usize>(
+        conditions: [(bool, &str, &str); N],
+    ) -> Result<(), Self> {
+        let broken = conditions.into_iter().find(|(holds, ..)| !holds);
+        broken.map_or(Ok(()), |(_, code, message)| {
+            Err(Self::refused(code, message))
+        })
     }
 }

@@ -1,4 +1,4 @@
-//! The services that the emulator speaks for, and the operations of each that it knows.
+//! The services that the emulator implements, and the operations of each that it knows.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ pub enum Service {
     CloudFormation,
 }
 
-/// Writes the operations once: the enum, the list of all, and which service has which.
+/// Lists the operations once, for the enum, for `ALL` and for `service`.
 macro_rules! operations {
     ($($service:ident { $($operation:ident),+ $(,)? })+) => {
         /// The operations that the emulator knows.
@@ -95,11 +95,8 @@ operations! {
         DescribeConfigRules,
         DescribeConfigRuleEvaluationStatus,
         DescribeComplianceByConfigRule,
-        DescribeComplianceByResource,
         GetComplianceDetailsByConfigRule,
-        GetComplianceDetailsByResource,
         StartConfigRulesEvaluation,
-        DescribeConfigurationRecorders,
         DescribeConfigurationRecorderStatus,
         PutConfigurationRecorder,
         PutDeliveryChannel,
@@ -119,10 +116,10 @@ impl Service {
     /// All of them.
     pub(crate) const ALL: [Self; 5] = [
         Self::Iam,
+        Self::Config,
         Self::Sts,
         Self::Organizations,
         Self::CloudFormation,
-        Self::Config,
     ];
 
     /// The name used when signing.
@@ -169,7 +166,7 @@ impl fmt::Display for Operation {
     }
 }
 
-/// What the emulator says of an operation that it does not know: those of the service that it does.
+/// The emulator's error message for an operation that it does not know.
 pub(crate) fn known_operations(service: Service) -> String {
     let known: Vec<_> = Operation::of(service)
         .map(|operation| format!("{}:{operation}", service.signing_name()))

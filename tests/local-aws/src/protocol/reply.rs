@@ -1,4 +1,4 @@
-//! A service's response, before a fault spoils it.
+//! A service's response, before a fault changes it.
 
 use serde_json::{Value, json};
 
@@ -31,7 +31,7 @@ impl Reply {
         Self::new(service, 200, request_id, body)
     }
 
-    /// A refusal or failure, in the protocol of that service.
+    /// An error, in the protocol of that service.
     pub fn error(service: Service, request_id: &str, error: &AwsError) -> Self {
         let body = if service.speaks_query() {
             query::error_response(service, error, request_id)
@@ -42,11 +42,27 @@ impl Reply {
     }
 
     fn new(service: Service, status: u16, request_id: &str, body: String) -> Self {
+        let content_type = service.content_type().to_owned();
+        Self::of(
+            status,
+            content_type,
+            body.into_bytes(),
+            Some(request_id.to_owned()),
+        )
+    }
+
+    /// Any response.
+    pub fn of(
+        status: u16,
+        content_type: String,
+        body: Vec<u8>,
+        request_id: Option<String>,
+    ) -> Self {
         Self {
             status,
-            content_type: service.content_type().to_owned(),
-            request_id: Some(request_id.to_owned()),
-            body: body.into_bytes(),
+            content_type,
+            request_id,
+            body,
         }
     }
 }

@@ -1,8 +1,8 @@
-//! What a client sent: parsed, attributed to an account, and kept.
+//! What a client sent: parsed, attributed to an account, and recorded.
 
 use std::{collections::BTreeMap, time::Instant};
 
-use hyper::header::HeaderMap;
+use hyper::header::{HeaderMap, HeaderValue};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -53,15 +53,10 @@ pub(crate) fn parse(service: Service, headers: &HeaderMap, body: &[u8]) -> (Stri
 }
 
 /// All headers but the signature.
-pub(crate) fn kept_headers(headers: &HeaderMap) -> BTreeMap<String, String> {
-    headers
-        .iter()
-        .filter(|(name, _)| *name != "authorization")
-        .map(|(name, value)| {
-            (
-                name.to_string(),
-                String::from_utf8_lossy(value.as_bytes()).into_owned(),
-            )
-        })
+pub(crate) fn recorded_headers(headers: &HeaderMap) -> BTreeMap<String, String> {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let recorded = headers.iter().filter(|(name, _)| *name != "authorization");
+    recorded
+        .map(|(name, value)| (name.to_string(), text(value)))
         .collect()
 }

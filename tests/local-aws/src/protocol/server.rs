@@ -7,7 +7,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
     task::{Context, Poll},
 };
@@ -22,7 +22,7 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     task::{JoinHandle, JoinSet},
 };
@@ -52,7 +52,7 @@ pub(crate) struct Call {
 
 /// A response's body: the bytes, then the end it is to have.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct ResponseBody {
     bytes: Option<Bytes>,
     end: End,
     flushed: bool,
@@ -74,7 +74,7 @@ impl Server {
     pub async fn listen<H, F>(port: u16, tls: Option<TlsAcceptor>, handle: H) -> io::Result<Self>
     where
         H: Fn(Call) -> F + Clone + Send + Sync + 'static,
-        F: Future<Output = Option<Response<Answer>>> + Send + 'static,
+        F: Future<Output = Option<Response<ResponseBody>>> + Send + 'static,
     {
         let listener = TcpListener::bind(("127.0.0.1", port)).await?;
         let address = listener.local_addr()?;
@@ -101,7 +101,7 @@ async fn accept<H, F>(
     handle: H,
 ) where
     H: Fn(Call) -> F + Clone + Send + Sync + 'static,
-    F: Future<Output = Option<Response<Answer>>> + Send + 'static,
+    F: Future<Output = Option<Response<ResponseBody>>> + Send + 'static,
 {
     let mut connections = JoinSet::new();
     loop {
@@ -110,53 +110,68 @@ async fn accept<H, F>(
             Ok((stream, _)) = listener.accept() => {
                 let number = counts.accepted.fetch_add(1, Ordering::SeqCst) + 1;
                 let (tls, counts, handle) = (tls.clone(), Arc::clone(&counts), handle.clone());
-                connections.spawn(async move {
-                    let _ = stream.set_nodelay(true);
-                    let reset = Arc::new(AtomicBool::new(false));
-                    let socket = Socket { stream, reset: Arc::clone(&reset) };
-                    let Some(tls) = tls else { return serve(socket, number, reset, handle).await };
-                    // A client that refuses the certificate just goes away.
-                    if let Ok(stream) = tls.accept(socket).await {
-                        counts.handshakes.fetch_add(1, Ordering::SeqCst);
-                        serve(stream, number, reset, handle).await;
-                    }
-                });
+                connections.spawn(connection(stream, number, tls, counts, handle));
             }
         }
     }
 }
 
-async fn serve<S, H, F>(stream: S, connection: usize, reset: Arc<AtomicBool>, handle: H)
+/// One connection, from its TLS handshake to its end.
+async fn connection<H, F>(
+    stream: TcpStream,
+    number: usize,
+    tls: Option<TlsAcceptor>,
+    counts: Arc<Counts>,
+    handle: H,
+) -> io::Result<()>
+where
+    H: Fn(Call) -> F + Clone,
+    F: Future<Output = Option<Response<ResponseBody>>>,
+{
+    stream.set_nodelay(true)?;
+    // A second handle to the socket, by which it is told to reset rather than close at its end.
+    let stream = stream.into_std()?;
+    let socket = TcpStream::from_std(stream.try_clone()?)?;
+    let stream = TcpStream::from_std(stream)?;
+    if let Some(tls) = tls {
+        // A client that rejects the certificate just goes away.
+        let stream = tls.accept(stream).await?;
+        counts.handshakes.fetch_add(1, Ordering::SeqCst);
+        serve(stream, number, &socket, handle).await;
+    } else {
+        serve(stream, number, &socket, handle).await;
+    }
+    Ok(())
+}
+
+async fn serve<S, H, F>(stream: S, connection: usize, socket: &TcpStream, handle: H)
 where
     S: AsyncRead + AsyncWrite + Unpin,
-    H: Fn(Call) -> F + Clone,
-    F: Future<Output = Option<Response<Answer>>>,
+    H: Fn(Call) -> F,
+    F: Future<Output = Option<Response<ResponseBody>>>,
 {
-    let service = service_fn(|request: hyper::Request<Incoming>| {
-        let (handle, reset) = (handle.clone(), Arc::clone(&reset));
-        async move {
-            let (parts, body) = request.into_parts();
-            let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
-            let answer = handle(Call {
-                parts,
-                body,
-                connection,
-            })
-            .await;
-            let ends_badly = answer
-                .as_ref()
-                .is_none_or(|answer| answer.body().end == End::Reset);
-            reset.store(ends_badly, Ordering::SeqCst);
-            answer.ok_or_else(|| io::Error::from(io::ErrorKind::ConnectionReset))
+    let service = service_fn(async |request: hyper::Request<Incoming>| {
+        let (parts, body) = request.into_parts();
+        let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
+        let call = Call {
+            parts,
+            body,
+            connection,
+        };
+        let response = handle(call).await;
+        let resets = |response: &Response<ResponseBody>| response.body().end == End::Reset;
+        if response.as_ref().is_none_or(resets) {
+            socket.set_zero_linger()?;
         }
+        response.ok_or_else(|| io::Error::from(io::ErrorKind::ConnectionReset))
     });
-    // Clients that go away and answers that end badly on purpose are no errors of ours.
+    // A client that goes away and a response that ends badly on purpose are no errors of ours.
     let _ = http1::Builder::new()
         .serve_connection(TokioIo::new(stream), service)
         .await;
 }
 
-impl Answer {
+impl ResponseBody {
     pub fn new(bytes: impl Into<Bytes>, end: End) -> Self {
         Self {
             bytes: Some(bytes.into()),
@@ -166,7 +181,7 @@ impl Answer {
     }
 }
 
-impl Body for Answer {
+impl Body for ResponseBody {
     type Data = Bytes;
     type Error = io::Error;
 
@@ -199,47 +214,5 @@ impl Body for Answer {
             (Some(bytes), End::Whole) => SizeHint::with_exact(bytes.len() as u64),
             _ => SizeHint::default(),
         }
-    }
-}
-
-/// A TCP stream that is reset rather than closed when it is dropped with the flag up.
-struct Socket {
-    stream: TcpStream,
-    reset: Arc<AtomicBool>,
-}
-
-impl Drop for Socket {
-    fn drop(&mut self) {
-        if self.reset.load(Ordering::SeqCst) {
-            let _ = self.stream.set_zero_linger();
-        }
-    }
-}
-
-impl AsyncRead for Socket {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
-    }
-}
-
-impl AsyncWrite for Socket {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }

@@ -1,4 +1,4 @@
-//! Who may call what, and the refusals that every service has, in its own words.
+//! Who may call what, and the errors that every service has, in the words of its protocol.
 
 use crate::{
     protocol::{
@@ -12,8 +12,20 @@ use crate::{
     },
 };
 
-/// The operation and the signer of a request that is signed by somebody known,
-/// for this service, and asks for something it has and they may do.
+/// The codes of an error in the Query protocol and in JSON 1.1.
+type Codes = [&'static str; 2];
+
+const UNSIGNED: Codes = [
+    "MissingAuthenticationToken",
+    "MissingAuthenticationTokenException",
+];
+const UNKNOWN_SIGNER: Codes = ["InvalidClientTokenId", "UnrecognizedClientException"];
+const OTHER_SERVICE: Codes = ["SignatureDoesNotMatch", "InvalidSignatureException"];
+const NO_SUCH_OPERATION: Codes = ["InvalidAction", "UnknownOperationException"];
+const DENIED: Codes = ["AccessDenied", "AccessDeniedException"];
+
+/// The operation and the signer of a request that is admitted: it is signed by a known principal
+/// for this service, and no policy denies the operation.
 pub(crate) fn admit(
     organization: Option<&Organization>,
     service: Service,
@@ -21,22 +33,26 @@ pub(crate) fn admit(
     signature: Option<&Signature>,
     signer: Option<Signer>,
 ) -> Result<(Operation, Signer), AwsError> {
-    let signature = signature.ok_or_else(|| unsigned(service))?;
-    let signer = signer.ok_or_else(|| unknown_signer(service))?;
-    if signature.service != service.signing_name() {
-        return Err(signed_for_another(service));
+    let error = |status, codes, message: &str| worded(service, status, codes, message);
+    let unsigned = || error(403, UNSIGNED, "Request is missing Authentication Token");
+    let signature = signature.ok_or_else(unsigned)?;
+    let invalid = "The security token included in the request is invalid.";
+    let signer = signer.ok_or_else(|| error(403, UNKNOWN_SIGNER, invalid))?;
+    let name = service.signing_name();
+    if signature.service != name {
+        let message = format!("Credential should be scoped to correct service: '{name}'.");
+        return Err(error(403, OTHER_SERVICE, &message));
     }
-    let operation = operation.ok_or_else(|| no_such_operation(service))?;
+    let unknown = || error(400, NO_SUCH_OPERATION, &known_operations(service));
+    let operation = operation.ok_or_else(unknown)?;
+    let action = action(operation);
     if let Principal::RootSession(policy) = signer.principal
         && !policy.allows(operation)
     {
-        let why = format!(
-            "because no session policy allows the {} action",
-            action(operation)
-        );
+        let why = format!("because no session policy allows the {action} action");
         return Err(denied(operation, &signer, &why));
     }
-    if organization.is_some_and(|it| it.denies(&signer, &action(operation))) {
+    if organization.is_some_and(|it| it.denies(&signer, &action)) {
         let why = "with an explicit deny in a service control policy";
         return Err(denied(operation, &signer, why));
     }
@@ -50,7 +66,7 @@ pub(crate) fn not_allowed(operation: Operation, signer: &Signer) -> AwsError {
     denied(operation, signer, &why)
 }
 
-/// Refused for its rate.
+/// The request exceeds the service's rate.
 pub(crate) fn throttled(service: Service) -> AwsError {
     let code = match service {
         Service::Organizations => "TooManyRequestsException",
@@ -73,50 +89,20 @@ pub(crate) fn failed(service: Service, status: u16) -> AwsError {
 }
 
 fn denied(operation: Operation, signer: &Signer, why: &str) -> AwsError {
+    let (arn, action) = (signer.arn(), action(operation));
     let resource = match signer.principal {
-        Principal::Role => "*".to_owned(),
-        Principal::RootUser | Principal::RootSession(_) => signer.arn(),
+        Principal::Role => "*",
+        Principal::RootUser | Principal::RootSession(_) => &arn,
     };
-    let message = format!(
-        "User: {} is not authorized to perform: {} on resource: {resource} {why}",
-        signer.arn(),
-        action(operation),
-    );
-    let codes = ((403, "AccessDenied"), "AccessDeniedException");
-    worded(operation.service(), codes, message)
+    let message =
+        format!("User: {arn} is not authorized to perform: {action} on resource: {resource} {why}");
+    worded(operation.service(), 403, DENIED, &message)
 }
 
-fn unsigned(service: Service) -> AwsError {
-    let codes = (
-        (403, "MissingAuthenticationToken"),
-        "MissingAuthenticationTokenException",
-    );
-    let message = "Request is missing Authentication Token";
-    worded(service, codes, message.to_owned())
-}
-
-fn unknown_signer(service: Service) -> AwsError {
-    let codes = ((403, "InvalidClientTokenId"), "UnrecognizedClientException");
-    let message = "The security token included in the request is invalid.";
-    worded(service, codes, message.to_owned())
-}
-
-fn signed_for_another(service: Service) -> AwsError {
-    let codes = ((403, "SignatureDoesNotMatch"), "InvalidSignatureException");
-    let name = service.signing_name();
-    let message = format!("Credential should be scoped to correct service: '{name}'.");
-    worded(service, codes, message)
-}
-
-fn no_such_operation(service: Service) -> AwsError {
-    let codes = ((400, "InvalidAction"), "UnknownOperationException");
-    worded(service, codes, known_operations(service))
-}
-
-/// The status and code of the Query protocol, or the code of JSON 1.1, where each refusal has status 400.
-fn worded(service: Service, (query, json): ((u16, &str), &str), message: String) -> AwsError {
+/// With the status of the Query protocol; in JSON 1.1 each of these errors has status 400.
+fn worded(service: Service, status: u16, [query, json]: Codes, message: &str) -> AwsError {
     if service.speaks_query() {
-        AwsError::new(query.0, query.1, message)
+        AwsError::new(status, query, message)
     } else {
         AwsError::refused(json, message)
     }

@@ -6,7 +6,7 @@ use crate::{protocol::operation::Operation, state::signer::Signer};
 
 /// Everything about a request that a service needs to answer it.
 #[derive(Debug)]
-pub(crate) struct Asked {
+pub(crate) struct AdmittedRequest {
     pub operation: Operation,
     pub signer: Signer,
     /// The region it was signed for.
@@ -16,7 +16,7 @@ pub(crate) struct Asked {
     pub request_id: String,
 }
 
-impl Asked {
+impl AdmittedRequest {
     /// The account that is acted in.
     pub fn caller(&self) -> &str {
         &self.signer.account

@@ -1,6 +1,6 @@
 //! The services of AWS that the emulator knows, one folder or file each, and who may call them.
 //!
-//! Each answers a request ([`asked::Asked`]) with a JSON object or an error; `protocol` writes either
+//! Each answers a request ([`asked::AdmittedRequest`]) with a JSON object or an error; `protocol` writes either
 //! in the service's protocol.
 
 pub(crate) mod admission;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     protocol::{error::AwsError, operation::Operation, query::timestamp},
-    services::asked::Asked,
+    services::asked::AdmittedRequest,
     state::{
         account::Credentials,
         signer::{Principal, RootSession, TaskPolicy},
@@ -19,7 +19,7 @@ use crate::{
 const LONGEST: i64 = 900;
 
 /// Answers one operation.
-pub(crate) fn answer(state: &mut State, asked: &Asked) -> Result<Value, AwsError> {
+pub(crate) fn answer(state: &mut State, asked: &AdmittedRequest) -> Result<Value, AwsError> {
     match asked.operation {
         Operation::AssumeRoot => {
             let session = assume_root(state, asked)?;
@@ -44,7 +44,7 @@ pub(crate) fn answer(state: &mut State, asked: &Asked) -> Result<Value, AwsError
 }
 
 /// The account that a key belongs or belonged to: its id says so, for deleted keys too.
-fn access_key_info(state: &State, asked: &Asked) -> Result<Value, AwsError> {
+fn access_key_info(state: &State, asked: &AdmittedRequest) -> Result<Value, AwsError> {
     let key = asked.text("AccessKeyId");
     if !(16..=128).contains(&key.chars().count()) {
         return Err(invalid("accessKeyId has not 16 to 128 characters"));
@@ -64,7 +64,7 @@ fn access_key_info(state: &State, asked: &Asked) -> Result<Value, AwsError> {
     Ok(json!({ "Account": account }))
 }
 
-fn assume_root(state: &mut State, asked: &Asked) -> Result<RootSession, AwsError> {
+fn assume_root(state: &mut State, asked: &AdmittedRequest) -> Result<RootSession, AwsError> {
     let account = account_of(asked.text("TargetPrincipal"))?;
     let policy = TaskPolicy::of_arn(asked.text("TaskPolicyArn.arn"))
         .ok_or_else(|| invalid("taskPolicyArn is no policy of AssumeRoot"))?;

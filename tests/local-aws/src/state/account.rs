@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration, TimeZone, Utc};
 ///
 /// The fields are open: a test changes what it wants and hands the account to
 /// [`LocalAws::put_account`](crate::LocalAws::put_account).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Account {
     /// 12 digits.
     pub id: String,
@@ -58,10 +58,11 @@ pub struct LastUse {
     pub service: String,
 }
 
-/// The life of the credential report.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The state of the credential report.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Report {
-    /// Nobody has asked for one: `ReportNotPresent`.
+    /// Nobody has requested one: `ReportNotPresent`.
+    #[default]
     NotPresent,
     /// Being made: `ReportInProgress` for that many looks, then there.
     InProgress {
@@ -94,14 +95,10 @@ impl Account {
     pub fn new(id: &str) -> Self {
         Self {
             id: id.to_owned(),
-            root_keys: [None, None],
             password: true,
             mfa: true,
-            access_keys_present: None,
-            report: Report::NotPresent,
-            looks_until_ready: 0,
-            report_csv: None,
             recorder: true,
+            ..Self::default()
         }
     }
 

@@ -1,4 +1,4 @@
-//! An organization: the accounts that belong together, who may manage them, and what is rolled out to them.
+//! An organization: its accounts, who may manage them, and what is rolled out to them.
 
 use crate::state::{
     identifiers::{IAM, ROOT, ROOT_CREDENTIALS_MANAGEMENT},
@@ -8,7 +8,7 @@ use crate::state::{
 };
 
 /// An organization of accounts.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Organization {
     /// The management account's 12 digits.
     pub management_account: String,
@@ -59,18 +59,10 @@ impl Organization {
     pub fn new(management_account: &str) -> Self {
         Self {
             management_account: management_account.to_owned(),
-            members: Vec::new(),
-            iam_administrators: Vec::new(),
             trusted_access: true,
             all_features: true,
             enabled_features: vec![ROOT_CREDENTIALS_MANAGEMENT],
-            trusted_services: Vec::new(),
-            delegated: Vec::new(),
-            nested_units: Vec::new(),
-            policies: Vec::new(),
-            stack_sets: Vec::new(),
-            packs: Vec::new(),
-            aggregators: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -86,27 +78,43 @@ impl Organization {
         self
     }
 
+    /// Whether the account may manage root access.
     pub(crate) fn is_administrator(&self, account: &str) -> bool {
-        account == self.management_account
-            || self.iam_administrators.iter().any(|known| known == account)
+        account == self.management_account || self.has_delegated(IAM, account)
+    }
+
+    /// The delegated administrators: the service's principal and the account.
+    pub(crate) fn administrators(&self) -> impl Iterator<Item = (&str, &str)> {
+        let of_iam = self.iam_administrators.iter().map(|it| (IAM, it.as_str()));
+        let of_others = self.delegated.iter();
+        of_iam.chain(of_others.map(|(service, it)| (*service, it.as_str())))
     }
 
     /// Whether the account is a delegated administrator for that service.
     pub(crate) fn has_delegated(&self, service: &str, account: &str) -> bool {
-        let mut delegated = self.delegated.iter();
-        delegated.any(|(principal, known)| *principal == service && known == account)
+        self.administrators().any(|it| it == (service, account))
     }
 
-    /// Lets the service into the organization, or keeps it out.
+    /// Registers the account as a delegated administrator for that service, or deregisters it.
+    pub(crate) fn delegate(&mut self, service: &'static str, account: &str, on: bool) {
+        let is_other = |it: &str, known: &str| it != service || known != account;
+        self.iam_administrators.retain(|known| is_other(IAM, known));
+        self.delegated.retain(|(it, known)| is_other(it, known));
+        match service {
+            _ if !on => {}
+            IAM => self.iam_administrators.push(account.to_owned()),
+            _ => self.delegated.push((service, account.to_owned())),
+        }
+    }
+
+    /// Enables or disables trusted access of the service.
     pub(crate) fn trust(&mut self, service: &'static str, on: bool) {
         if service == IAM {
             self.trusted_access = on;
             return;
         }
         self.trusted_services.retain(|it| *it != service);
-        if on {
-            self.trusted_services.push(service);
-        }
+        self.trusted_services.extend(on.then_some(service));
     }
 
     pub(crate) fn trusts(&self, service: &str) -> bool {
@@ -116,27 +124,27 @@ impl Organization {
         }
     }
 
-    /// Whether the account may read what is the organization's.
+    /// Whether the account may read what belongs to the organization.
     pub(crate) fn lets_read(&self, account: &str) -> bool {
-        self.is_administrator(account) || self.delegated.iter().any(|(_, known)| known == account)
+        account == self.management_account || self.administrators().any(|(_, it)| it == account)
+    }
+
+    pub(crate) fn member(&self, account: &str) -> Option<&Member> {
+        self.members.iter().find(|member| member.account == account)
     }
 
     pub(crate) fn has(&self, account: &str) -> bool {
-        account == self.management_account
-            || self.members.iter().any(|member| member.account == account)
+        account == self.management_account || self.member(account).is_some()
     }
 
     /// Whether AWS runs anything in that member.
     pub(crate) fn is_active(&self, account: &str) -> bool {
-        let mut members = self.members.iter();
-        members.any(|member| member.account == account && member.state == "ACTIVE")
+        self.member(account).is_some_and(|it| it.state == "ACTIVE")
     }
 
     /// The organizational unit or root that the account is in.
     pub(crate) fn unit_of(&self, account: &str) -> String {
-        let mut members = self.members.iter();
-        let member = members.find(|member| member.account == account);
-        let unit = member.and_then(|member| member.unit.clone());
+        let unit = self.member(account).and_then(|it| it.unit.clone());
         unit.unwrap_or_else(|| ROOT.to_owned())
     }
 

@@ -6,35 +6,30 @@ use chrono::{DateTime, Utc};
 #[derive(Clone, Debug)]
 pub(crate) struct Recorder {
     pub name: String,
-    pub role: String,
     pub recording: bool,
-    /// When it was switched on last.
+    /// When it was started last.
     pub started: Option<DateTime<Utc>>,
-    /// When it was switched off last.
+    /// When it was stopped last.
     pub stopped: Option<DateTime<Utc>>,
 }
 
 impl Recorder {
-    /// One that was never switched on.
-    pub fn stopped(name: &str, role: &str) -> Self {
+    /// One that was never started.
+    pub fn stopped(name: &str) -> Self {
         Self {
             name: name.to_owned(),
-            role: role.to_owned(),
             recording: false,
             started: None,
             stopped: None,
         }
     }
 
-    /// The usual one of an account, recording since then.
-    pub fn recording(account: &str, since: DateTime<Utc>) -> Self {
-        let role = format!(
-            "arn:aws:iam::{account}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
-        );
+    /// The default one of an account, recording since then.
+    pub fn recording(since: DateTime<Utc>) -> Self {
         Self {
             recording: true,
             started: Some(since),
-            ..Self::stopped("default", &role)
+            ..Self::stopped("default")
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A ConfigRule of an account, its result tokens and the event it sends.
+//! A ConfigRule of an account, its result tokens and the event that it sends.
 
 use std::collections::HashMap;
 
@@ -54,7 +54,7 @@ impl ConfigRule {
     pub fn new(account: &str, name: &str) -> Self {
         Self {
             name: name.to_owned(),
-            id: format!("config-rule-{}", &fingerprint(name)[..6]),
+            id: format!("config-rule-{:06x}", fingerprint(name) >> 40),
             account: account.to_owned(),
             region: "us-east-1".to_owned(),
             parameters: None,
@@ -84,9 +84,9 @@ impl ConfigRule {
         )
     }
 
-    /// As `DescribeConfigRules` answers it.
+    /// As `DescribeConfigRules` shows it.
     pub(crate) fn described(&self) -> Value {
-        let mut rule = json!({
+        json!({
             "ConfigRuleName": self.name,
             "ConfigRuleArn": self.arn(),
             "ConfigRuleId": self.id,
@@ -102,11 +102,8 @@ impl ConfigRule {
             },
             "ConfigRuleState": if self.evaluating { "EVALUATING" } else { "ACTIVE" },
             "EvaluationModes": [{ "Mode": "DETECTIVE" }],
-        });
-        if let Some(parameters) = &self.parameters {
-            rule["InputParameters"] = parameters.as_str().into();
-        }
-        rule
+            "InputParameters": self.parameters,
+        })
     }
 }
 
@@ -144,38 +141,24 @@ pub fn scheduled_event(
     })
 }
 
-/// A token with the looks and the length of a real one: base64 of a JSON
-/// object full of signed bytes. The serial number makes it unique.
+/// A token that looks like a real one and is as long: base64 of a JSON object that holds
+/// signed bytes. The serial number makes it unique.
 pub(crate) fn result_token(account: &str, serial: u64) -> String {
-    let mut seed = format!("{account}/{serial}");
-    let mut bytes = |count: usize| {
-        let mut text = String::new();
-        while text.len() < count * 2 {
-            seed = fingerprint(&seed);
-            text.push_str(&seed);
-        }
-        (0..count)
-            .map(|i| i8_of(&text[2 * i..2 * i + 2]))
-            .collect::<Vec<_>>()
+    let byte = |place| {
+        let [byte, ..] = fingerprint(&format!("{account}/{serial}/{place}")).to_be_bytes();
+        byte.cast_signed()
     };
     let content = json!({
-        "encryptedData": bytes(420),
+        "encryptedData": (0..420).map(byte).collect::<Vec<_>>(),
         "materialSetSerialNumber": 1,
-        "ivParameterSpec": { "iv": bytes(16) },
+        "ivParameterSpec": { "iv": (420..436).map(byte).collect::<Vec<_>>() },
     });
     BASE64_STANDARD.encode(content.to_string())
 }
 
-fn i8_of(hex: &str) -> i8 {
-    u8::from_str_radix(hex, 16)
-        .unwrap_or_default()
-        .cast_signed()
-}
-
-/// 16 hexadecimal digits that depend on every byte of the text (FNV-1a).
-fn fingerprint(text: &str) -> String {
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+/// A number that depends on every byte of the text (FNV-1a).
+fn fingerprint(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
-    });
-    format!("{hash:016x}")
+    })
 }

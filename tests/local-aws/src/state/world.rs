@@ -13,7 +13,7 @@ use crate::{
     protocol::error::AwsError,
     protocol::fault::Faults,
     protocol::request::Request,
-    state::account::{Account, default_time},
+    state::account::{Account, Credentials, default_time},
     state::evaluation::Evaluation,
     state::organization::Organization,
     state::recorder::Recorder,
@@ -25,13 +25,13 @@ use crate::{
 /// The state, shared by all connections.
 pub(crate) type World = Arc<Mutex<State>>;
 
-/// The state, for as long as the guard lives; a panic elsewhere does not spoil it.
+/// The state, for as long as the guard lives. A panic of another thread does not poison it.
 pub(crate) fn lock(world: &World) -> MutexGuard<'_, State> {
     world.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What AWS holds of one account.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Held {
     pub account: Account,
     pub rules: Vec<ConfigRule>,
@@ -61,7 +61,7 @@ impl Held {
     /// Changes what IAM knows of the account, and whether it has a recorder.
     pub fn put_account(&mut self, account: Account, now: DateTime<Utc>) {
         if account.recorder != self.recorder.is_some() {
-            let recording = || Recorder::recording(&account.id, now);
+            let recording = || Recorder::recording(now);
             self.recorder = account.recorder.then(recording);
             self.delivery_channel = account.recorder;
         }
@@ -99,8 +99,8 @@ pub(crate) struct State {
     pub requests: Vec<Request>,
     /// Where the clock stands; `None` when it runs.
     pub stopped_at: Option<DateTime<Utc>>,
-    /// The most that a page of a whole organization's things holds, if it is
-    /// to be fewer than AWS's own limit.
+    /// The most items that a page about a whole organization holds, if that is less than AWS's
+    /// own limit.
     pub page: usize,
     /// The runs of rules that the request being answered has started.
     pub started: Vec<Run>,
@@ -131,7 +131,7 @@ impl State {
             .unwrap_or_else(|| std::time::SystemTime::now().into())
     }
 
-    /// What is held of an account that signed; accounts are never removed.
+    /// What AWS holds of an account that signed; accounts are never removed.
     pub fn held(&mut self, account: &str) -> Result<&mut Held, AwsError> {
         let unknown = || AwsError::new(500, "InternalFailure", "no such account here");
         self.accounts.get_mut(account).ok_or_else(unknown)
@@ -144,66 +144,39 @@ impl State {
             held.put_account(account, now);
             return;
         }
-        let mut held = Held {
-            rules: Vec::new(),
-            tokens: Tokens::new(),
-            evaluations: Vec::new(),
-            faults: Faults::default(),
-            last_start: None,
-            recorder: None,
-            delivery_channel: false,
-            function: None,
-            account: Account {
-                recorder: false,
-                ..account.clone()
-            },
-        };
+        let mut held = Held::default();
+        held.account.id.clone_from(&account.id);
         held.put_rule(ConfigRule::new(&account.id, RULE_NAME), now);
         held.put_account(account, now);
         self.accounts.insert(held.account.id.clone(), held);
     }
 
-    /// Whose credentials these are, all parts of them.
+    /// The principal that these credentials belong to, all parts of them.
     pub fn signed_by(&self, access_key_id: &str, session_token: Option<&str>) -> Option<Signer> {
-        let Some(session_token) = session_token else {
-            return self.root_user(access_key_id);
+        let signer = |account: &str, principal| Signer {
+            account: account.to_owned(),
+            principal,
+        };
+        let Some(token) = session_token else {
+            let mut accounts = self.accounts.values().map(|held| &held.account);
+            let root = accounts.find(|it| it.signs_as_root(access_key_id))?;
+            return Some(signer(&root.id, Principal::RootUser));
+        };
+        let is_of = |credentials: &Credentials| {
+            credentials.access_key_id == access_key_id && credentials.session_token == token
         };
         // A role's key ends in its account's id.
-        let id = access_key_id.get(access_key_id.len().saturating_sub(12)..);
-        let held = id.and_then(|id| self.accounts.get(id));
-        let role = held.and_then(|held| {
-            let credentials = held.account.credentials();
-            (credentials.access_key_id == access_key_id
-                && credentials.session_token == session_token)
-                .then(|| Signer {
-                    account: held.account.id.clone(),
-                    principal: Principal::Role,
-                })
-        });
-        role.or_else(|| self.root_session(access_key_id, session_token))
-    }
-
-    /// The root user whose active access key this is.
-    fn root_user(&self, access_key_id: &str) -> Option<Signer> {
-        let mut held = self.accounts.values();
-        let held = held.find(|held| held.account.signs_as_root(access_key_id))?;
-        Some(Signer {
-            account: held.account.id.clone(),
-            principal: Principal::RootUser,
-        })
-    }
-
-    /// The session, until it expires.
-    fn root_session(&self, access_key_id: &str, session_token: &str) -> Option<Signer> {
-        let session = self.root_sessions.iter().find(|session| {
-            session.credentials.access_key_id == access_key_id
-                && session.credentials.session_token == session_token
-                && session.expires_at > self.now()
-        })?;
-        Some(Signer {
-            account: session.account.clone(),
-            principal: Principal::RootSession(session.policy),
-        })
+        let id = access_key_id.get(access_key_id.len().saturating_sub(12)..)?;
+        let held = self.accounts.get(id);
+        if let Some(held) = held.filter(|held| is_of(&held.account.credentials())) {
+            return Some(signer(&held.account.id, Principal::Role));
+        }
+        let mut sessions = self.root_sessions.iter();
+        let session = sessions.find(|it| is_of(&it.credentials) && it.expires_at > self.now())?;
+        Some(signer(
+            &session.account,
+            Principal::RootSession(session.policy),
+        ))
     }
 
     /// Adds a rule, which AWS Config evaluates by itself as soon as it is there.

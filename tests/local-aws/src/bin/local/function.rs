@@ -6,7 +6,7 @@ use local_aws::{
     Account, FunctionProcess, Invocation, LocalAws, Outcome, RuntimeApi, lambda_environment,
 };
 
-/// The function's binary, and whether its log is of interest.
+/// The function's binary, and whether to show its log.
 pub struct Binary {
     pub path: PathBuf,
     pub shows_log: bool,
@@ -52,7 +52,7 @@ impl Function {
         let invocation = Invocation::of(arn);
         let outcome = self.process.invoke(&self.runtime, payload, invocation);
         match outcome.await {
-            // Why it did not even start is more use than that it ended.
+            // The reason why it did not start says more than its end.
             Outcome::Exited(code) => {
                 let mut errors = self.runtime.init_errors();
                 errors.pop().map_or(Outcome::Exited(code), Outcome::Error)

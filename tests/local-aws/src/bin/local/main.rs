@@ -1,12 +1,11 @@
 //! The rule on this machine: the function's real binary evaluates a small fleet of
-//! AWS accounts that the local AWS emulator has.
+//! AWS accounts in the local AWS emulator.
 
-mod chain;
+mod expected;
 mod fleet;
 mod function;
 mod organization;
 mod own_event;
-mod row;
 mod sandbox;
 mod serve;
 mod table;
@@ -17,7 +16,10 @@ use std::{
     process::ExitCode,
 };
 
-use lexopt::ValueExt;
+use lexopt::{
+    Arg::{Long, Short},
+    ValueExt,
+};
 use local_aws::LocalAws;
 
 use function::Binary;
@@ -36,7 +38,6 @@ What to run (the last one given counts):
                     evaluations, delete keys
   --organization    keeps running with an organization in the middle of a
                     rollout, for `root-keys status` and the commands it prints
-  --chain           follows one account: clean, with a new key, clean again
   --event FILE      runs the function on an event of yours and prints what it
                     would send to AWS Config; the event's accountId must be one
                     of the table
@@ -53,11 +54,11 @@ Exit codes: 0 everything was as expected; 1 something was not, or the function's
 run failed; 2 the command could not do its work.
 ";
 
-/// The first port of what keeps running, unless said otherwise.
+/// The default first port of `--serve` and `--organization`.
 const PORT: u16 = 4600;
 
-/// What the command line asks for.
-struct Wanted {
+/// The command line.
+struct Options {
     bootstrap: PathBuf,
     requests: Option<PathBuf>,
     port: u16,
@@ -65,11 +66,10 @@ struct Wanted {
     what: What,
 }
 
-/// One option, one thing to do; the last one given counts.
+/// What to run; the last option that says so counts.
 enum What {
     Evaluate,
     Serve,
-    Chain,
     Organization,
     Event(PathBuf),
     Help,
@@ -97,18 +97,18 @@ fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
     error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
-/// Whether everything was as it should be.
+/// Whether everything was as expected.
 async fn run() -> Result<bool, Box<dyn std::error::Error>> {
-    let wanted = Wanted::from_command_line()?;
+    let options = Options::from_command_line()?;
     let mut out = io::stdout();
-    if matches!(wanted.what, What::Help) {
+    if matches!(options.what, What::Help) {
         io::Write::write_all(&mut out, HELP.as_bytes())?;
         return Ok(true);
     }
-    // What keeps running has the machine's time, as its clients do, and the same ports each time;
-    // what ends shows the same each time.
-    let keeps_running = matches!(wanted.what, What::Serve | What::Organization);
-    let port = if keeps_running { wanted.port } else { 0 };
+    // What keeps running uses the machine's clock, as its clients do, and fixed ports. Otherwise
+    // the clock stands still, so that every run prints the same.
+    let keeps_running = matches!(options.what, What::Serve | What::Organization);
+    let port = if keeps_running { options.port } else { 0 };
     let aws = LocalAws::start_at(port)
         .await
         .map_err(|error| cannot_listen(port, &error))?;
@@ -116,19 +116,18 @@ async fn run() -> Result<bool, Box<dyn std::error::Error>> {
         aws.run_clock();
     }
     let binary = Binary {
-        path: wanted.bootstrap.clone(),
-        shows_log: wanted.shows_log,
+        path: options.bootstrap.clone(),
+        shows_log: options.shows_log,
     };
-    let good = match &wanted.what {
+    let good = match &options.what {
         What::Event(event) => own_event::run(&aws, &binary, event, &mut out).await?,
-        What::Chain => chain::run(&aws, &binary, &mut out).await?,
         What::Organization => {
             organization::serve(&aws, &binary, &mut out).await?;
             true
         }
         _ => evaluate_fleet(&aws, &binary, keeps_running, &mut out).await?,
     };
-    if let Some(file) = &wanted.requests {
+    if let Some(file) = &options.requests {
         write_requests(&aws, file)?;
     }
     Ok(good)
@@ -154,10 +153,9 @@ async fn evaluate_fleet(
     for member in fleet::members(aws.now()) {
         let sandbox = Sandbox::start(aws, binary, member).await?;
         table.row(&sandbox.evaluate(aws).await)?;
-        table.log(&sandbox.log())?;
         sandboxes.push(sandbox);
     }
-    let good = table.sum("accounts")?;
+    let good = table.sum()?;
     if keeps_running {
         serve::until_interrupted(aws, &sandboxes, out).await?;
     }
@@ -173,9 +171,9 @@ fn write_requests(aws: &LocalAws, file: &Path) -> io::Result<()> {
     fs::write(file, lines)
 }
 
-impl Wanted {
+impl Options {
     fn from_command_line() -> Result<Self, Box<dyn std::error::Error>> {
-        let mut wanted = Self {
+        let mut options = Self {
             bootstrap: env::current_exe()?.with_file_name("bootstrap"),
             requests: None,
             port: PORT,
@@ -185,21 +183,20 @@ impl Wanted {
         let mut arguments = lexopt::Parser::from_env();
         while let Some(argument) = arguments.next()? {
             match argument {
-                lexopt::Arg::Long("bootstrap") => wanted.bootstrap = arguments.value()?.into(),
-                lexopt::Arg::Long("requests") => wanted.requests = Some(arguments.value()?.into()),
-                lexopt::Arg::Long("event") => wanted.what = What::Event(arguments.value()?.into()),
-                lexopt::Arg::Long("chain") => wanted.what = What::Chain,
-                lexopt::Arg::Long("serve") => wanted.what = What::Serve,
-                lexopt::Arg::Long("organization") => wanted.what = What::Organization,
-                lexopt::Arg::Long("help") | lexopt::Arg::Short('h') => wanted.what = What::Help,
-                lexopt::Arg::Long("log") => wanted.shows_log = true,
-                lexopt::Arg::Long("port") => wanted.port = arguments.value()?.parse()?,
+                Long("bootstrap") => options.bootstrap = arguments.value()?.into(),
+                Long("requests") => options.requests = Some(arguments.value()?.into()),
+                Long("event") => options.what = What::Event(arguments.value()?.into()),
+                Long("serve") => options.what = What::Serve,
+                Long("organization") => options.what = What::Organization,
+                Long("help") | Short('h') => options.what = What::Help,
+                Long("log") => options.shows_log = true,
+                Long("port") => options.port = arguments.value()?.parse()?,
                 other => {
                     let error = other.unexpected();
                     return Err(format!("{error}; `local --help` lists the options").into());
                 }
             }
         }
-        Ok(wanted)
+        Ok(options)
     }
 }

@@ -1,4 +1,4 @@
-//! One event of the user's own, and what would be sent to AWS Config.
+//! One event of the user's own, and what the function would send to AWS Config.
 
 use std::{
     fs,
@@ -7,44 +7,40 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use local_aws::{ConfigRule, LocalAws, Operation, RULE_NAME};
+use local_aws::{ConfigRule, LocalAws, Operation, Outcome, RULE_NAME};
 use serde_json::Value;
 
 use crate::{
+    expected::Evaluated,
     fleet::{self, Member},
     function::Binary,
-    row::Evaluated,
     sandbox::Sandbox,
 };
 
-/// Whether Config took the evaluation.
+/// Whether the run succeeded.
 pub async fn run(
     aws: &LocalAws,
     binary: &Binary,
     file: &Path,
     out: &mut impl Write,
 ) -> io::Result<bool> {
-    let payload = fs::read(file).map_err(|error| {
-        io::Error::other(format!("cannot read the event {}: {error}", file.display()))
-    })?;
-    // An editor's byte order mark is no part of the event.
-    let payload = payload
-        .strip_prefix(b"\xEF\xBB\xBF")
-        .map_or(payload.clone(), <[u8]>::to_vec);
-    // What is no event is still run: how the function refuses it is the answer.
-    let event: Value = serde_json::from_slice(&payload).unwrap_or_default();
+    let shown = file.display();
+    let payload = fs::read(file)
+        .map_err(|error| io::Error::other(format!("cannot read the event {shown}: {error}")))?;
+    // Some editors write a byte order mark, which is no part of the event.
+    let payload = payload.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&payload);
+    // Anything that is no event is run too: it shows how the function rejects it.
+    let event: Value = serde_json::from_slice(payload).unwrap_or_default();
     if let Some(time) = time_of(&event) {
         aws.set_time(time);
     }
     let member = member_of(file, event["accountId"].as_str(), aws.now())?;
-    writeln!(out, "Read {}: {}", file.display(), described(&event))?;
-    let Member { account, what, .. } = &member;
+    let (account, what) = (member.account.id.clone(), member.what);
+    writeln!(out, "Read {shown}: {}", described(&event))?;
     writeln!(
         out,
-        "Runs it with the emulated account {}, set up as \"{what}\".\n",
-        account.id
+        "Runs it with the emulated account {account}, set up as \"{what}\".\n"
     )?;
-    let account = member.account.id.clone();
     let sandbox = Sandbox::start(aws, binary, member).await?;
     if let Some(token) = event["resultToken"].as_str() {
         let rule = event["configRuleName"].as_str().unwrap_or(RULE_NAME);
@@ -55,41 +51,34 @@ pub async fn run(
     }
     let outcome = sandbox.invoke(payload).await;
     out.write_all(sandbox.log().as_bytes())?;
-    let sent = aws
-        .requests()
-        .into_iter()
-        .filter(|request| request.operation == Some(Operation::PutEvaluations));
-    for mut request in sent {
+    let is_sent = |it: &local_aws::Request| it.operation == Some(Operation::PutEvaluations);
+    for mut request in aws.requests().into_iter().filter(is_sent) {
         hide_token(&mut request.parameters);
-        writeln!(out, "Sent to AWS Config with PutEvaluations:")?;
-        writeln!(out, "{:#}", request.parameters)?;
+        writeln!(
+            out,
+            "Sent to AWS Config with PutEvaluations:\n{:#}",
+            request.parameters
+        )?;
     }
-    let good = matches!(outcome, local_aws::Outcome::Response(_));
-    if !good
-        && let Evaluated::Failed {
-            error_type,
-            message,
-        } = Evaluated::new(outcome, &[])
-    {
-        writeln!(out, "The run failed. {error_type}: {message}")?;
+    if matches!(outcome, Outcome::Response(_)) {
+        return Ok(true);
     }
-    Ok(good)
+    let Evaluated { kind, text, .. } = Evaluated::new(outcome, &[]);
+    writeln!(out, "The run failed. {kind}: {text}")?;
+    Ok(false)
 }
 
-/// When the event says that it was made: so the ages in its annotation are those of the table.
+/// The time of the event's notification; with it, the ages in the annotation are those of the table.
 fn time_of(event: &Value) -> Option<DateTime<Utc>> {
     let invoking: Value = serde_json::from_str(event["invokingEvent"].as_str()?).ok()?;
     invoking["notificationCreationTime"].as_str()?.parse().ok()
 }
 
-/// The fleet's account of that id; the first one for an event that names none.
+/// The fleet's account of that id; the first account for an event that names none.
 fn member_of(file: &Path, id: Option<&str>, now: DateTime<Utc>) -> io::Result<Member> {
     let mut members = fleet::members(now);
-    let position = match id {
-        None => Some(0),
-        Some(id) => members.iter().position(|member| member.account.id == id),
-    };
-    if let Some(position) = position {
+    let is_it = |member: &Member| id.is_none_or(|id| member.account.id == id);
+    if let Some(position) = members.iter().position(is_it) {
         return Ok(members.swap_remove(position));
     }
     let known: Vec<_> = members.iter().map(|it| it.account.id.as_str()).collect();
@@ -101,7 +90,7 @@ fn member_of(file: &Path, id: Option<&str>, now: DateTime<Utc>) -> io::Result<Me
     )))
 }
 
-/// What the file holds, as far as it is an event.
+/// What the file contains, as far as it is an event.
 fn described(event: &Value) -> String {
     let Some(account) = event["accountId"].as_str() else {
         return "no JSON object with an accountId, so the first account takes it.".to_owned();
@@ -113,7 +102,7 @@ fn described(event: &Value) -> String {
     format!("an event of the rule {rule} for account {account}{time}.")
 }
 
-/// A result token is a key to writing, and is not for the eye.
+/// A result token authorizes writing, so it is not printed.
 fn hide_token(parameters: &mut Value) {
     if let Some(token) = parameters["ResultToken"].as_str() {
         parameters["ResultToken"] = format!("({} characters)", token.chars().count()).into();

@@ -70,9 +70,10 @@ fn organize(aws: &LocalAws, sandboxes: &[Sandbox]) {
 ///
 /// Credentials follow from the account's id, so that one function of the shell is enough for all.
 pub fn endpoints(aws: &LocalAws, out: &mut impl Write) -> io::Result<()> {
-    let (iam, config) = (aws.iam_url(), aws.config_url());
-    let (sts, organizations) = (aws.sts_url(), aws.organizations_url());
-    let (cloudformation, others) = (aws.cloudformation_url(), aws.other_services_url());
+    let endpoints = aws
+        .endpoints()
+        .map(|(name, url)| format!("export {name}={url}\n"));
+    let endpoints = endpoints.concat();
     let commands = std::env::current_exe()?;
     let commands = commands.parent().unwrap_or(Path::new(".")).display();
     let account = Account::new(MANAGEMENT);
@@ -82,12 +83,7 @@ pub fn endpoints(aws: &LocalAws, out: &mut impl Write) -> io::Result<()> {
         out,
         "\nThe emulator keeps running until Ctrl-C. In another terminal:\n\n\
          export AWS_DEFAULT_REGION=us-east-1 AWS_REGION=us-east-1 AWS_PAGER=\n\
-         export AWS_ENDPOINT_URL_IAM={iam}\n\
-         export AWS_ENDPOINT_URL_CONFIG_SERVICE={config}\n\
-         export AWS_ENDPOINT_URL_STS={sts}\n\
-         export AWS_ENDPOINT_URL_ORGANIZATIONS={organizations}\n\
-         export AWS_ENDPOINT_URL_CLOUDFORMATION={cloudformation}\n\
-         export AWS_ENDPOINT_URL={others}\n\
+         {endpoints}\
          export PATH=\"{commands}:$PATH\"\n\
          sign_in() {{\n  \
            export AWS_ACCESS_KEY_ID={}\n  \

@@ -1,13 +1,17 @@
-//! The table a person reads: a line an account, and below it what was said of it.
+//! The table that a person reads: one line per account, and the text of its result below it.
 
 use std::io::{self, IsTerminal, Write};
 
 use textwrap::{Options, WordSplitter, fill, termwidth};
 
-use crate::row::{Evaluated, Row};
+use crate::sandbox::Row;
 
 const WHAT: usize = 14;
 const COMPLIANCE: usize = 54;
+
+const GREEN: u8 = 32;
+const RED: u8 = 31;
+const YELLOW: u8 = 33;
 
 pub struct Table<'a, W> {
     out: &'a mut W,
@@ -17,22 +21,16 @@ pub struct Table<'a, W> {
     wrong: usize,
 }
 
-#[derive(Clone, Copy)]
-enum Color {
-    Green,
-    Red,
-    Yellow,
-}
-
 impl<'a, W: Write> Table<'a, W> {
-    /// As wide as the terminal within reason; in a pipe plain, 80 columns wide.
+    /// As wide as the terminal within reason; in a pipe 80 columns wide and without colors.
     pub fn new(out: &'a mut W) -> Self {
         let terminal = io::stdout().is_terminal();
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let narrowest = COMPLIANCE + 21;
         Self {
             out,
             width: if terminal {
-                termwidth().clamp(COMPLIANCE + 21, 120)
+                termwidth().clamp(narrowest, 120)
             } else {
                 80
             },
@@ -43,81 +41,47 @@ impl<'a, W: Write> Table<'a, W> {
     }
 
     pub fn head(&mut self) -> io::Result<()> {
-        self.line("ACCOUNT", "WHAT IT IS", "COMPLIANCE", "MS", None)
+        let head = "ACCOUNT       WHAT IT IS";
+        writeln!(self.out, "{head:<COMPLIANCE$} COMPLIANCE        MS")
     }
 
     pub fn row(&mut self, row: &Row) -> io::Result<()> {
-        let (compliance, color, words) = match &row.result {
-            Evaluated::Kept {
-                compliance_type,
-                annotation,
-            } => {
-                let color = match compliance_type.as_str() {
-                    "COMPLIANT" => Color::Green,
-                    _ => Color::Red,
-                };
-                (compliance_type.as_str(), color, annotation.clone())
+        let result = &row.result;
+        let (shown, color, text) = match result.kind.as_str() {
+            kind if !result.is_reported => {
+                ("run failed", YELLOW, format!("{kind}: {}", result.text))
             }
-            Evaluated::Failed {
-                error_type,
-                message,
-            } => (
-                "run failed",
-                Color::Yellow,
-                format!("{error_type}: {message}"),
-            ),
+            "COMPLIANT" => ("COMPLIANT", GREEN, result.text.clone()),
+            kind => (kind, RED, result.text.clone()),
         };
         let took = row
             .took
             .map_or_else(String::new, |took| took.as_millis().to_string());
-        writeln!(self.out)?;
-        self.line(&row.account, row.what, compliance, &took, Some(color))?;
-        self.below(&words)?;
+        let start = format!("{:<WHAT$}{}", row.account, row.what);
+        let gap = " ".repeat(15_usize.saturating_sub(shown.len()));
+        let shown = self.colored(color, shown);
+        writeln!(self.out, "\n{start:<COMPLIANCE$} {shown}{gap}{took:>5}")?;
+        self.below(&text)?;
         self.rows += 1;
         if let Some(expected) = &row.instead_of {
             self.wrong += 1;
-            let text = self.colored(Color::Red, "NOT THE EXPECTED RESULT.");
+            let text = self.colored(RED, "NOT THE EXPECTED RESULT.");
             self.below(&format!("{text} Expected: {expected}"))?;
         }
-        Ok(())
+        self.out.write_all(row.log.as_bytes())
     }
 
-    /// The function's log lines, as it wrote them.
-    pub fn log(&mut self, lines: &str) -> io::Result<()> {
-        self.out.write_all(lines.as_bytes())
-    }
-
-    /// The last line, with the word for what the rows are; whether every row is the expected result.
-    pub fn sum(&mut self, what: &str) -> io::Result<bool> {
+    /// The last line; whether every row is the expected result.
+    pub fn sum(&mut self) -> io::Result<bool> {
         let Self { rows, wrong, .. } = *self;
-        writeln!(self.out)?;
-        if wrong == 0 {
-            writeln!(self.out, "All {rows} {what} have the expected result.")?;
-        } else {
-            writeln!(
+        match wrong {
+            0 => writeln!(self.out, "\nAll {rows} accounts have the expected result.")?,
+            _ => writeln!(
                 self.out,
-                "{wrong} of {rows} {what} do NOT have the expected result."
-            )?;
+                "\n{wrong} of {rows} accounts do NOT have the expected result."
+            )?,
         }
         Ok(wrong == 0)
-    }
-
-    fn line(
-        &mut self,
-        account: &str,
-        what: &str,
-        compliance: &str,
-        milliseconds: &str,
-        color: Option<Color>,
-    ) -> io::Result<()> {
-        let start = format!("{account:<WHAT$}{what}");
-        let end = format!("{milliseconds:>5}");
-        let shown = match color {
-            Some(color) => self.colored(color, compliance),
-            None => compliance.to_owned(),
-        };
-        let gap = " ".repeat(15_usize.saturating_sub(compliance.len()));
-        writeln!(self.out, "{start:<COMPLIANCE$} {shown}{gap}{end}")
     }
 
     fn below(&mut self, text: &str) -> io::Result<()> {
@@ -129,20 +93,16 @@ impl<'a, W: Write> Table<'a, W> {
         writeln!(self.out, "{}", fill(text, options))
     }
 
-    fn colored(&self, color: Color, text: &str) -> String {
-        if !self.colors {
-            return text.to_owned();
+    fn colored(&self, color: u8, text: &str) -> String {
+        if self.colors {
+            format!("\x1b[{color}m{text}\x1b[0m")
+        } else {
+            text.to_owned()
         }
-        let code = match color {
-            Color::Green => 32,
-            Color::Red => 31,
-            Color::Yellow => 33,
-        };
-        format!("\x1b[{code}m{text}\x1b[0m")
     }
 }
 
-/// Where a word may be broken: behind `/` and `-`, and only in an ARN too long for a line.
+/// Where a word may be broken: after `/` and `-`, and only in an ARN that is too long for a line.
 fn breaks(word: &str) -> Vec<usize> {
     if word.len() + WHAT <= COMPLIANCE + 21 {
         return Vec::new();

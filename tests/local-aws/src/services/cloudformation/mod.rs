@@ -13,12 +13,12 @@ use request::stack_set;
 
 use crate::{
     protocol::{error::AwsError, operation::Operation},
-    services::asked::Asked,
+    services::asked::AdmittedRequest,
     state::{identifiers::STACK_SETS, organization::Organization, world::State},
 };
 
 /// Answers one operation.
-pub(crate) fn answer(state: &mut State, asked: &Asked) -> Result<Value, AwsError> {
+pub(crate) fn answer(state: &mut State, asked: &AdmittedRequest) -> Result<Value, AwsError> {
     let most = state.page;
     let organization = administered(state, asked)?;
     match asked.operation {
@@ -34,7 +34,10 @@ pub(crate) fn answer(state: &mut State, asked: &Asked) -> Result<Value, AwsError
 }
 
 /// The organization, if the caller may administer its StackSets in the way that `CallAs` says.
-fn administered<'a>(state: &'a mut State, asked: &Asked) -> Result<&'a mut Organization, AwsError> {
+fn administered<'a>(
+    state: &'a mut State,
+    asked: &AdmittedRequest,
+) -> Result<&'a mut Organization, AwsError> {
     let organization = state.organization.as_mut();
     let may = |organization: &&mut Organization| match asked.text("CallAs") {
         "DELEGATED_ADMIN" => organization.has_delegated(STACK_SETS, asked.caller()),

@@ -2,14 +2,14 @@
 
 use crate::{
     protocol::error::AwsError,
-    services::asked::Asked,
+    services::asked::AdmittedRequest,
     state::{organization::Organization, rollout::StackSet},
 };
 
 /// The StackSet that the request names, of the region that it is signed for.
 pub(crate) fn stack_set<'a>(
     organization: &'a Organization,
-    asked: &Asked,
+    asked: &AdmittedRequest,
 ) -> Result<&'a StackSet, AwsError> {
     let name = asked.text("StackSetName");
     let mut known = organization.stack_sets.iter();

@@ -17,7 +17,7 @@ use crate::{
         query::{list, timestamp},
     },
     services::{
-        asked::Asked,
+        asked::AdmittedRequest,
         cloudformation::request::{id, stack_set},
     },
     state::{
@@ -33,7 +33,7 @@ const NO_RECORDER: &str = "ResourceLogicalId:Pack, ResourceType:AWS::Config::Con
     available to put config rule.";
 
 /// Answers `CreateStackInstances` or `UpdateStackInstances` of a caller that may, once every stack is made.
-pub(crate) fn change(state: &mut State, asked: &Asked) -> Result<Value, AwsError> {
+pub(crate) fn change(state: &mut State, asked: &AdmittedRequest) -> Result<Value, AwsError> {
     let organization = state.organization.clone().ok_or_else(no_targets)?;
     let mut stack_set = stack_set(&organization, asked)?.clone();
     let mut accounts = targets(&organization, asked)?;
@@ -79,7 +79,7 @@ pub(crate) fn change(state: &mut State, asked: &Asked) -> Result<Value, AwsError
 }
 
 /// Answers `DescribeStackSetOperation`.
-pub(crate) fn describe(state: &State, asked: &Asked) -> Result<Value, AwsError> {
+pub(crate) fn describe(state: &State, asked: &AdmittedRequest) -> Result<Value, AwsError> {
     let organization = state.organization.as_ref().ok_or_else(no_targets)?;
     let stack_set = stack_set(organization, asked)?;
     let operation_id = asked.text("OperationId");
@@ -119,7 +119,10 @@ fn deploy(
 }
 
 /// The accounts that the request's `DeploymentTargets` come to.
-fn targets(organization: &Organization, asked: &Asked) -> Result<BTreeSet<String>, AwsError> {
+fn targets(
+    organization: &Organization,
+    asked: &AdmittedRequest,
+) -> Result<BTreeSet<String>, AwsError> {
     let named = |name: &str| -> BTreeSet<String> {
         let values = list(&asked.parameters, &format!("DeploymentTargets.{name}"));
         values.into_iter().collect()

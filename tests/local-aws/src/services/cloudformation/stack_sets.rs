@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     protocol::{error::AwsError, paging::page},
-    services::{asked::Asked, cloudformation::request::id},
+    services::{asked::AdmittedRequest, cloudformation::request::id},
     state::{
         identifiers::STACK_SETS,
         organization::Organization,
@@ -16,7 +16,10 @@ use crate::{
 const PAGE: usize = 100;
 
 /// Lets StackSets deploy to the organization's accounts; only its management account may.
-pub(crate) fn activate(organization: &mut Organization, asked: &Asked) -> Result<Value, AwsError> {
+pub(crate) fn activate(
+    organization: &mut Organization,
+    asked: &AdmittedRequest,
+) -> Result<Value, AwsError> {
     if organization.management_account != asked.caller() {
         let message = "Only the management account may activate trusted access";
         return Err(AwsError::refused("InvalidOperationException", message));
@@ -49,7 +52,7 @@ pub(crate) fn described(stack_set: &StackSet) -> Value {
 pub(crate) fn instances(
     stack_set: &StackSet,
     most: usize,
-    asked: &Asked,
+    asked: &AdmittedRequest,
 ) -> Result<Value, AwsError> {
     let limit = asked.text("MaxResults").parse().unwrap_or(PAGE);
     let instances = stack_set.instances.iter();

@@ -1,4 +1,4 @@
-//! Aggregators of AWS Config: what the accounts hold, seen from one of them.
+//! Aggregators of AWS Config: the results of the accounts, seen from one of them.
 //!
 //! <https://docs.aws.amazon.com/config/latest/APIReference/API_DescribeAggregateComplianceByConfigRules.html>
 
@@ -12,8 +12,11 @@ use crate::{
         paging::{limit, page},
     },
     services::{
-        asked::Asked,
-        config::results::{compliance, evaluation_result, newest, type_of},
+        asked::AdmittedRequest,
+        config::{
+            named::named,
+            results::{compliance, evaluation_result, newest, type_of},
+        },
     },
     state::{
         rollout::Aggregator,
@@ -22,36 +25,35 @@ use crate::{
     },
 };
 
-/// The most that AWS gives in a page: of most things, and of compliance and counts.
+/// The most that AWS returns in a page: of most things, and of compliance and counts.
 const PAGE: usize = 100;
 const LONG_PAGE: usize = 1000;
 
 /// Answers one operation.
-pub(crate) fn answer(state: &State, asked: &Asked) -> Result<Value, AwsError> {
+pub(crate) fn answer(state: &State, asked: &AdmittedRequest) -> Result<Value, AwsError> {
     let request = &asked.parameters;
     let aggregators = state.organization.iter().flat_map(|it| &it.aggregators);
-    let own = |it: &&Aggregator| it.owner == asked.caller() && it.region == asked.region;
-    let own: Vec<_> = aggregators.filter(own).collect();
-    let find = |name: &str| {
-        let known = own.iter().find(|known| known.name == name);
-        known.copied().ok_or_else(no_such_aggregator)
-    };
+    let is_own = |it: &&Aggregator| it.owner == asked.caller() && it.region == asked.region;
+    let own: Vec<_> = aggregators.filter(is_own).collect();
     if asked.operation == Operation::DescribeConfigurationAggregators {
-        let names = strings(request, "ConfigurationAggregatorNames", 10)?;
-        let found = names.iter().map(|name| find(name));
-        let shown = match names.len() {
-            0 => own.clone(),
-            _ => found.collect::<Result<_, _>>()?,
-        };
+        let member = ("ConfigurationAggregatorNames", 10);
+        let shown = named(own, |it| &it.name, request, member, no_such_aggregator)?;
         let shown = shown.into_iter().map(described).collect();
         return page(shown, PAGE, request, "ConfigurationAggregators");
     }
-    let aggregator = find(required(request, "ConfigurationAggregatorName")?)?;
+    let name = required(request, "ConfigurationAggregatorName")?;
+    let aggregator = own.into_iter().find(|it| it.name == name);
+    let aggregator = aggregator.ok_or_else(|| no_such_aggregator(name))?;
     let (all, most, member) = match asked.operation {
         Operation::DescribeConfigurationAggregatorSourcesStatus => {
-            let wanted = strings(request, "UpdateStatus", 3)?;
+            let requested = strings(request, "UpdateStatus", 3)?;
             let mut all = source_statuses(state, aggregator);
-            all.retain(|it| among(&wanted, it["LastUpdateStatus"].as_str().unwrap_or_default()));
+            all.retain(|it| {
+                among(
+                    &requested,
+                    it["LastUpdateStatus"].as_str().unwrap_or_default(),
+                )
+            });
             (all, PAGE, "AggregatedSourceStatusList")
         }
         Operation::DescribeAggregateComplianceByConfigRules => {
@@ -77,36 +79,29 @@ pub(crate) fn answer(state: &State, asked: &Asked) -> Result<Value, AwsError> {
     Ok(response)
 }
 
-fn described(aggregator: &Aggregator) -> Value {
-    let Aggregator {
-        name,
-        owner,
-        region,
-        accounts,
-        regions,
-        ..
-    } = aggregator;
-    let all_regions = regions.is_empty();
-    let mut source = json!({
-        "AllAwsRegions": all_regions,
-        "AwsRegions": (!all_regions).then_some(regions),
-        "AccountIds": accounts,
+fn described(it: &Aggregator) -> Value {
+    let Aggregator { owner, region, .. } = it;
+    let is_of_organization = it.accounts.is_none();
+    let role = format!("arn:aws:iam::{owner}:role/aggregator");
+    let source = json!({
+        "AllAwsRegions": it.regions.is_empty(),
+        "AwsRegions": (!it.regions.is_empty()).then_some(&it.regions),
+        "AccountIds": it.accounts,
+        "RoleArn": is_of_organization.then_some(role),
     });
-    if accounts.is_none() {
-        source["RoleArn"] = format!("arn:aws:iam::{owner}:role/aggregator").into();
-    }
+    let arn =
+        format!("arn:aws:config:{region}:{owner}:config-aggregator/config-aggregator-abcd1234");
     json!({
-        "ConfigurationAggregatorName": name,
-        "ConfigurationAggregatorArn":
-            format!("arn:aws:config:{region}:{owner}:config-aggregator/config-aggregator-abcd1234"),
+        "ConfigurationAggregatorName": it.name,
+        "ConfigurationAggregatorArn": arn,
         "CreationTime": 1_577_836_800.0,
         "LastUpdatedTime": 1_577_836_800.0,
-        "OrganizationAggregationSource": accounts.is_none().then_some(&source),
-        "AccountAggregationSources": accounts.is_some().then_some([&source]),
+        "OrganizationAggregationSource": is_of_organization.then_some(&source),
+        "AccountAggregationSources": (!is_of_organization).then_some([&source]),
     })
 }
 
-/// The accounts that it collects from, those apart from which it gets nothing.
+/// The accounts that it collects from, without those that it cannot reach.
 fn sources<'a>(state: &'a State, aggregator: &'a Aggregator) -> impl Iterator<Item = &'a Held> {
     let accounts = state.accounts.values();
     accounts.filter(|held| collects(state, aggregator, &held.account.id))
@@ -142,26 +137,26 @@ fn source_statuses(state: &State, aggregator: &Aggregator) -> Vec<Value> {
 /// Rules with a result; AWS leaves out those without.
 fn by_rules(state: &State, aggregator: &Aggregator, filters: &Value) -> Vec<Value> {
     let is = |filter: &str, value: &str| filters[filter].as_str().is_none_or(|it| it == value);
-    let mut all = Vec::new();
-    for held in sources(state, aggregator).filter(|held| is("AccountId", &held.account.id)) {
-        for rule in held.rules.iter().filter(|rule| covers(aggregator, rule)) {
-            let compliance = compliance(held, &rule.name);
-            let kind = type_of(&compliance);
-            if is("ConfigRuleName", &rule.name)
-                && is("AwsRegion", &rule.region)
-                && is("ComplianceType", kind)
-                && kind != "INSUFFICIENT_DATA"
-            {
-                all.push(json!({
-                    "ConfigRuleName": rule.name,
-                    "Compliance": compliance,
-                    "AccountId": held.account.id,
-                    "AwsRegion": rule.region,
-                }));
-            }
-        }
-    }
-    all
+    let rules =
+        sources(state, aggregator).flat_map(|held| held.rules.iter().map(move |it| (held, it)));
+    let rules = rules.filter(|(_, rule)| covers(aggregator, &rule.region));
+    let all = rules.map(|(held, rule)| {
+        json!({
+            "ConfigRuleName": rule.name,
+            "Compliance": compliance(held, &rule.name),
+            "AccountId": rule.account,
+            "AwsRegion": rule.region,
+        })
+    });
+    let is_requested = |it: &Value| {
+        let kind = type_of(&it["Compliance"]);
+        let members = ["ConfigRuleName", "AccountId", "AwsRegion"];
+        let fits = members
+            .iter()
+            .all(|member| is(member, it[member].as_str().unwrap_or_default()));
+        fits && is("ComplianceType", kind) && kind != "INSUFFICIENT_DATA"
+    };
+    all.filter(is_requested).collect()
 }
 
 fn details(
@@ -172,38 +167,36 @@ fn details(
     let account = required(request, "AccountId")?;
     let region = required(request, "AwsRegion")?;
     let name = required(request, "ConfigRuleName")?;
-    let there =
-        |rule: &ConfigRule| rule.name == name && rule.region == region && covers(aggregator, rule);
-    let held = state.accounts.get(account);
-    let held =
-        held.filter(|held| collects(state, aggregator, account) && held.rules.iter().any(there));
+    let is_requested = |rule: &ConfigRule| rule.name == name && rule.region == region;
+    let held = state.accounts.get(account).filter(|held| {
+        covers(aggregator, region)
+            && collects(state, aggregator, account)
+            && held.rules.iter().any(is_requested)
+    });
     let results = held.into_iter().flat_map(|held| newest(held, name));
-    Ok(results
-        .map(|evaluation| {
-            let mut result = evaluation_result(evaluation);
-            result["AccountId"] = account.into();
-            result["AwsRegion"] = region.into();
-            result
-        })
-        .collect())
+    let shown = results.map(|evaluation| {
+        let mut result = evaluation_result(evaluation);
+        result["AccountId"] = account.into();
+        result["AwsRegion"] = region.into();
+        result
+    });
+    Ok(shown.collect())
 }
 
 /// How many resources AWS Config has recorded, by account; an account without any is left out.
 fn counts(state: &State, aggregator: &Aggregator, request: &Value) -> Vec<Value> {
     let region = request["Filters"]["Region"].as_str().unwrap_or_default();
-    let collected =
-        aggregator.regions.is_empty() || aggregator.regions.iter().any(|it| it == region);
     sources(state, aggregator)
-        .filter(|held| collected && held.account.recorder)
+        .filter(|held| covers(aggregator, region) && held.account.recorder)
         .map(|held| json!({ "GroupName": held.account.id, "ResourceCount": 1 }))
         .collect()
 }
 
-fn covers(aggregator: &Aggregator, rule: &ConfigRule) -> bool {
-    aggregator.regions.is_empty() || aggregator.regions.contains(&rule.region)
+fn covers(aggregator: &Aggregator, region: &str) -> bool {
+    aggregator.regions.is_empty() || aggregator.regions.iter().any(|it| it == region)
 }
 
-fn no_such_aggregator() -> AwsError {
+fn no_such_aggregator(_: &str) -> AwsError {
     let message = "The configuration aggregator does not exist. Check the configuration aggregator \
                    name and try again.";
     AwsError::refused("NoSuchConfigurationAggregatorException", message)

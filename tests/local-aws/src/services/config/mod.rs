@@ -1,9 +1,9 @@
-//! AWS Config: JSON 1.1, what a rule's function writes and what an operator reads.
+//! AWS Config (JSON 1.1): what a rule's function reports and what an operator reads.
 //!
 //! <https://docs.aws.amazon.com/config/latest/APIReference/Welcome.html>
 
 mod aggregator;
-mod by_resource;
+mod named;
 mod organization_pack;
 mod put_evaluations;
 mod recorder;
@@ -15,12 +15,12 @@ use serde_json::Value;
 
 use crate::{
     protocol::{error::AwsError, operation::Operation},
-    services::asked::Asked,
+    services::asked::AdmittedRequest,
     state::world::State,
 };
 
 /// Answers one operation for the account that signed it.
-pub(crate) fn answer(state: &mut State, asked: &Asked) -> Result<Value, AwsError> {
+pub(crate) fn answer(state: &mut State, asked: &AdmittedRequest) -> Result<Value, AwsError> {
     let request = &asked.parameters;
     if !request.is_object() {
         let message = "the body is no JSON object";
@@ -42,8 +42,6 @@ pub(crate) fn answer(state: &mut State, asked: &Asked) -> Result<Value, AwsError
             let held = state.held(asked.caller())?;
             match operation {
                 Operation::PutEvaluations => put_evaluations::put(held, request, now),
-                Operation::DescribeComplianceByResource => by_resource::compliance(held, request),
-                Operation::GetComplianceDetailsByResource => by_resource::details(held, request),
                 Operation::DescribeConfigRules => rules::describe(held, request),
                 Operation::DescribeConfigRuleEvaluationStatus => rules::status(held, request),
                 Operation::DescribeComplianceByConfigRule => rules::compliance(held, request),

@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use crate::{
     protocol::{
         error::AwsError,
-        json::{epoch_seconds, optional, strings},
+        json::{epoch_seconds, optional},
         operation::Operation,
         paging::page,
     },
-    services::asked::Asked,
+    services::{asked::AdmittedRequest, config::named::named},
     state::{
         identifiers::PACKS,
         organization::Organization,
@@ -25,7 +25,7 @@ use crate::{
 const PAGE: usize = 100;
 
 /// Answers one operation.
-pub(crate) fn answer(state: &State, asked: &Asked) -> Result<Value, AwsError> {
+pub(crate) fn answer(state: &State, asked: &AdmittedRequest) -> Result<Value, AwsError> {
     let (caller, request) = (asked.caller(), &asked.parameters);
     let organization = state.organization.as_ref();
     let may = |organization: &&Organization| {
@@ -37,19 +37,11 @@ pub(crate) fn answer(state: &State, asked: &Asked) -> Result<Value, AwsError> {
                        ListDelegatedAdministrators API, or the organization's management account.";
         AwsError::refused("OrganizationAccessDeniedException", message)
     })?;
-    let seen = |pack: &&OrganizationPack| pack.owner == caller && pack.region == asked.region;
-    let packs: Vec<_> = organization.packs.iter().filter(seen).collect();
-    let find = |name: &str| {
-        let known = packs.iter().find(|pack| pack.name == name);
-        known.copied().ok_or_else(|| no_such_pack(name))
-    };
+    let is_own = |pack: &&OrganizationPack| pack.owner == caller && pack.region == asked.region;
+    let packs: Vec<_> = organization.packs.iter().filter(is_own).collect();
     if asked.operation == Operation::DescribeOrganizationConformancePacks {
-        let names = strings(request, "OrganizationConformancePackNames", 25)?;
-        let found = names.iter().map(|name| find(name));
-        let shown = match names.len() {
-            0 => packs.clone(),
-            _ => found.collect::<Result<_, _>>()?,
-        };
+        let member = ("OrganizationConformancePackNames", 25);
+        let shown = named(packs, |it| &it.name, request, member, no_such_pack)?;
         let shown = shown.into_iter().map(|pack| described(pack, state.now()));
         return page(
             shown.collect(),
@@ -59,10 +51,12 @@ pub(crate) fn answer(state: &State, asked: &Asked) -> Result<Value, AwsError> {
         );
     }
     let name = optional(request, "OrganizationConformancePackName", Value::as_str)?;
-    let pack = find(name.unwrap_or_default())?;
-    let wanted = request["Filters"]["Status"].as_str();
+    let name = name.unwrap_or_default();
+    let pack = packs.into_iter().find(|pack| pack.name == name);
+    let pack = pack.ok_or_else(|| no_such_pack(name))?;
+    let status_filter = request["Filters"]["Status"].as_str();
     let instances = pack.instances.iter();
-    let instances = instances.filter(|it| wanted.is_none_or(|wanted| wanted == it.status));
+    let instances = instances.filter(|it| status_filter.is_none_or(|filter| filter == it.status));
     let shown = instances.map(|it| status(it, state.now())).collect();
     let member = "OrganizationConformancePackDetailedStatuses";
     page(shown, PAGE.min(state.page), request, member)

@@ -1,4 +1,4 @@
-//! `PutEvaluations`: what Config takes, and all that it refuses.
+//! `PutEvaluations`: what AWS Config accepts and what it rejects.
 //!
 //! <https://docs.aws.amazon.com/config/latest/APIReference/API_PutEvaluations.html>
 
@@ -14,7 +14,7 @@ use crate::{
     state::{evaluation::Evaluation, rule::Token, world::Held},
 };
 
-/// Takes the evaluations of one request, all or none; nothing in test mode.
+/// Stores the evaluations of one request, all or none; in test mode none.
 pub(crate) fn put(held: &mut Held, request: &Value, now: DateTime<Utc>) -> Result<Value, AwsError> {
     let test_mode = optional(request, "TestMode", Value::as_bool)?.unwrap_or_default();
     let token = required(request, "ResultToken")?;
@@ -24,9 +24,10 @@ pub(crate) fn put(held: &mut Held, request: &Value, now: DateTime<Utc>) -> Resul
         let rule = "Member must have length less than or equal to 100";
         return Err(constraint("[...]", "evaluations", rule));
     }
-    let parsed = sent.iter().enumerate();
-    let parsed =
-        parsed.map(|(index, it)| parse(it, &format!("evaluations.{}.member", index + 1), now));
+    let place = |number: usize| format!("evaluations.{number}.member");
+    let parsed = (1..)
+        .zip(sent)
+        .map(|(number, it)| parse(it, &place(number), now));
     let mut parsed = parsed.collect::<Result<Vec<_>, _>>()?;
     if test_mode {
         return Ok(json!({ "FailedEvaluations": [] }));
@@ -46,61 +47,67 @@ pub(crate) fn put(held: &mut Held, request: &Value, now: DateTime<Utc>) -> Resul
     Ok(json!({ "FailedEvaluations": [] }))
 }
 
+/// The required strings of an evaluation, and the most characters of each.
+const STRINGS: [(&str, usize); 3] = [
+    ("ComplianceResourceType", 256),
+    ("ComplianceResourceId", 768),
+    ("ComplianceType", 64),
+];
+
 fn parse(sent: &Value, place: &str, now: DateTime<Utc>) -> Result<Evaluation, AwsError> {
-    let text = |name, longest| text(sent, place, name, longest);
-    let resource_type = text("ComplianceResourceType", 256)?;
-    let resource_id = text("ComplianceResourceId", 768)?;
-    let compliance_type = text("ComplianceType", 64)?;
-    let annotation = match optional(sent, "Annotation", Value::as_str)? {
-        Some(_) => Some(text("Annotation", 256)?),
-        None => None,
-    };
+    for (name, longest) in STRINGS {
+        let member = format!("{place}.{name}");
+        let text = optional(sent, name, Value::as_str)?.ok_or_else(|| missing(&member))?;
+        check_length(text, &member, longest)?;
+    }
+    let annotation = optional(sent, "Annotation", Value::as_str)?;
+    if let Some(annotation) = annotation {
+        check_length(annotation, &format!("{place}.Annotation"), 256)?;
+    }
     let seconds = optional(sent, "OrderingTimestamp", Value::as_f64)?
         .ok_or_else(|| missing(&format!("{place}.OrderingTimestamp")))?;
-    let ordering_timestamp = time(seconds)?;
+    let text = |name: &str| sent[name].as_str().unwrap_or_default().to_owned();
+    let (resource_type, compliance_type) = (text("ComplianceResourceType"), text("ComplianceType"));
     match compliance_type.as_str() {
         "COMPLIANT" | "NON_COMPLIANT" | "NOT_APPLICABLE" => {}
         "INSUFFICIENT_DATA" => {
-            let message = "INSUFFICIENT_DATA is not accepted as a ComplianceType";
-            return Err(invalid(message.to_owned()));
+            return Err(invalid(
+                "INSUFFICIENT_DATA is not accepted as a ComplianceType",
+            ));
         }
         other => {
             let rule = "Member must satisfy enum value set: [COMPLIANT, NON_COMPLIANT, NOT_APPLICABLE, INSUFFICIENT_DATA]";
             return Err(constraint(other, &format!("{place}.ComplianceType"), rule));
         }
     }
-    // The one type that the emulator knows of the hundreds that Config does.
+    // The emulator knows one type of the hundreds that AWS Config does.
     if resource_type != "AWS::::Account" {
-        return Err(invalid(format!(
-            "Unknown ComplianceResourceType: {resource_type}"
-        )));
+        let message = format!("Unknown ComplianceResourceType: {resource_type}");
+        return Err(invalid(&message));
     }
     Ok(Evaluation {
         rule: String::new(),
         resource_type,
-        resource_id,
+        resource_id: text("ComplianceResourceId"),
         compliance_type,
-        annotation,
-        ordering_timestamp,
+        annotation: annotation.map(str::to_owned),
+        ordering_timestamp: time(seconds)?,
         invoked_at: now,
         recorded_at: now,
     })
 }
 
-/// A required string of 1 to `longest` characters.
-fn text(sent: &Value, place: &str, name: &str, longest: usize) -> Result<String, AwsError> {
-    let place = format!("{place}.{name}");
-    let value = optional(sent, name, Value::as_str)?.ok_or_else(|| missing(&place))?;
-    let rule = match value.chars().count() {
+fn check_length(text: &str, member: &str, longest: usize) -> Result<(), AwsError> {
+    let rule = match text.chars().count() {
         0 => "greater than or equal to 1".to_owned(),
         n if n > longest => format!("less than or equal to {longest}"),
-        _ => return Ok(value.to_owned()),
+        _ => return Ok(()),
     };
     let rule = format!("Member must have length {rule}");
-    Err(constraint(value, &place, &rule))
+    Err(constraint(text, member, &rule))
 }
 
-fn invalid(message: String) -> AwsError {
+fn invalid(message: &str) -> AwsError {
     AwsError::refused("InvalidParameterValueException", message)
 }
 

@@ -1,4 +1,4 @@
-//! AWS Config's recorder of one account, read and switched.
+//! The operations of AWS Config that read, create, start and stop the recorder of an account.
 //!
 //! <https://docs.aws.amazon.com/config/latest/APIReference/API_DescribeConfigurationRecorderStatus.html>
 
@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 use crate::{
     protocol::{
         error::AwsError,
-        json::{epoch_seconds, missing, optional, required, strings},
+        json::{epoch_seconds, missing, optional, required},
         operation::Operation,
     },
+    services::config::named::named,
     state::{recorder::Recorder, world::Held},
 };
 
@@ -23,12 +24,11 @@ pub(crate) fn answer(
 ) -> Result<Value, AwsError> {
     match operation {
         Operation::DescribeConfigurationRecorderStatus => {
-            let shown: Vec<_> = asked_for(held, request)?.map(status).collect();
+            let all = held.recorder.iter().collect();
+            let member = ("ConfigurationRecorderNames", 1);
+            let shown = named(all, |it| &it.name, request, member, no_such)?;
+            let shown: Vec<_> = shown.into_iter().map(status).collect();
             Ok(json!({ "ConfigurationRecordersStatus": shown }))
-        }
-        Operation::DescribeConfigurationRecorders => {
-            let shown: Vec<_> = asked_for(held, request)?.map(described).collect();
-            Ok(json!({ "ConfigurationRecorders": shown }))
         }
         Operation::PutConfigurationRecorder => put(held, request),
         Operation::PutDeliveryChannel if held.recorder.is_none() => Err(AwsError::refused(
@@ -43,18 +43,6 @@ pub(crate) fn answer(
     }
 }
 
-/// The recorder, unless another is asked for.
-fn asked_for<'a>(
-    held: &'a Held,
-    request: &Value,
-) -> Result<impl Iterator<Item = &'a Recorder>, AwsError> {
-    for name in strings(request, "ConfigurationRecorderNames", 1)? {
-        let is_known = held.recorder.as_ref().is_some_and(|it| it.name == name);
-        is_known.then_some(()).ok_or_else(|| no_such(&name))?;
-    }
-    Ok(held.recorder.iter())
-}
-
 fn status(it: &Recorder) -> Value {
     let last_status = if it.recording { "Success" } else { "Pending" };
     json!({
@@ -67,20 +55,13 @@ fn status(it: &Recorder) -> Value {
     })
 }
 
-fn described(it: &Recorder) -> Value {
-    json!({
-        "name": it.name,
-        "roleARN": it.role,
-        "recordingGroup": { "allSupported": true, "includeGlobalResourceTypes": true },
-    })
-}
-
 fn put(held: &mut Held, request: &Value) -> Result<Value, AwsError> {
     let sent = &request["ConfigurationRecorder"];
     let name = optional(sent, "name", Value::as_str)?.unwrap_or("default");
-    let role = optional(sent, "roleARN", Value::as_str)?
-        .ok_or_else(|| missing("configurationRecorder.roleARN"))?;
-    match &mut held.recorder {
+    if optional(sent, "roleARN", Value::as_str)?.is_none() {
+        return Err(missing("configurationRecorder.roleARN"));
+    }
+    match &held.recorder {
         Some(known) if known.name != name => {
             let message = format!(
                 "Failed to put configuration recorder '{name}' because the maximum number of \
@@ -89,8 +70,8 @@ fn put(held: &mut Held, request: &Value) -> Result<Value, AwsError> {
             let code = "MaxNumberOfConfigurationRecordersExceededException";
             return Err(AwsError::refused(code, message));
         }
-        Some(known) => role.clone_into(&mut known.role),
-        None => held.recorder = Some(Recorder::stopped(name, role)),
+        Some(_) => {}
+        None => held.recorder = Some(Recorder::stopped(name)),
     }
     Ok(json!({}))
 }

@@ -1,28 +1,26 @@
-//! What AWS Config holds of a rule: its results, and the compliance that follows from them.
+//! The results of a rule, and the compliance that follows from them.
 
 use serde_json::{Value, json};
 
 use crate::{
     protocol::{error::AwsError, json::epoch_seconds},
+    services::config::named::named,
     state::{evaluation::Evaluation, rule::ConfigRule, world::Held},
 };
 
 /// A rule's compliance as AWS shows it; `INSUFFICIENT_DATA` without a result.
 pub(crate) fn compliance(held: &Held, rule: &str) -> Value {
     let results = newest(held, rule);
-    let is_bad = |it: &&&Evaluation| it.compliance_type == "NON_COMPLIANT";
-    let bad = results.iter().filter(is_bad).count();
-    if bad == 0 && !results.iter().any(|it| it.compliance_type == "COMPLIANT") {
-        return json!({ "ComplianceType": "INSUFFICIENT_DATA" });
-    }
-    compliance_of(bad)
-}
-
-/// `NON_COMPLIANT` with that many contributors, or `COMPLIANT`.
-pub(crate) fn compliance_of(bad: usize) -> Value {
-    match bad {
-        0 => json!({ "ComplianceType": "COMPLIANT" }),
-        bad => json!({
+    let count = |kind| {
+        results
+            .iter()
+            .filter(|it| it.compliance_type == kind)
+            .count()
+    };
+    match (count("NON_COMPLIANT"), count("COMPLIANT")) {
+        (0, 0) => json!({ "ComplianceType": "INSUFFICIENT_DATA" }),
+        (0, _) => json!({ "ComplianceType": "COMPLIANT" }),
+        (bad, _) => json!({
             "ComplianceType": "NON_COMPLIANT",
             "ComplianceContributorCount": { "CappedCount": bad, "CapExceeded": false },
         }),
@@ -53,7 +51,7 @@ pub(crate) fn evaluation_result(evaluation: &Evaluation) -> Value {
     })
 }
 
-/// For each resource the evaluation with the newest ordering timestamp, of equals the last to come.
+/// For each resource the evaluation with the newest ordering timestamp, and of equals the one that arrived last.
 pub(crate) fn newest<'a>(held: &'a Held, rule: &str) -> Vec<&'a Evaluation> {
     let mut newest: Vec<&Evaluation> = Vec::new();
     for evaluation in held.evaluations.iter().filter(|it| it.rule == rule) {
@@ -72,16 +70,17 @@ pub(crate) fn newest<'a>(held: &'a Held, rule: &str) -> Vec<&'a Evaluation> {
     newest
 }
 
-/// The rules of these names; AWS Config's refusal when there is none of one of them.
-pub(crate) fn rules_named(held: &Held, names: &[String]) -> Result<Vec<ConfigRule>, AwsError> {
-    let find = |name: &String| {
-        let known = held.rules.iter().find(|rule| rule.name == *name);
-        known.cloned().ok_or_else(|| no_such_rule(name))
-    };
-    names.iter().map(find).collect()
+/// The rules of the request's `ConfigRuleNames`, or all.
+pub(crate) fn requested_rules<'a>(
+    held: &'a Held,
+    request: &Value,
+) -> Result<Vec<&'a ConfigRule>, AwsError> {
+    let member = ("ConfigRuleNames", 25);
+    let rules = held.rules.iter().collect();
+    named(rules, |rule| &rule.name, request, member, no_such_rule)
 }
 
-/// AWS Config's refusal of a rule name that it does not hold.
+/// AWS Config's error for a rule that does not exist.
 pub(crate) fn no_such_rule(name: &str) -> AwsError {
     let message = format!(
         "The ConfigRule '{name}' provided in the request is invalid. Please check the configRule name"

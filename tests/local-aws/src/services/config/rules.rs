@@ -1,4 +1,4 @@
-//! AWS Config, asked about rules: what they are, when they ran, what they found.
+//! The operations of AWS Config that read rules: their settings, their last run, their results.
 //!
 //! <https://docs.aws.amazon.com/config/latest/APIReference/API_DescribeComplianceByConfigRule.html>
 
@@ -11,7 +11,7 @@ use crate::{
         paging::{limit, page},
     },
     services::config::results::{
-        self, evaluation_result, newest, no_such_rule, rules_named, type_of,
+        self, evaluation_result, newest, no_such_rule, requested_rules, type_of,
     },
     state::{rule::ConfigRule, world::Held},
 };
@@ -21,14 +21,14 @@ const PAGE: usize = 25;
 
 /// Answers `DescribeConfigRules`.
 pub(crate) fn describe(held: &Held, request: &Value) -> Result<Value, AwsError> {
-    let rules = rules_asked_for(held, request)?;
-    let described = rules.iter().map(ConfigRule::described).collect();
+    let rules = requested_rules(held, request)?;
+    let described = rules.into_iter().map(ConfigRule::described).collect();
     page(described, PAGE, request, "ConfigRules")
 }
 
 /// Answers `DescribeConfigRuleEvaluationStatus`.
 pub(crate) fn status(held: &Held, request: &Value) -> Result<Value, AwsError> {
-    let rules = rules_asked_for(held, request)?;
+    let rules = requested_rules(held, request)?;
     let statuses = rules.iter().map(|rule| status_of(held, rule)).collect();
     page(statuses, PAGE, request, "ConfigRulesEvaluationStatus")
 }
@@ -36,7 +36,7 @@ pub(crate) fn status(held: &Held, request: &Value) -> Result<Value, AwsError> {
 /// Answers `DescribeComplianceByConfigRule`.
 pub(crate) fn compliance(held: &Held, request: &Value) -> Result<Value, AwsError> {
     let types = strings(request, "ComplianceTypes", 3)?;
-    let rules = rules_asked_for(held, request)?;
+    let rules = requested_rules(held, request)?;
     let all = rules.iter().filter_map(|rule| {
         let compliance = results::compliance(held, &rule.name);
         among(&types, type_of(&compliance))
@@ -76,13 +76,4 @@ fn status_of(held: &Held, rule: &ConfigRule) -> Value {
         "LastSuccessfulInvocationTime": invoked.max(evaluated).map(epoch_seconds),
         "LastSuccessfulEvaluationTime": evaluated.map(epoch_seconds),
     })
-}
-
-/// The rules of the request's `ConfigRuleNames`, or all.
-fn rules_asked_for(held: &Held, request: &Value) -> Result<Vec<ConfigRule>, AwsError> {
-    let names = strings(request, "ConfigRuleNames", 25)?;
-    if names.is_empty() {
-        return Ok(held.rules.clone());
-    }
-    rules_named(held, &names)
 }

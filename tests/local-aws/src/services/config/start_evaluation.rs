@@ -10,20 +10,23 @@ use crate::{
         error::AwsError,
         json::{constraint, strings},
     },
-    services::{asked::Asked, config::results::rules_named},
+    services::{asked::AdmittedRequest, config::results::requested_rules},
     state::world::State,
 };
 
-/// Starts a run of each rule named, unless one runs or the last call is not a minute old.
-pub(crate) fn start(state: &mut State, asked: &Asked) -> Result<Value, AwsError> {
+/// Starts a run of each rule that the request names, unless a run is in progress or the last call is less than a minute old.
+pub(crate) fn start(state: &mut State, asked: &AdmittedRequest) -> Result<Value, AwsError> {
     let now = state.now();
-    let names = strings(&asked.parameters, "ConfigRuleNames", 25)?;
-    if names.is_empty() {
+    let request = &asked.parameters;
+    if strings(request, "ConfigRuleNames", 25)?.is_empty() {
         let rule = "Member must have length greater than or equal to 1";
         return Err(constraint("[]", "configRuleNames", rule));
     }
     let held = state.held(asked.caller())?;
-    let rules = rules_named(held, &names)?;
+    let rules: Vec<_> = requested_rules(held, request)?
+        .into_iter()
+        .cloned()
+        .collect();
     if held.rules.iter().any(|rule| rule.evaluating) {
         return Err(limit_exceeded("an evaluation is in progress"));
     }

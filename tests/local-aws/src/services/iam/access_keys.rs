@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 
 use crate::{
     protocol::{error::AwsError, operation::Operation, query::timestamp},
-    services::asked::Asked,
+    services::asked::AdmittedRequest,
     state::{account::Account, signer::Principal, world::State},
 };
 
 /// Answers `ListAccessKeys`, `GetAccessKeyLastUsed`, `UpdateAccessKey` or `DeleteAccessKey`.
-pub(crate) fn answer(state: &mut State, asked: &Asked) -> Result<Value, AwsError> {
+pub(crate) fn answer(state: &mut State, asked: &AdmittedRequest) -> Result<Value, AwsError> {
     let now = state.now();
     let account = &mut state.held(asked.caller())?.account;
     if asked.operation == Operation::GetAccessKeyLastUsed {
@@ -38,7 +38,7 @@ pub(crate) fn answer(state: &mut State, asked: &Asked) -> Result<Value, AwsError
 }
 
 /// Without a user name IAM means the user that signs, which a role is not.
-fn as_root_user(asked: &Asked) -> Result<(), AwsError> {
+fn as_root_user(asked: &AdmittedRequest) -> Result<(), AwsError> {
     if let Some(user) = asked.parameters["UserName"].as_str() {
         let message = format!("The user with name {user} cannot be found.");
         return Err(AwsError::new(404, "NoSuchEntity", message));
@@ -50,7 +50,7 @@ fn as_root_user(asked: &Asked) -> Result<(), AwsError> {
     Ok(())
 }
 
-fn slot_of(account: &Account, asked: &Asked) -> Result<usize, AwsError> {
+fn slot_of(account: &Account, asked: &AdmittedRequest) -> Result<usize, AwsError> {
     let id = asked.text("AccessKeyId");
     (0..2)
         .find(|slot| account.root_keys[*slot].is_some() && account.root_key_id(*slot) == id)
@@ -60,13 +60,13 @@ fn slot_of(account: &Account, asked: &Asked) -> Result<usize, AwsError> {
         })
 }
 
-fn not_ours(asked: &Asked) -> AwsError {
+fn not_ours(asked: &AdmittedRequest) -> AwsError {
     let arn = asked.signer.arn();
     let message = format!("User: {arn} is not authorized to perform: iam:GetAccessKeyLastUsed");
     AwsError::new(403, "AccessDenied", message)
 }
 
-fn is_active(asked: &Asked) -> Result<bool, AwsError> {
+fn is_active(asked: &AdmittedRequest) -> Result<bool, AwsError> {
     match asked.text("Status") {
         "Active" => Ok(true),
         "Inactive" => Ok(false),

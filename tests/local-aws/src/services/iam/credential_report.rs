@@ -12,7 +12,7 @@ use crate::{
         operation::{Operation, Service},
         query::{response, timestamp},
     },
-    services::asked::Asked,
+    services::asked::AdmittedRequest,
     state::{
         account::{Account, Report},
         credential_report::LIFETIME,
@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Answers one operation, and moves the report's life along.
-pub(crate) fn answer(state: &mut State, asked: &Asked) -> Result<Value, AwsError> {
+pub(crate) fn answer(state: &mut State, asked: &AdmittedRequest) -> Result<Value, AwsError> {
     let now = state.now();
     let account = &mut state.held(asked.caller())?.account;
     match asked.operation {

@@ -11,12 +11,12 @@ use serde_json::{Value, json};
 
 use crate::{
     protocol::{error::AwsError, operation::Operation},
-    services::asked::Asked,
+    services::asked::AdmittedRequest,
     state::world::State,
 };
 
 /// Answers one operation.
-pub(crate) fn answer(state: &mut State, asked: &Asked) -> Result<Value, AwsError> {
+pub(crate) fn answer(state: &mut State, asked: &AdmittedRequest) -> Result<Value, AwsError> {
     match asked.operation {
         Operation::GetAccountSummary => {
             let held = state.held(asked.caller())?;

@@ -1,9 +1,11 @@
 //! The accounts of an organization as AWS Organizations shows them.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::state::{
-    identifiers::{IAM, ID},
+    identifiers::ID,
     organization::{Member, Organization},
 };
 
@@ -19,13 +21,10 @@ pub(crate) fn described(organization: &Organization) -> Value {
     })
 }
 
+/// The account of that id, if the organization has it.
 pub(crate) fn account(organization: &Organization, id: &str) -> Option<Value> {
-    let mut members = organization.members.iter();
-    match members.find(|member| member.account == id) {
-        None if id == organization.management_account => Some(shown(organization, None)),
-        None => None,
-        member => Some(shown(organization, member)),
-    }
+    let member = organization.member(id);
+    organization.has(id).then(|| shown(organization, member))
 }
 
 /// The member, or the management account.
@@ -50,18 +49,11 @@ pub(crate) fn shown(organization: &Organization, member: Option<&Member>) -> Val
     })
 }
 
-/// The delegated administrators of that service, or of any.
+/// The delegated administrators of that service, or of all services. AWS shows them without their paths.
 pub(crate) fn administrators(organization: &Organization, service: Option<&str>) -> Vec<Value> {
-    let of_iam = organization.iam_administrators.iter().map(|it| (IAM, it));
-    let of_others = organization
-        .delegated
-        .iter()
-        .map(|(it, account)| (*it, account));
-    let registered = of_iam.chain(of_others);
+    let registered = organization.administrators();
     let registered = registered.filter(|(it, _)| service.is_none_or(|service| service == *it));
-    let mut ids: Vec<&String> = registered.map(|(_, account)| account).collect();
-    ids.sort();
-    ids.dedup();
+    let ids: BTreeSet<&str> = registered.map(|(_, account)| account).collect();
     let shown = ids.into_iter().filter_map(|id| account(organization, id));
     let without_paths = shown.map(|mut administrator| {
         administrator["DelegationEnabledDate"] = 1_577_836_800.0.into();

@@ -12,7 +12,7 @@ use accounts::{account, administrators, described, shown};
 
 use crate::{
     protocol::{error::AwsError, operation::Operation, paging::page},
-    services::asked::Asked,
+    services::asked::AdmittedRequest,
     state::{
         identifiers::{IAM, ID, ROOT},
         world::State,
@@ -23,7 +23,7 @@ use crate::{
 const PAGE: usize = 20;
 
 /// Answers one operation.
-pub(crate) fn answer(state: &mut State, asked: &Asked) -> Result<Value, AwsError> {
+pub(crate) fn answer(state: &mut State, asked: &AdmittedRequest) -> Result<Value, AwsError> {
     let size = PAGE.min(state.page);
     let (caller, request) = (asked.caller(), &asked.parameters);
     let organization = state.organization.as_mut();

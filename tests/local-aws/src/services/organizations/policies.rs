@@ -11,7 +11,7 @@ use crate::{
         operation::Operation,
         paging::page,
     },
-    services::asked::Asked,
+    services::asked::AdmittedRequest,
     state::{
         identifiers::{ID, ROOT},
         organization::Organization,
@@ -26,7 +26,7 @@ const TYPE: &str = "SERVICE_CONTROL_POLICY";
 pub(crate) fn answer(
     organization: &Organization,
     size: usize,
-    asked: &Asked,
+    asked: &AdmittedRequest,
 ) -> Result<Value, AwsError> {
     let request = &asked.parameters;
     if asked.operation == Operation::ListPolicies {
@@ -98,13 +98,8 @@ fn target(organization: &Organization, id: &str) -> Value {
         Some("r-") => ("ROOT", "root", "Root"),
         Some("ou") => ("ORGANIZATIONAL_UNIT", "ou", id),
         _ => {
-            let mut members = organization.members.iter();
-            let member = members.find(|member| member.account == id);
-            (
-                "ACCOUNT",
-                "account",
-                member.map_or("management", |it| &it.name),
-            )
+            let name = organization.member(id).map_or("management", |it| &it.name);
+            ("ACCOUNT", "account", name)
         }
     };
     json!({

@@ -5,15 +5,15 @@
 use serde_json::{Value, json};
 
 use crate::{
-    protocol::error::AwsError,
-    protocol::json::required,
-    protocol::operation::Operation,
-    state::identifiers::{IAM, PACKS, STACK_SETS},
-    state::organization::Organization,
+    protocol::{error::AwsError, json::required, operation::Operation},
+    state::{
+        identifiers::{IAM, PACKS, STACK_SETS},
+        organization::Organization,
+    },
 };
 
-/// The services that the emulator has an opinion about; AWS refuses a principal
-/// that it does not know, and so does the emulator.
+/// The services that the emulator knows. AWS rejects a principal that it does not know, and so
+/// does the emulator.
 const SERVICES: [&str; 5] = [
     IAM,
     "config.amazonaws.com",
@@ -33,86 +33,50 @@ pub(crate) fn change(
         Operation::EnableAWSServiceAccess => organization.trust(service, true),
         Operation::DisableAWSServiceAccess => organization.trust(service, false),
         _ => {
-            let account = member(organization, required(request, "AccountId")?)?;
-            if operation == Operation::RegisterDelegatedAdministrator {
-                register(organization, service, account)?;
-            } else {
-                deregister(organization, service, &account)?;
-            }
+            let account = required(request, "AccountId")?;
+            let registers = operation == Operation::RegisterDelegatedAdministrator;
+            check(organization, service, account, registers)?;
+            organization.delegate(service, account, registers);
         }
     }
     Ok(json!({}))
 }
 
-fn register(
-    organization: &mut Organization,
-    service: &'static str,
-    account: String,
-) -> Result<(), AwsError> {
-    if !organization.trusts(service) {
-        return Err(AwsError::refused(
-            "ConstraintViolationException",
-            "You must first enable service access: call EnableAWSServiceAccess.",
-        ));
-    }
-    if is_registered(organization, service, &account) {
-        return Err(AwsError::refused(
-            "AccountAlreadyRegisteredException",
-            "The provided account is already a delegated administrator for your organization.",
-        ));
-    }
-    if service == IAM {
-        organization.iam_administrators.push(account);
-    } else {
-        organization.delegated.push((service, account));
-    }
-    Ok(())
-}
-
-fn deregister(
-    organization: &mut Organization,
+/// In AWS's order: the first condition that does not hold is the error.
+fn check(
+    organization: &Organization,
     service: &str,
     account: &str,
+    registers: bool,
 ) -> Result<(), AwsError> {
-    if !is_registered(organization, service, account) {
-        return Err(AwsError::refused(
-            "AccountNotRegisteredException",
-            "The provided account is not a registered delegated administrator for your organization.",
-        ));
-    }
-    if service == IAM {
-        organization.iam_administrators.retain(|it| it != account);
-    } else {
-        let delegated = &mut organization.delegated;
-        delegated.retain(|(principal, it)| *principal != service || it != account);
-    }
-    Ok(())
-}
-
-fn is_registered(organization: &Organization, service: &str, account: &str) -> bool {
-    match service {
-        IAM => organization
-            .iam_administrators
-            .iter()
-            .any(|it| it == account),
-        _ => organization.has_delegated(service, account),
-    }
-}
-
-fn member(organization: &Organization, account: &str) -> Result<String, AwsError> {
-    if account == organization.management_account {
-        return Err(AwsError::refused(
+    let is_registered = organization.has_delegated(service, account);
+    AwsError::of_first_broken([
+        (
+            account != organization.management_account,
             "ConstraintViolationException",
             "You cannot register the management account as a delegated administrator for your organization.",
-        ));
-    }
-    if !organization.has(account) {
-        return Err(AwsError::refused(
+        ),
+        (
+            organization.has(account),
             "AccountNotFoundException",
             "You specified an account that doesn't exist.",
-        ));
-    }
-    Ok(account.to_owned())
+        ),
+        (
+            !registers || organization.trusts(service),
+            "ConstraintViolationException",
+            "You must first enable service access: call EnableAWSServiceAccess.",
+        ),
+        (
+            !registers || !is_registered,
+            "AccountAlreadyRegisteredException",
+            "The provided account is already a delegated administrator for your organization.",
+        ),
+        (
+            registers || is_registered,
+            "AccountNotRegisteredException",
+            "The provided account is not a registered delegated administrator for your organization.",
+        ),
+    ])
 }
 
 fn service(principal: &str) -> Result<&'static str, AwsError> {
