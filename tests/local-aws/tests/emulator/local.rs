@@ -1,8 +1,6 @@
 //! The command `local`: what it prints, and when it succeeds.
 //!
-//! It runs the function's own binary, which stands beside it when the whole
-//! workspace is built.
-#![allow(clippy::unwrap_used, reason = "a test")]
+//! It runs the function's real binary, which is beside it when the whole workspace is built.
 
 use std::{
     env, fs,
@@ -25,7 +23,7 @@ fn text(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-/// A file of this test's own, gone when it is dropped.
+/// A file of one test, removed when this is dropped.
 struct File(PathBuf);
 
 impl File {
@@ -60,7 +58,7 @@ fn timeless(table: &str) -> String {
 }
 
 #[test]
-fn the_fleet_has_the_expected_results_and_the_same_each_time() {
+fn every_run_evaluates_the_fleet_with_the_same_expected_results() {
     let (first, second) = (local(&[]), local(&[]));
     assert_eq!(first.status.code(), Some(0), "{}", text(&first));
     let table = text(&first);
@@ -68,13 +66,13 @@ fn the_fleet_has_the_expected_results_and_the_same_each_time() {
         table.contains("\n333333333333  one active key, six years old            NON_COMPLIANT")
     );
     assert!(table.contains("All 9 accounts have the expected result."));
-    assert!(!table.contains('\x1b'), "in a pipe there is no color");
+    assert!(!table.contains(['\x1b', '{']), "{table}");
     assert!(table.lines().all(|line| line.chars().count() <= 80));
     assert_eq!(timeless(&table), timeless(&text(&second)));
 }
 
 #[test]
-fn a_function_that_evaluates_nothing_makes_every_row_wrong() {
+fn no_row_is_as_expected_when_the_function_evaluates_nothing() {
     let output = local(&["--bootstrap", "/bin/false"]);
     assert_eq!(output.status.code(), Some(1));
     let table = text(&output);
@@ -83,7 +81,7 @@ fn a_function_that_evaluates_nothing_makes_every_row_wrong() {
 }
 
 #[test]
-fn a_function_that_is_not_there_is_said_to_be_missing() {
+fn a_missing_binary_is_named() {
     let output = local(&["--bootstrap", "/nowhere/bootstrap"]);
     assert_eq!(output.status.code(), Some(2));
     let error = String::from_utf8(output.stderr).unwrap();
@@ -91,7 +89,7 @@ fn a_function_that_is_not_there_is_said_to_be_missing() {
 }
 
 #[test]
-fn an_event_of_one_s_own_shows_what_would_be_sent_but_not_its_token() {
+fn for_an_event_of_the_user_it_prints_what_would_be_sent_but_not_the_token() {
     let rule = ConfigRule::new(&Account::new("555555555555").id, "my-own-rule");
     let event = scheduled_event(&rule, "a token of my own", default_time());
     // With the byte order mark of some editors.
@@ -109,7 +107,7 @@ fn an_event_of_one_s_own_shows_what_would_be_sent_but_not_its_token() {
         lines[1],
         "Runs it with the emulated account 555555555555, set up as \"one key, only deactivated\"."
     );
-    // Nothing before the evaluation can be taken for one.
+    // Nothing before the evaluation looks like a result.
     assert!(!before.contains("COMPLIANT"), "{before}");
     let sent: Value = serde_json::from_str(sent).unwrap();
     assert_eq!(sent["ResultToken"], "(17 characters)");
@@ -121,7 +119,7 @@ fn an_event_of_one_s_own_shows_what_would_be_sent_but_not_its_token() {
 }
 
 #[test]
-fn what_is_no_event_shows_how_the_function_refuses_it() {
+fn for_anything_else_it_prints_how_the_function_rejects_it() {
     let file = File::new("broken.json", "no event");
     let output = local(&["--event", file.path()]);
     assert_eq!(output.status.code(), Some(1));
@@ -148,27 +146,7 @@ fn the_requests_are_written_as_they_were_sent() {
 }
 
 #[test]
-fn an_account_is_followed_from_clean_over_a_new_root_key_to_clean() {
-    let output = local(&["--chain"]);
-    let table = text(&output);
-    assert_eq!(output.status.code(), Some(0), "{table}");
-    let compliance: Vec<&str> = table
-        .split_whitespace()
-        .filter(|word| word.ends_with("COMPLIANT"))
-        .collect();
-    assert_eq!(compliance, ["COMPLIANT", "NON_COMPLIANT", "COMPLIANT"]);
-    assert!(table.contains("All 3 steps have the expected result."));
-}
-
-#[test]
-fn a_chain_that_evaluates_nothing_is_wrong_at_each_step() {
-    let output = local(&["--chain", "--bootstrap", "/bin/false"]);
-    assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output).contains("3 of 3 steps do NOT have the expected result."));
-}
-
-#[test]
-fn an_event_for_an_account_that_is_not_emulated_is_refused_with_those_that_are() {
+fn an_event_for_an_unknown_account_is_rejected_with_the_known_accounts() {
     let rule = ConfigRule::new("121212121212", "my-own-rule");
     let event = scheduled_event(&rule, "a token", default_time());
     let file = File::new("unknown.json", &event.to_string());
@@ -188,7 +166,7 @@ fn an_event_for_an_account_that_is_not_emulated_is_refused_with_those_that_are()
 }
 
 #[test]
-fn an_unknown_option_points_to_the_help_which_names_every_option() {
+fn an_unknown_option_refers_to_the_help_which_lists_every_option() {
     let output = local(&["--no-such-option"]);
     assert_eq!(output.status.code(), Some(2));
     let error = String::from_utf8(output.stderr).unwrap();
@@ -197,10 +175,10 @@ fn an_unknown_option_points_to_the_help_which_names_every_option() {
         "{error}"
     );
     let help = text(&local(&["--help"]));
-    let source = include_str!("../src/bin/local/main.rs");
-    let known = source.split("Arg::Long(\"").skip(1);
+    let source = include_str!("../../src/bin/local/main.rs");
+    let known = source.split("Long(\"").skip(1);
     let known: Vec<_> = known.map(|it| it.split('"').next().unwrap()).collect();
-    assert!(known.len() > 8);
+    assert!(known.len() > 7);
     for option in known {
         assert!(help.contains(&format!("--{option}")), "{option}");
     }
@@ -208,11 +186,10 @@ fn an_unknown_option_points_to_the_help_which_names_every_option() {
 }
 
 #[test]
-fn the_log_lines_of_the_function_are_shown_on_demand() {
-    let lines = |table: &str| table.lines().filter(|line| line.starts_with('{')).count();
-    assert_eq!(lines(&text(&local(&["--chain"]))), 0);
-    let with_log = text(&local(&["--chain", "--log"]));
-    assert!(lines(&with_log) >= 3, "{with_log}");
+fn the_function_s_log_lines_are_shown_on_request() {
+    let with_log = text(&local(&["--log"]));
+    let lines = with_log.lines().filter(|line| line.starts_with('{'));
+    assert!(lines.count() >= 9, "{with_log}");
     assert!(
         with_log.contains("\"compliance_type\":\"NON_COMPLIANT\""),
         "{with_log}"
@@ -234,7 +211,7 @@ fn printed_until(arguments: &[&str], last: &str) -> (String, Output) {
     (printed, child.wait_with_output().unwrap())
 }
 
-/// Six ports in a row that were free a moment ago, below those that the system gives out itself.
+/// Six free ports in a row, below those that the system assigns by itself.
 fn free_ports() -> u16 {
     let is_free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
     let mut firsts = (20_000..32_000).step_by(6);
@@ -243,7 +220,7 @@ fn free_ports() -> u16 {
 }
 
 #[test]
-fn what_keeps_running_has_the_ports_that_it_is_given_and_refuses_those_in_use() {
+fn it_serves_on_the_given_ports_and_names_ports_in_use() {
     let port = free_ports();
     let option = port.to_string();
     let last = "root-keys list --account 333333333333\n";

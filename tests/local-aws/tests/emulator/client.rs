@@ -1,0 +1,215 @@
+//! A client that sends and reads bytes, because a test of the wire must not trust a library's reading of it.
+
+use local_aws::{Account, Credentials, LocalAws, Operation, RuntimeApi, Service};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+pub const MANAGEMENT: &str = "999999999999";
+pub const ACCOUNT: &str = "111122223333";
+
+/// What arrived before the connection ended, and how it ended.
+pub struct ClientResponse {
+    pub text: String,
+    pub reset: bool,
+}
+
+impl ClientResponse {
+    pub fn status(&self) -> u16 {
+        self.text.split(' ').nth(1).unwrap().parse().unwrap()
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let head = self.text.split("\r\n\r\n").next().unwrap();
+        let mut lines = head.lines().filter_map(|line| line.split_once(": "));
+        let line = lines.find(|(key, _)| key.eq_ignore_ascii_case(name));
+        line.map(|(_, value)| value)
+    }
+
+    pub fn body(&self) -> &str {
+        self.text.split_once("\r\n\r\n").unwrap_or_default().1
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(self.body()).expect(&self.text)
+    }
+
+    /// The text between the first opening and closing tag of that name.
+    pub fn element(&self, name: &str) -> Option<&str> {
+        let (_, rest) = self.body().split_once(&format!("<{name}>"))?;
+        rest.split_once(&format!("</{name}>")).map(|(text, _)| text)
+    }
+
+    /// The status, and the error code in either protocol, for example `403 AccessDenied`.
+    pub fn error(&self) -> String {
+        let code = match self.element("Code") {
+            Some(code) => code.to_owned(),
+            None => self.json()["__type"]
+                .as_str()
+                .unwrap_or("no error")
+                .to_owned(),
+        };
+        format!("{} {code}", self.status())
+    }
+}
+
+/// An emulator with one account, and its credentials.
+pub async fn start(account: Account) -> (LocalAws, Credentials) {
+    let aws = LocalAws::start().await.unwrap();
+    let credentials = aws.put_account(account);
+    (aws, credentials)
+}
+
+/// The credentials of the account's root user with its first key. They have no session token.
+pub fn root_user(account: &str) -> Credentials {
+    Credentials {
+        access_key_id: Account::new(account).root_key_id(0),
+        secret_access_key: String::new(),
+        session_token: String::new(),
+    }
+}
+
+/// One signed request. The members of the parameters are the fields of a form or the JSON body.
+pub async fn call(
+    aws: &LocalAws,
+    by: &Credentials,
+    operation: Operation,
+    parameters: Value,
+) -> ClientResponse {
+    let service = operation.service();
+    let signer = Some((by, service));
+    post(aws, service, signer, &operation.to_string(), parameters).await
+}
+
+/// One request for any operation, signed for any service or by nobody.
+pub async fn post(
+    aws: &LocalAws,
+    service: Service,
+    signer: Option<(&Credentials, Service)>,
+    operation: &str,
+    parameters: Value,
+) -> ClientResponse {
+    let form = |version: &str| {
+        let fields = parameters.as_object().unwrap().iter();
+        let text = |it: &Value| it.as_str().map_or_else(|| it.to_string(), str::to_owned);
+        let fields = fields.map(|(name, value)| format!("&{name}={}", text(value)));
+        format!(
+            "Action={operation}&Version={version}{}",
+            fields.collect::<String>()
+        )
+    };
+    let json = |prefix: &str| {
+        let target = format!("x-amz-target: {prefix}.{operation}");
+        (Some(target), parameters.to_string())
+    };
+    let (target, body) = match service {
+        Service::Iam => (None, form("2010-05-08")),
+        Service::Sts => (None, form("2011-06-15")),
+        Service::CloudFormation => (None, form("2010-05-15")),
+        Service::Organizations => json("AWSOrganizationsV20161128"),
+        Service::Config => json("StarlingDoveService"),
+    };
+    let mut headers: Vec<_> = target.into_iter().collect();
+    if let Some((credentials, service)) = signer {
+        headers.push(authorization(credentials, service));
+        if !credentials.session_token.is_empty() {
+            headers.push(format!(
+                "x-amz-security-token: {}",
+                credentials.session_token
+            ));
+        }
+    }
+    let headers: Vec<_> = headers.iter().map(String::as_str).collect();
+    let url = aws.url(service);
+    send(
+        url.strip_prefix("http://").unwrap(),
+        "POST / HTTP/1.1",
+        &headers,
+        &body,
+    )
+    .await
+}
+
+/// The header of a signature in `us-east-1`.
+pub fn authorization(by: &Credentials, service: Service) -> String {
+    let scope = format!("20260301/us-east-1/{}/aws4_request", service.signing_name());
+    let key = &by.access_key_id;
+    format!(
+        "authorization: AWS4-HMAC-SHA256 Credential={key}/{scope}, SignedHeaders=host, Signature=0"
+    )
+}
+
+/// All items of all pages, and how many each page has.
+pub async fn pages(
+    aws: &LocalAws,
+    by: &Credentials,
+    operation: Operation,
+    mut request: Value,
+    member: &str,
+) -> (Vec<Value>, Vec<usize>) {
+    let (mut items, mut sizes) = (Vec::new(), Vec::new());
+    loop {
+        let page = call(aws, by, operation, request.clone()).await;
+        assert_eq!(page.status(), 200, "{}", page.text);
+        let page = page.json();
+        let found = page[member].as_array().unwrap();
+        items.extend(found.iter().cloned());
+        sizes.push(found.len());
+        match page.get("NextToken") {
+            Some(token) => request["NextToken"] = token.clone(),
+            None => return (items, sizes),
+        }
+    }
+}
+
+/// The credentials of an `AssumeRoot` session with that task policy.
+pub async fn root_session(aws: &LocalAws, by: &Credentials, policy: &str) -> Credentials {
+    let response = assume_root(aws, by, ACCOUNT, policy).await;
+    let element = |name| response.element(name).expect(&response.text).to_owned();
+    Credentials {
+        access_key_id: element("AccessKeyId"),
+        secret_access_key: element("SecretAccessKey"),
+        session_token: element("SessionToken"),
+    }
+}
+
+pub async fn assume_root(
+    aws: &LocalAws,
+    by: &Credentials,
+    target: &str,
+    policy: &str,
+) -> ClientResponse {
+    let parameters = json!({ "TargetPrincipal": target, "TaskPolicyArn.arn": policy });
+    call(aws, by, Operation::AssumeRoot, parameters).await
+}
+
+/// One request to the Runtime API, as a function's runtime sends it.
+pub async fn runtime(
+    runtime: &RuntimeApi,
+    line: &str,
+    headers: &[&str],
+    body: &str,
+) -> ClientResponse {
+    let line = line.replacen(' ', " /2018-06-01/runtime/", 1) + " HTTP/1.1";
+    let address = runtime.address();
+    let response = send(&address, &line, headers, body);
+    // If an event never arrives, the test fails instead of hanging.
+    let longest = std::time::Duration::from_mins(1);
+    tokio::time::timeout(longest, response).await.unwrap()
+}
+
+/// One request on a connection of its own, read to the connection's end.
+async fn send(address: &str, line: &str, headers: &[&str], body: &str) -> ClientResponse {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let length = format!("content-length: {}", body.len());
+    let head = [&[line, "host: x", "connection: close", &length], headers].concat();
+    let request = format!("{}\r\n\r\n{body}", head.join("\r\n"));
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut bytes = Vec::new();
+    let end = stream.read_to_end(&mut bytes).await;
+    let reset = end.is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionReset);
+    let text = String::from_utf8(bytes).unwrap();
+    ClientResponse { text, reset }
+}
