@@ -4,21 +4,23 @@
 //! Config and Organizations (JSON 1.1), each on its own port, for any number of
 //! accounts, which it identifies by the signing credentials. It rejects what AWS
 //! rejects, records every request, and injects faults on request. One more port rejects every
-//! other service of AWS. [`RuntimeApi`] is the Lambda Runtime API, and
-//! [`FunctionProcess`] a function's real binary running against it.
+//! other AWS service. [`RuntimeApi`] is the Lambda Runtime API, and
+//! [`FunctionProcess`] is a function's real binary that runs against it.
 //!
 //! | folder or file | what is in it |
 //! |---|---|
 //! | `protocol` | sockets, TLS, signatures, Query XML, JSON 1.1, paging, faults: no account is known here |
 //! | `state` | what exists: accounts, root keys, rules, results, the organization and its rollout |
-//! | `services` | what each service of AWS answers and refuses, one folder or file each |
+//! | `services` | what each AWS service responds and rejects, one folder or file each |
 //! | `lambda` | the Runtime API and the function's process |
 //! | `dispatch` | one request's path through all of these |
-//! | `emulator`, `environment` | what tests and commands hold |
+//! | `emulator`, `environment` | the emulator as tests and commands use it: ports, clock, requests |
+//! | `accounts` | what a test puts into the accounts and the organization |
 //!
 //! Imports point from the bottom of this table to its top, `lambda` aside, which `state` and the
 //! lines below it use.
 
+mod accounts;
 mod dispatch;
 mod emulator;
 mod environment;
@@ -45,6 +47,6 @@ pub use state::{
     evaluation::Evaluation,
     organization::{Member, Organization},
     policy::ServiceControlPolicy,
-    rollout::{Aggregator, OrganizationPack, PackInstance, StackInstance, StackSet},
+    rollout::{Aggregator, NO_RECORDER, OrganizationPack, PackInstance, StackInstance, StackSet},
     rule::{ConfigRule, RULE_NAME, pack_rule, scheduled_event},
 };

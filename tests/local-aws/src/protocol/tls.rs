@@ -1,7 +1,9 @@
-//! TLS with an authority and a certificate made for this run.
+//! TLS with a certificate authority and a certificate of this run.
 
 use std::{
-    env, fs, io,
+    env,
+    error::Error,
+    fs, io,
     path::{Path, PathBuf},
     process,
     sync::{
@@ -13,44 +15,25 @@ use std::{
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use tokio_rustls::{
     TlsAcceptor,
-    rustls::{ServerConfig, crypto::ring, pki_types::PrivateKeyDer},
+    rustls::{ServerConfig, crypto::ring},
 };
 
-/// What the servers present, and the file by which clients come to trust it.
+/// The servers' certificate, and the file with which clients trust it.
 #[derive(Debug)]
 pub(crate) struct Tls {
     pub ca_file: CaFile,
     config: Arc<ServerConfig>,
 }
 
-/// A PEM file that goes when its owner goes.
+/// A PEM file that is removed when this is dropped.
 #[derive(Debug)]
 pub(crate) struct CaFile(PathBuf);
 
 impl Tls {
     pub fn new() -> io::Result<Self> {
-        let mut authority = CertificateParams::default();
-        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        // OpenSSL takes a certificate that bears its issuer's name for self-signed.
-        let name = &mut authority.distinguished_name;
-        name.push(DnType::CommonName, "local-aws authority");
-        let key = KeyPair::generate().map_err(io::Error::other)?;
-        let authority = CertifiedIssuer::self_signed(authority, key).map_err(io::Error::other)?;
-        let key = KeyPair::generate().map_err(io::Error::other)?;
-        let certificate = CertificateParams::new(["127.0.0.1".to_owned()])
-            .and_then(|params| params.signed_by(&key, &authority))
-            .map_err(io::Error::other)?;
-        let key = PrivateKeyDer::try_from(key.serialize_der()).map_err(io::Error::other)?;
-        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .and_then(|config| {
-                config
-                    .with_no_client_auth()
-                    .with_single_cert(vec![certificate.into()], key)
-            })
-            .map_err(io::Error::other)?;
+        let (authority, config) = certificates().map_err(io::Error::other)?;
         Ok(Self {
-            ca_file: CaFile::write(&authority.pem())?,
+            ca_file: CaFile::write(&authority)?,
             config: Arc::new(config),
         })
     }
@@ -58,6 +41,24 @@ impl Tls {
     pub fn acceptor(&self) -> TlsAcceptor {
         Arc::clone(&self.config).into()
     }
+}
+
+/// The authority's certificate (PEM), and what a server needs for one that it signed.
+fn certificates() -> Result<(String, ServerConfig), Box<dyn Error + Send + Sync>> {
+    let mut authority = CertificateParams::default();
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    // OpenSSL takes a certificate with its issuer's name for self-signed.
+    let name = &mut authority.distinguished_name;
+    name.push(DnType::CommonName, "local-aws authority");
+    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate()?)?;
+    let key = KeyPair::generate()?;
+    let certificate = CertificateParams::new(["127.0.0.1".to_owned()])?;
+    let certificate = certificate.signed_by(&key, &authority)?;
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.into()], key.serialize_der().try_into()?)?;
+    Ok((authority.pem(), config))
 }
 
 impl CaFile {

@@ -1,12 +1,17 @@
 //! The rule in an organization, as its administrator account holds it: the StackSet, the
 //! organization conformance pack, the aggregators.
 //!
-//! What an aggregator tells is not kept here but read from the accounts
-//! themselves: a test that changes an account changes that too.
+//! An aggregator's results are not stored here but read from the accounts: a test that changes
+//! an account also changes what the aggregator returns.
 
 use chrono::{DateTime, Utc};
 
 use crate::state::identifiers::ROOT;
+
+/// AWS's reason for a stack instance with a conformance pack in an account without a recorder.
+pub const NO_RECORDER: &str = "ResourceLogicalId:Pack, ResourceType:AWS::Config::ConformancePack, \
+    ResourceStatusReason:NoAvailableConfigurationRecorderException: Configuration Recorder is not \
+    available to put config rule.";
 
 /// A service-managed StackSet.
 #[derive(Clone, Debug)]

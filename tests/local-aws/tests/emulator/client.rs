@@ -1,5 +1,7 @@
 //! A client that sends and reads bytes, because a test of the wire must not trust a library's reading of it.
 
+use std::{ops::Deref, sync::Arc};
+
 use local_aws::{Account, Credentials, LocalAws, Operation, RuntimeApi, Service};
 use serde_json::{Value, json};
 use tokio::{
@@ -55,81 +57,151 @@ impl ClientResponse {
     }
 }
 
-/// An emulator with one account, and its credentials.
-pub async fn start(account: Account) -> (LocalAws, Credentials) {
-    let aws = LocalAws::start().await.unwrap();
-    let credentials = aws.put_account(account);
-    (aws, credentials)
+/// Somebody who sends requests to the emulator.
+#[derive(Clone)]
+pub struct Caller {
+    aws: Arc<LocalAws>,
+    pub credentials: Credentials,
 }
 
-/// The credentials of the account's root user with its first key. They have no session token.
-pub fn root_user(account: &str) -> Credentials {
-    Credentials {
-        access_key_id: Account::new(account).root_key_id(0),
-        secret_access_key: String::new(),
-        session_token: String::new(),
+impl Deref for Caller {
+    type Target = LocalAws;
+
+    fn deref(&self) -> &LocalAws {
+        &self.aws
     }
 }
 
-/// One signed request. The members of the parameters are the fields of a form or the JSON body.
-pub async fn call(
-    aws: &LocalAws,
-    by: &Credentials,
-    operation: Operation,
-    parameters: Value,
-) -> ClientResponse {
-    let service = operation.service();
-    let signer = Some((by, service));
-    post(aws, service, signer, &operation.to_string(), parameters).await
-}
+impl Caller {
+    /// A role of the only account of a new emulator.
+    pub async fn start(account: Account) -> Self {
+        let aws = Arc::new(LocalAws::start().await.unwrap());
+        let credentials = aws.put_account(account);
+        Self { aws, credentials }
+    }
 
-/// One request for any operation, signed for any service or by nobody.
-pub async fn post(
-    aws: &LocalAws,
-    service: Service,
-    signer: Option<(&Credentials, Service)>,
-    operation: &str,
-    parameters: Value,
-) -> ClientResponse {
-    let form = |version: &str| {
-        let fields = parameters.as_object().unwrap().iter();
-        let text = |it: &Value| it.as_str().map_or_else(|| it.to_string(), str::to_owned);
-        let fields = fields.map(|(name, value)| format!("&{name}={}", text(value)));
-        format!(
-            "Action={operation}&Version={version}{}",
-            fields.collect::<String>()
-        )
-    };
-    let json = |prefix: &str| {
-        let target = format!("x-amz-target: {prefix}.{operation}");
-        (Some(target), parameters.to_string())
-    };
-    let (target, body) = match service {
-        Service::Iam => (None, form("2010-05-08")),
-        Service::Sts => (None, form("2011-06-15")),
-        Service::CloudFormation => (None, form("2010-05-15")),
-        Service::Organizations => json("AWSOrganizationsV20161128"),
-        Service::Config => json("StarlingDoveService"),
-    };
-    let mut headers: Vec<_> = target.into_iter().collect();
-    if let Some((credentials, service)) = signer {
-        headers.push(authorization(credentials, service));
-        if !credentials.session_token.is_empty() {
-            headers.push(format!(
-                "x-amz-security-token: {}",
-                credentials.session_token
-            ));
+    /// Another caller of the same emulator.
+    pub fn with(&self, credentials: Credentials) -> Self {
+        let aws = Arc::clone(&self.aws);
+        Self { aws, credentials }
+    }
+
+    /// A role of that account.
+    pub fn of(&self, account: &str) -> Self {
+        self.with(Account::new(account).credentials())
+    }
+
+    /// The account's root user with its first key, which has no session token.
+    pub fn root_user(&self, account: &str) -> Self {
+        self.with(Credentials {
+            access_key_id: Account::new(account).root_key_id(0),
+            secret_access_key: String::new(),
+            session_token: String::new(),
+        })
+    }
+
+    /// One signed request.
+    pub async fn call(&self, operation: Operation, parameters: Value) -> ClientResponse {
+        let service = operation.service();
+        self.post(service, Some(service), &operation.to_string(), parameters)
+            .await
+    }
+
+    /// `ok`, or the error.
+    pub async fn result(&self, operation: Operation, parameters: Value) -> String {
+        let response = self.call(operation, parameters).await;
+        if response.status() == 200 {
+            "ok".to_owned()
+        } else {
+            response.error()
         }
     }
-    let headers: Vec<_> = headers.iter().map(String::as_str).collect();
-    let url = aws.url(service);
-    send(
-        url.strip_prefix("http://").unwrap(),
-        "POST / HTTP/1.1",
-        &headers,
-        &body,
-    )
-    .await
+
+    /// All items of all pages, and how many each page has.
+    pub async fn pages(
+        &self,
+        operation: Operation,
+        mut request: Value,
+        member: &str,
+    ) -> (Vec<Value>, Vec<usize>) {
+        let (mut items, mut sizes) = (Vec::new(), Vec::new());
+        loop {
+            let page = self.call(operation, request.clone()).await.json();
+            let found = page[member].as_array().expect(&page.to_string());
+            items.extend(found.iter().cloned());
+            sizes.push(found.len());
+            match page.get("NextToken") {
+                Some(token) => request["NextToken"] = token.clone(),
+                None => return (items, sizes),
+            }
+        }
+    }
+
+    /// A session of the account's root user with that task policy.
+    pub async fn root_session(&self, policy: &str) -> Self {
+        let response = self.assume_root(ACCOUNT, policy).await;
+        let element = |name| response.element(name).expect(&response.text).to_owned();
+        self.with(Credentials {
+            access_key_id: element("AccessKeyId"),
+            secret_access_key: element("SecretAccessKey"),
+            session_token: element("SessionToken"),
+        })
+    }
+
+    pub async fn assume_root(&self, target: &str, policy: &str) -> ClientResponse {
+        let parameters = json!({ "TargetPrincipal": target, "TaskPolicyArn.arn": policy });
+        self.call(Operation::AssumeRoot, parameters).await
+    }
+
+    /// One request for any operation, signed for any service or not at all. The members of the
+    /// parameters are the fields of a form or the JSON body.
+    pub async fn post(
+        &self,
+        service: Service,
+        signed_for: Option<Service>,
+        operation: &str,
+        parameters: Value,
+    ) -> ClientResponse {
+        let form = |version: &str| {
+            let fields = parameters.as_object().unwrap().iter();
+            let fields = fields.map(|(name, value)| format!("&{name}={}", value.as_str().unwrap()));
+            let fields: String = fields.collect();
+            (
+                None,
+                format!("Action={operation}&Version={version}{fields}"),
+            )
+        };
+        let json = |prefix: &str| {
+            let target = format!("x-amz-target: {prefix}.{operation}");
+            (Some(target), parameters.to_string())
+        };
+        let (target, body) = match service {
+            Service::Iam => form("2010-05-08"),
+            Service::Sts => form("2011-06-15"),
+            Service::CloudFormation => form("2010-05-15"),
+            Service::Organizations => json("AWSOrganizationsV20161128"),
+            Service::Config => json("StarlingDoveService"),
+        };
+        let token = &self.credentials.session_token;
+        let token = signed_for
+            .filter(|_| !token.is_empty())
+            .map(|_| format!("x-amz-security-token: {token}"));
+        let signature = signed_for.map(|it| authorization(&self.credentials, it));
+        let headers = [target, signature, token].map(Option::unwrap_or_default);
+        let headers: Vec<_> = headers
+            .iter()
+            .map(String::as_str)
+            .filter(|it| !it.is_empty())
+            .collect();
+        let url = self.url(service);
+        send(
+            url.strip_prefix("http://").unwrap(),
+            "POST / HTTP/1.1",
+            &headers,
+            &body,
+        )
+        .await
+    }
 }
 
 /// The header of a signature in `us-east-1`.
@@ -139,50 +211,6 @@ pub fn authorization(by: &Credentials, service: Service) -> String {
     format!(
         "authorization: AWS4-HMAC-SHA256 Credential={key}/{scope}, SignedHeaders=host, Signature=0"
     )
-}
-
-/// All items of all pages, and how many each page has.
-pub async fn pages(
-    aws: &LocalAws,
-    by: &Credentials,
-    operation: Operation,
-    mut request: Value,
-    member: &str,
-) -> (Vec<Value>, Vec<usize>) {
-    let (mut items, mut sizes) = (Vec::new(), Vec::new());
-    loop {
-        let page = call(aws, by, operation, request.clone()).await;
-        assert_eq!(page.status(), 200, "{}", page.text);
-        let page = page.json();
-        let found = page[member].as_array().unwrap();
-        items.extend(found.iter().cloned());
-        sizes.push(found.len());
-        match page.get("NextToken") {
-            Some(token) => request["NextToken"] = token.clone(),
-            None => return (items, sizes),
-        }
-    }
-}
-
-/// The credentials of an `AssumeRoot` session with that task policy.
-pub async fn root_session(aws: &LocalAws, by: &Credentials, policy: &str) -> Credentials {
-    let response = assume_root(aws, by, ACCOUNT, policy).await;
-    let element = |name| response.element(name).expect(&response.text).to_owned();
-    Credentials {
-        access_key_id: element("AccessKeyId"),
-        secret_access_key: element("SecretAccessKey"),
-        session_token: element("SessionToken"),
-    }
-}
-
-pub async fn assume_root(
-    aws: &LocalAws,
-    by: &Credentials,
-    target: &str,
-    policy: &str,
-) -> ClientResponse {
-    let parameters = json!({ "TargetPrincipal": target, "TaskPolicyArn.arn": policy });
-    call(aws, by, Operation::AssumeRoot, parameters).await
 }
 
 /// One request to the Runtime API, as a function's runtime sends it.

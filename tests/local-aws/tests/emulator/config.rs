@@ -1,10 +1,10 @@
 //! What AWS Config accepts, what it rejects, and the results that it returns.
 
 use chrono::{TimeZone, Utc};
-use local_aws::{Account, ConfigRule, Credentials, LocalAws, Operation, RULE_NAME, Service};
+use local_aws::{Account, ConfigRule, Operation, RULE_NAME, Service};
 use serde_json::{Value, json};
 
-use crate::client::{ACCOUNT, call, pages, post, start};
+use crate::client::{ACCOUNT, Caller};
 
 fn evaluation(compliance: &str, seconds: f64) -> Value {
     json!({
@@ -21,8 +21,8 @@ fn request(token: &str, evaluations: &[Value]) -> Value {
 }
 
 /// `ok`, or the error.
-async fn put(aws: &LocalAws, by: &Credentials, request: &Value) -> String {
-    let response = call(aws, by, Operation::PutEvaluations, request.clone()).await;
+async fn put(aws: &Caller, request: &Value) -> String {
+    let response = aws.call(Operation::PutEvaluations, request.clone()).await;
     if response.status() != 200 {
         return response.error();
     }
@@ -33,11 +33,11 @@ async fn put(aws: &LocalAws, by: &Credentials, request: &Value) -> String {
 
 #[tokio::test]
 async fn an_evaluation_is_stored_for_the_rule_of_its_token() {
-    let (aws, credentials) = start(Account::new(ACCOUNT)).await;
+    let aws = Caller::start(Account::new(ACCOUNT)).await;
     aws.put_rule(ConfigRule::new(ACCOUNT, "another-rule"));
     let token = aws.issue_token(ACCOUNT, "another-rule");
     let sent = request(&token, &[evaluation("NON_COMPLIANT", 1_772_344_800.373)]);
-    assert_eq!(put(&aws, &credentials, &sent).await, "ok");
+    assert_eq!(put(&aws, &sent).await, "ok");
     let [stored] = &aws.evaluations(ACCOUNT)[..] else {
         panic!("one was sent")
     };
@@ -53,7 +53,7 @@ async fn an_evaluation_is_stored_for_the_rule_of_its_token() {
 
 #[tokio::test]
 async fn every_invalid_request_is_rejected_and_nothing_is_stored() {
-    let (aws, credentials) = start(Account::new(ACCOUNT)).await;
+    let aws = Caller::start(Account::new(ACCOUNT)).await;
     aws.put_account(Account::new("444455556666"));
     let token = aws.issue_token(ACCOUNT, RULE_NAME);
     let of_other_account = aws.issue_token("444455556666", RULE_NAME);
@@ -68,49 +68,34 @@ async fn every_invalid_request_is_rejected_and_nothing_is_stored() {
     let without = |member: &str| with(member, Value::Null);
     let (id, kind) = ("ComplianceResourceId", "ComplianceResourceType");
     for (code, sent) in [
-        ("InvalidResultTokenException", request("never issued", &one)),
+        ("InvalidResultToken", request("never issued", &one)),
+        ("InvalidResultToken", request(&of_other_account, &one)),
+        ("InvalidResultToken", request("", &one)),
+        ("Validation", json!({ "Evaluations": [good] })),
+        ("NoSuchConfigRule", request(&deleted, &one)),
         (
-            "InvalidResultTokenException",
-            request(&of_other_account, &one),
-        ),
-        ("InvalidResultTokenException", request("", &one)),
-        ("ValidationException", json!({ "Evaluations": [good] })),
-        ("NoSuchConfigRuleException", request(&deleted, &one)),
-        (
-            "InvalidParameterValueException",
+            "InvalidParameterValue",
             with("ComplianceType", "INSUFFICIENT_DATA".into()),
         ),
+        ("Validation", with("ComplianceType", "Compliant".into())),
+        ("Validation", with("Annotation", "".into())),
+        ("Validation", with("Annotation", "é".repeat(257).into())),
+        ("Serialization", with("Annotation", 7.into())),
+        ("InvalidParameterValue", with(kind, "AWS::Account".into())),
+        ("Validation", with(id, "1".repeat(769).into())),
         (
-            "ValidationException",
-            with("ComplianceType", "Compliant".into()),
-        ),
-        ("ValidationException", with("Annotation", "".into())),
-        (
-            "ValidationException",
-            with("Annotation", "é".repeat(257).into()),
-        ),
-        ("SerializationException", with("Annotation", 7.into())),
-        (
-            "InvalidParameterValueException",
-            with(kind, "AWS::Account".into()),
-        ),
-        ("ValidationException", with(id, "1".repeat(769).into())),
-        (
-            "SerializationException",
+            "Serialization",
             with("OrderingTimestamp", "2026-03-01T06:00:00Z".into()),
         ),
-        ("ValidationException", without("OrderingTimestamp")),
-        ("ValidationException", without(kind)),
-        ("ValidationException", without(id)),
-        ("ValidationException", without("ComplianceType")),
-        (
-            "ValidationException",
-            request(&token, &vec![good.clone(); 101]),
-        ),
-        ("SerializationException", json!([])),
+        ("Validation", without("OrderingTimestamp")),
+        ("Validation", without(kind)),
+        ("Validation", without(id)),
+        ("Validation", without("ComplianceType")),
+        ("Validation", request(&token, &vec![good.clone(); 101])),
+        ("Serialization", json!([])),
     ] {
-        let response = put(&aws, &credentials, &sent).await;
-        assert_eq!(response, format!("400 {code}"), "{sent}");
+        let response = put(&aws, &sent).await;
+        assert_eq!(response, format!("400 {code}Exception"), "{sent}");
         assert_eq!(aws.evaluations(ACCOUNT), []);
     }
     for fine in [
@@ -118,68 +103,49 @@ async fn every_invalid_request_is_rejected_and_nothing_is_stored() {
         without("Annotation"),
         request(&token, &vec![good.clone(); 100]),
     ] {
-        assert_eq!(put(&aws, &credentials, &fine).await, "ok");
+        assert_eq!(put(&aws, &fine).await, "ok");
     }
     assert_eq!(aws.evaluations(ACCOUNT).len(), 104);
 }
 
 #[tokio::test]
 async fn test_mode_accepts_any_token_and_stores_nothing() {
-    let (aws, credentials) = start(Account::new(ACCOUNT)).await;
+    let aws = Caller::start(Account::new(ACCOUNT)).await;
     let mut sent = request("TESTMODE", &[evaluation("COMPLIANT", 1.0)]);
     sent["TestMode"] = true.into();
-    assert_eq!(put(&aws, &credentials, &sent).await, "ok");
+    assert_eq!(put(&aws, &sent).await, "ok");
     sent["Evaluations"][0]["Annotation"] = "".into();
-    assert_eq!(
-        put(&aws, &credentials, &sent).await,
-        "400 ValidationException"
-    );
+    assert_eq!(put(&aws, &sent).await, "400 ValidationException");
     sent["ResultToken"] = Value::Null;
-    assert_eq!(
-        put(&aws, &credentials, &sent).await,
-        "400 ValidationException"
-    );
+    assert_eq!(put(&aws, &sent).await, "400 ValidationException");
     assert_eq!(aws.evaluations(ACCOUNT), []);
 }
 
 #[tokio::test]
 async fn unknown_signers_and_operations_are_rejected_with_config_s_errors() {
-    let (aws, credentials) = start(Account::new(ACCOUNT)).await;
-    let mut unknown = credentials.clone();
-    unknown.access_key_id = "ASIA0000000000000000".to_owned();
-    for (signer, operation, error) in [
-        (
-            None,
-            "PutEvaluations",
-            "400 MissingAuthenticationTokenException",
-        ),
-        (
-            Some((&unknown, Service::Config)),
-            "PutEvaluations",
-            "400 UnrecognizedClientException",
-        ),
-        (
-            Some((&credentials, Service::Iam)),
-            "PutEvaluations",
-            "400 InvalidSignatureException",
-        ),
-        (
-            Some((&credentials, Service::Config)),
-            "PutConfigRule",
-            "400 UnknownOperationException",
-        ),
+    let aws = Caller::start(Account::new(ACCOUNT)).await;
+    let mut unknown = aws.clone();
+    unknown.credentials.access_key_id = "ASIA0000000000000000".to_owned();
+    let (config, put) = (Some(Service::Config), "PutEvaluations");
+    for (caller, signed_for, operation, code) in [
+        (&aws, None, put, "MissingAuthenticationToken"),
+        (&unknown, config, put, "UnrecognizedClient"),
+        (&aws, Some(Service::Iam), put, "InvalidSignature"),
+        (&aws, config, "PutConfigRule", "UnknownOperation"),
     ] {
-        let response = post(&aws, Service::Config, signer, operation, json!({})).await;
-        assert_eq!(response.error(), error);
+        let response = caller
+            .post(Service::Config, signed_for, operation, json!({}))
+            .await;
+        assert_eq!(response.error(), format!("400 {code}Exception"));
     }
 }
 
 #[tokio::test]
 async fn the_newest_ordering_timestamp_counts_whenever_it_arrives() {
-    let (aws, credentials) = start(Account::new(ACCOUNT)).await;
+    let aws = Caller::start(Account::new(ACCOUNT)).await;
     let details = Operation::GetComplianceDetailsByConfigRule;
     let compliance = Operation::DescribeComplianceByConfigRule;
-    let before = call(&aws, &credentials, compliance, json!({})).await;
+    let before = aws.call(compliance, json!({})).await;
     let of_rule = &before.json()["ComplianceByConfigRules"][0]["Compliance"];
     assert_eq!(*of_rule, json!({ "ComplianceType": "INSUFFICIENT_DATA" }));
     for (kind, seconds) in [
@@ -188,20 +154,11 @@ async fn the_newest_ordering_timestamp_counts_whenever_it_arrives() {
         ("COMPLIANT", 200.0),
     ] {
         let token = aws.issue_token(ACCOUNT, RULE_NAME);
-        put(
-            &aws,
-            &credentials,
-            &request(&token, &[evaluation(kind, seconds)]),
-        )
-        .await;
+        put(&aws, &request(&token, &[evaluation(kind, seconds)])).await;
     }
-    let results = call(
-        &aws,
-        &credentials,
-        details,
-        json!({ "ConfigRuleName": RULE_NAME }),
-    )
-    .await;
+    let results = aws
+        .call(details, json!({ "ConfigRuleName": RULE_NAME }))
+        .await;
     let expected = json!({ "EvaluationResults": [{
         "EvaluationResultIdentifier": {
             "EvaluationResultQualifier": {
@@ -218,7 +175,7 @@ async fn the_newest_ordering_timestamp_counts_whenever_it_arrives() {
         "Annotation": "why",
     }] });
     assert_eq!(results.json(), expected);
-    let after = call(&aws, &credentials, compliance, json!({})).await;
+    let after = aws.call(compliance, json!({})).await;
     let expected = json!({ "ComplianceByConfigRules": [{
         "ConfigRuleName": RULE_NAME,
         "Compliance": {
@@ -228,18 +185,18 @@ async fn the_newest_ordering_timestamp_counts_whenever_it_arrives() {
     }] });
     assert_eq!(after.json(), expected);
     let only = json!({ "ComplianceTypes": ["COMPLIANT"] });
-    let none = call(&aws, &credentials, compliance, only).await;
+    let none = aws.call(compliance, only).await;
     assert_eq!(none.json(), json!({ "ComplianceByConfigRules": [] }));
 }
 
 #[tokio::test]
 async fn rules_are_listed_in_pages() {
-    let (aws, credentials) = start(Account::new(ACCOUNT)).await;
+    let aws = Caller::start(Account::new(ACCOUNT)).await;
     for number in 0..30 {
         aws.put_rule(ConfigRule::new(ACCOUNT, &format!("rule-{number}")));
     }
     let operation = Operation::DescribeConfigRules;
-    let (_, sizes) = pages(&aws, &credentials, operation, json!({}), "ConfigRules").await;
+    let (_, sizes) = aws.pages(operation, json!({}), "ConfigRules").await;
     assert_eq!(sizes, [25, 6]);
     for (request, error) in [
         (
@@ -255,7 +212,6 @@ async fn rules_are_listed_in_pages() {
             "400 ValidationException",
         ),
     ] {
-        let response = call(&aws, &credentials, operation, request).await;
-        assert_eq!(response.error(), error);
+        assert_eq!(aws.result(operation, request).await, error);
     }
 }

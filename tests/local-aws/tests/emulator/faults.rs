@@ -5,19 +5,19 @@ use std::time::Duration;
 use local_aws::{Account, Fault, Framing, Operation, summary_answer};
 use serde_json::json;
 
-use crate::client::{ACCOUNT, ClientResponse, call, start};
+use crate::client::{ACCOUNT, Caller, ClientResponse};
 
 const SUMMARY: Operation = Operation::GetAccountSummary;
 
 async fn summary_with(fault: Fault) -> ClientResponse {
-    let (aws, credentials) = start(Account::new(ACCOUNT)).await;
+    let aws = Caller::start(Account::new(ACCOUNT)).await;
     aws.fault(ACCOUNT, SUMMARY, fault);
-    call(&aws, &credentials, SUMMARY, json!({})).await
+    aws.call(SUMMARY, json!({})).await
 }
 
 /// The response, and how many evaluations AWS Config stored.
 async fn put_with(fault: Fault) -> (ClientResponse, usize) {
-    let (aws, credentials) = start(Account::new(ACCOUNT)).await;
+    let aws = Caller::start(Account::new(ACCOUNT)).await;
     aws.fault(ACCOUNT, Operation::PutEvaluations, fault);
     let request = json!({
         "ResultToken": aws.event(ACCOUNT)["resultToken"],
@@ -28,7 +28,7 @@ async fn put_with(fault: Fault) -> (ClientResponse, usize) {
             "OrderingTimestamp": 1_772_344_800.373,
         }],
     });
-    let response = call(&aws, &credentials, Operation::PutEvaluations, request).await;
+    let response = aws.call(Operation::PutEvaluations, request).await;
     (response, aws.evaluations(ACCOUNT).len())
 }
 
@@ -67,7 +67,7 @@ async fn errors_have_the_status_and_code_of_their_service() {
 
 #[tokio::test]
 async fn a_queued_fault_affects_one_request_and_a_permanent_one_every_request() {
-    let (aws, credentials) = start(Account::new(ACCOUNT)).await;
+    let aws = Caller::start(Account::new(ACCOUNT)).await;
     aws.fault_always(ACCOUNT, SUMMARY, Fault::Denied);
     aws.fault(ACCOUNT, SUMMARY, Fault::Throttle);
     aws.fault(ACCOUNT, SUMMARY, Fault::ServerError(500));
@@ -76,7 +76,7 @@ async fn a_queued_fault_affects_one_request_and_a_permanent_one_every_request() 
         if request == 4 {
             aws.clear_faults(ACCOUNT);
         }
-        statuses.push(call(&aws, &credentials, SUMMARY, json!({})).await.status());
+        statuses.push(aws.call(SUMMARY, json!({})).await.status());
     }
     assert_eq!(statuses, [400, 500, 403, 403, 200]);
 }

@@ -2,20 +2,14 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::Duration;
-use local_aws::{
-    Account, Credentials, LocalAws, Operation, Report, RootKey, Service, days_ago, default_time,
-};
+use local_aws::{Account, Operation, Report, RootKey, Service, days_ago, default_time};
 use serde_json::json;
 
-use crate::client::{ACCOUNT, ClientResponse, call, post, start};
-
-async fn iam(aws: &LocalAws, by: &Credentials, operation: Operation) -> ClientResponse {
-    call(aws, by, operation, json!({})).await
-}
+use crate::client::{ACCOUNT, Caller};
 
 /// The report's rows, as fields.
-async fn report(aws: &LocalAws, by: &Credentials) -> Vec<Vec<String>> {
-    let response = iam(aws, by, Operation::GetCredentialReport).await;
+async fn report(aws: &Caller) -> Vec<Vec<String>> {
+    let response = aws.call(Operation::GetCredentialReport, json!({})).await;
     let content = response.element("Content").expect(&response.text);
     let csv = String::from_utf8(BASE64_STANDARD.decode(content).unwrap()).unwrap();
     let fields = |line: &str| line.split(',').map(str::to_owned).collect();
@@ -30,8 +24,8 @@ async fn the_summary_counts_a_key_whether_it_is_active_or_not() {
         ([None, Some(RootKey::inactive(days_ago(3)))], "1"),
     ] {
         let [first, second] = keys;
-        let (aws, credentials) = start(Account::new(ACCOUNT).with_root_keys(first, second)).await;
-        let response = iam(&aws, &credentials, Operation::GetAccountSummary).await;
+        let aws = Caller::start(Account::new(ACCOUNT).with_root_keys(first, second)).await;
+        let response = aws.call(Operation::GetAccountSummary, json!({})).await;
         assert_eq!(response.header("content-type"), Some("text/xml"));
         assert_eq!(
             response.element("RequestId"),
@@ -50,35 +44,26 @@ async fn the_summary_counts_a_key_whether_it_is_active_or_not() {
 
 #[tokio::test]
 async fn a_request_without_a_known_signer_is_rejected() {
-    let (aws, credentials) = start(Account::new(ACCOUNT)).await;
-    let mut unknown = credentials.clone();
-    unknown.access_key_id = "ASIA0000000000000000".to_owned();
-    let mut stale = credentials.clone();
-    stale.session_token = "of-yesterday".to_owned();
-    for (signer, operation, error) in [
-        (None, "GetAccountSummary", "403 MissingAuthenticationToken"),
+    let aws = Caller::start(Account::new(ACCOUNT)).await;
+    let (mut unknown, mut stale) = (aws.clone(), aws.clone());
+    unknown.credentials.access_key_id = "ASIA0000000000000000".to_owned();
+    stale.credentials.session_token = "of-yesterday".to_owned();
+    let (iam, summary) = (Some(Service::Iam), "GetAccountSummary");
+    for (caller, signed_for, operation, error) in [
+        (&aws, None, summary, "403 MissingAuthenticationToken"),
+        (&unknown, iam, summary, "403 InvalidClientTokenId"),
+        (&stale, iam, summary, "403 InvalidClientTokenId"),
         (
-            Some((&unknown, Service::Iam)),
-            "GetAccountSummary",
-            "403 InvalidClientTokenId",
-        ),
-        (
-            Some((&stale, Service::Iam)),
-            "GetAccountSummary",
-            "403 InvalidClientTokenId",
-        ),
-        (
-            Some((&credentials, Service::Sts)),
-            "GetAccountSummary",
+            &aws,
+            Some(Service::Sts),
+            summary,
             "403 SignatureDoesNotMatch",
         ),
-        (
-            Some((&credentials, Service::Iam)),
-            "ListUsers",
-            "400 InvalidAction",
-        ),
+        (&aws, iam, "ListUsers", "400 InvalidAction"),
     ] {
-        let response = post(&aws, Service::Iam, signer, operation, json!({})).await;
+        let response = caller
+            .post(Service::Iam, signed_for, operation, json!({}))
+            .await;
         assert_eq!(response.error(), error);
     }
 }
@@ -87,7 +72,7 @@ async fn a_request_without_a_known_signer_is_rejected() {
 async fn a_report_is_absent_then_started_then_in_progress_then_complete() {
     let mut account = Account::new(ACCOUNT);
     account.looks_until_ready = 2;
-    let (aws, credentials) = start(account).await;
+    let aws = Caller::start(account).await;
     for (operation, status, word) in [
         (Operation::GetCredentialReport, 410, "ReportNotPresent"),
         (Operation::GenerateCredentialReport, 200, "STARTED"),
@@ -96,7 +81,7 @@ async fn a_report_is_absent_then_started_then_in_progress_then_complete() {
         (Operation::GetCredentialReport, 200, "text/csv"),
         (Operation::GenerateCredentialReport, 200, "COMPLETE"),
     ] {
-        let response = iam(&aws, &credentials, operation).await;
+        let response = aws.call(operation, json!({})).await;
         let mut words = ["State", "Code", "ReportFormat"].into_iter();
         let found = words.find_map(|name| response.element(name));
         assert_eq!((response.status(), found), (status, Some(word)));
@@ -111,8 +96,8 @@ async fn a_report_is_returned_unchanged_for_four_hours_and_has_then_expired() {
     let account = Account::new(ACCOUNT)
         .with_root_keys(Some(old), Some(new))
         .with_report(Report::Complete { generated_at: made });
-    let (aws, credentials) = start(account).await;
-    let first = report(&aws, &credentials).await;
+    let aws = Caller::start(account).await;
+    let first = report(&aws).await;
     assert_eq!(first[1][0], "<root_account>");
     let used = "true,2024-10-17T06:00:00+00:00,2026-02-09T06:00:00+00:00,eu-central-1,s3";
     assert_eq!(
@@ -120,13 +105,15 @@ async fn a_report_is_returned_unchanged_for_four_hours_and_has_then_expired() {
         format!("{used},false,N/A,N/A,N/A,N/A")
     );
     aws.set_time(made + Duration::hours(4) - Duration::seconds(1));
-    assert_eq!(report(&aws, &credentials).await, first);
+    assert_eq!(report(&aws).await, first);
     aws.set_time(made + Duration::hours(4));
-    let expired = iam(&aws, &credentials, Operation::GetCredentialReport).await;
+    let expired = aws.call(Operation::GetCredentialReport, json!({})).await;
     assert_eq!(expired.error(), "410 ReportExpired");
-    let again = iam(&aws, &credentials, Operation::GenerateCredentialReport).await;
+    let again = aws
+        .call(Operation::GenerateCredentialReport, json!({}))
+        .await;
     assert_eq!(again.element("State"), Some("STARTED"));
-    assert_eq!(report(&aws, &credentials).await[1][13], "true");
+    assert_eq!(report(&aws).await[1][13], "true");
 }
 
 #[tokio::test]
@@ -136,8 +123,8 @@ async fn an_inactive_key_reads_false_but_keeps_its_date() {
         .with_report(Report::Complete {
             generated_at: default_time(),
         });
-    let (aws, credentials) = start(account).await;
-    let rows = report(&aws, &credentials).await;
+    let aws = Caller::start(account).await;
+    let rows = report(&aws).await;
     assert_eq!(rows[1][8..10], ["false", "N/A"]);
     assert_eq!(rows[1][13..15], ["false", "2025-12-01T06:00:00+00:00"]);
     assert!(rows.iter().all(|row| row.len() == 22));
@@ -149,10 +136,10 @@ async fn an_inactive_key_reads_false_but_keeps_its_date() {
 
 #[tokio::test]
 async fn every_request_is_recorded_as_it_was_sent() {
-    let (aws, credentials) = start(Account::new(ACCOUNT)).await;
-    iam(&aws, &credentials, Operation::GetAccountSummary).await;
-    let signer = Some((&credentials, Service::Iam));
-    post(&aws, Service::Iam, signer, "ListUsers", json!({})).await;
+    let aws = Caller::start(Account::new(ACCOUNT)).await;
+    aws.call(Operation::GetAccountSummary, json!({})).await;
+    let iam = Service::Iam;
+    aws.post(iam, Some(iam), "ListUsers", json!({})).await;
     let [known, unknown] = &aws.requests()[..] else {
         panic!("two were sent")
     };
@@ -165,10 +152,10 @@ async fn every_request_is_recorded_as_it_was_sent() {
             "host": "x",
             "connection": "close",
             "content-length": "43",
-            "x-amz-security-token": credentials.session_token,
+            "x-amz-security-token": aws.credentials.session_token,
         },
         "signature": {
-            "access_key_id": credentials.access_key_id,
+            "access_key_id": aws.credentials.access_key_id,
             "region": "us-east-1",
             "service": "iam",
         },

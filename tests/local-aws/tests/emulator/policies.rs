@@ -2,12 +2,11 @@
 
 use hyper::Request;
 use local_aws::{
-    Account, Credentials, LocalAws, Operation, Organization, RootKey, Service,
-    ServiceControlPolicy, days_ago,
+    Account, Operation, Organization, RootKey, Service, ServiceControlPolicy, days_ago,
 };
 use serde_json::json;
 
-use crate::client::{ACCOUNT, MANAGEMENT, authorization, call, pages, root_session, root_user};
+use crate::client::{ACCOUNT, Caller, MANAGEMENT, authorization};
 
 const OUTER: &str = "ou-loca-outer000";
 const INNER: &str = "ou-loca-inner000";
@@ -20,18 +19,18 @@ const DENY_ROOT_SESSIONS_TOO: &str = r#"{"Version":"2012-10-17","Statement":[{"E
     "NotAction":["iam:DeleteAccessKey"],"Resource":"*",
     "Condition":{"StringLike":{"aws:PrincipalArn":"arn:aws:iam::*:root"}}}]}"#;
 
-/// A member in an organizational unit inside another one, with a root key that can sign.
-async fn organization(policies: &[ServiceControlPolicy]) -> (LocalAws, Credentials) {
-    let aws = LocalAws::start().await.unwrap();
+/// The management account of an organization whose member, with a root key that can sign, is in an
+/// organizational unit inside another one.
+async fn organization(policies: &[ServiceControlPolicy]) -> Caller {
+    let management = Caller::start(Account::new(MANAGEMENT)).await;
     let key = RootKey::active(days_ago(900));
-    aws.put_account(Account::new(ACCOUNT).with_root_keys(Some(key), None));
+    management.put_account(Account::new(ACCOUNT).with_root_keys(Some(key), None));
     let mut organization = Organization::new(MANAGEMENT).with_member(ACCOUNT, "payments");
     organization.members[0].unit = Some(INNER.to_owned());
     organization.nested_units = vec![(INNER.to_owned(), OUTER.to_owned())];
     organization.policies = policies.to_vec();
-    aws.put_organization(organization);
-    let management = aws.put_account(Account::new(MANAGEMENT));
-    (aws, management)
+    management.put_organization(organization);
+    management
 }
 
 #[tokio::test]
@@ -47,11 +46,11 @@ async fn a_policy_binds_root_users_below_what_it_is_attached_to() {
         ("{}", "r-loca", [200, 200]),
     ] {
         let policy = ServiceControlPolicy::new("p-deny-root", "deny", content, &[target]);
-        let (aws, management) = organization(&[policy]).await;
-        let session = root_session(&aws, &management, AUDIT).await;
+        let management = organization(&[policy]).await;
+        let session = management.root_session(AUDIT).await;
         let mut statuses = Vec::new();
-        for by in [root_user(ACCOUNT), session] {
-            let response = call(&aws, &by, Operation::ListAccessKeys, json!({})).await;
+        for by in [management.root_user(ACCOUNT), session] {
+            let response = by.call(Operation::ListAccessKeys, json!({})).await;
             statuses.push(response.status());
         }
         assert_eq!(statuses, expected, "{content} at {target}");
@@ -62,14 +61,15 @@ async fn a_policy_binds_root_users_below_what_it_is_attached_to() {
 async fn a_policy_binds_the_roles_of_members_but_not_the_management_account() {
     let everything = r#"{"Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}"#;
     let policy = ServiceControlPolicy::new("p-deny-all", "deny", everything, &["r-loca"]);
-    let (aws, management) = organization(&[policy]).await;
-    let roots = call(&aws, &management, Operation::ListRoots, json!({}))
+    let management = organization(&[policy]).await;
+    let roots = management
+        .call(Operation::ListRoots, json!({}))
         .await
         .json();
     let enabled = json!({ "Type": "SERVICE_CONTROL_POLICY", "Status": "ENABLED" });
     assert_eq!(roots["Roots"][0]["PolicyTypes"], json!([enabled]));
-    let role = Account::new(ACCOUNT).credentials();
-    let response = call(&aws, &role, Operation::GetAccountSummary, json!({})).await;
+    let role = management.of(ACCOUNT);
+    let response = role.call(Operation::GetAccountSummary, json!({})).await;
     assert_eq!(response.error(), "403 AccessDenied");
     let why = "with an explicit deny in a service control policy";
     assert!(response.text.contains(why), "{}", response.text);
@@ -81,11 +81,11 @@ async fn policies_are_listed_in_pages_with_their_content_and_targets() {
         let id = format!("p-deny{number:0>4}");
         ServiceControlPolicy::new(&id, "deny", DENY_ROOT, &["r-loca", OUTER, ACCOUNT])
     };
-    let (aws, management) = organization(&[0, 1, 2].map(policy)).await;
-    aws.put_page_size(2);
+    let management = organization(&[0, 1, 2].map(policy)).await;
+    management.put_page_size(2);
     let filter = json!({ "Filter": "SERVICE_CONTROL_POLICY" });
     let list = Operation::ListPolicies;
-    let (policies, sizes) = pages(&aws, &management, list, filter.clone(), "Policies").await;
+    let (policies, sizes) = management.pages(list, filter.clone(), "Policies").await;
     let ids: Vec<_> = policies.iter().map(|it| &it["Id"]).collect();
     assert_eq!(
         ids,
@@ -93,19 +93,20 @@ async fn policies_are_listed_in_pages_with_their_content_and_targets() {
     );
     assert_eq!(sizes, [2, 2]);
     let id = json!({ "PolicyId": "p-deny0001" });
-    let policy = call(&aws, &management, Operation::DescribePolicy, id.clone())
+    let policy = management
+        .call(Operation::DescribePolicy, id.clone())
         .await
         .json();
     assert_eq!(policy["Policy"]["Content"], DENY_ROOT);
     let list = Operation::ListTargetsForPolicy;
-    let (targets, _) = pages(&aws, &management, list, id, "Targets").await;
+    let (targets, _) = management.pages(list, id, "Targets").await;
     let shown: Vec<_> = targets
         .iter()
         .map(|it| [&it["TargetId"], &it["Type"]])
         .collect();
     let unit = [OUTER, "ORGANIZATIONAL_UNIT"];
     assert_eq!(shown, [["r-loca", "ROOT"], unit, [ACCOUNT, "ACCOUNT"]]);
-    let member = Account::new(ACCOUNT).credentials();
+    let member = management.of(ACCOUNT);
     let unknown = json!({ "PolicyId": "p-nowhere0" });
     for (by, operation, request, error) in [
         (
@@ -121,15 +122,16 @@ async fn policies_are_listed_in_pages_with_their_content_and_targets() {
             "400 AccessDeniedException",
         ),
     ] {
-        assert_eq!(call(&aws, by, operation, request).await.error(), error);
+        assert_eq!(by.result(operation, request).await, error);
     }
 }
 
 #[tokio::test]
 async fn a_path_contains_every_unit_from_the_root_inward() {
-    let (aws, management) = organization(&[]).await;
+    let management = organization(&[]).await;
     let account = json!({ "AccountId": ACCOUNT });
-    let described = call(&aws, &management, Operation::DescribeAccount, account)
+    let described = management
+        .call(Operation::DescribeAccount, account)
         .await
         .json();
     let path = format!("o-localaws01/r-loca/{OUTER}/{INNER}/{ACCOUNT}/");
@@ -138,15 +140,21 @@ async fn a_path_contains_every_unit_from_the_root_inward() {
 
 #[tokio::test]
 async fn a_request_can_be_answered_without_a_socket() {
-    let (aws, management) = organization(&[]).await;
-    let signature = authorization(&management, Service::Iam);
+    let management = organization(&[]).await;
+    let signature = authorization(&management.credentials, Service::Iam);
     let (name, value) = signature.split_once(": ").unwrap();
     let request = Request::post("/")
         .header(name, value)
-        .header("x-amz-security-token", &management.session_token)
+        .header(
+            "x-amz-security-token",
+            &management.credentials.session_token,
+        )
         .body("Action=GetAccountSummary&Version=2010-05-08".into());
-    let response = aws.answer(Service::Iam, request.unwrap()).await.unwrap();
+    let response = management
+        .answer(Service::Iam, request.unwrap())
+        .await
+        .unwrap();
     assert_eq!(response.status(), 200);
     assert!(response.body().starts_with(b"<GetAccountSummaryResponse"));
-    assert_eq!(aws.connections().iam, 0);
+    assert_eq!(management.connections().iam, 0);
 }

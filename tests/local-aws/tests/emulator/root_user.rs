@@ -1,14 +1,10 @@
 //! Who may do what with the access keys of a root user, and who may act as one.
 
 use chrono::Duration;
-use local_aws::{
-    Account, Credentials, LocalAws, Operation, Organization, RootKey, days_ago, default_time,
-};
+use local_aws::{Account, Operation, Organization, RootKey, days_ago, default_time};
 use serde_json::{Value, json};
 
-use crate::client::{
-    ACCOUNT, ClientResponse, MANAGEMENT, assume_root, call, root_session, root_user,
-};
+use crate::client::{ACCOUNT, Caller, ClientResponse, MANAGEMENT};
 
 const AUDIT: &str = "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials";
 const DELETE: &str = "arn:aws:iam::aws:policy/root-task/IAMDeleteRootUserCredentials";
@@ -17,26 +13,26 @@ const DENIED: &str = "403 AccessDenied";
 
 type Change = fn(&mut Organization);
 
-/// A management account and a member with one key in use and one inactive.
-async fn organization(change: impl FnOnce(&mut Organization)) -> (LocalAws, Credentials) {
-    let aws = LocalAws::start().await.unwrap();
+/// The management account of an organization whose member has one key in use and one inactive.
+async fn organization(change: impl FnOnce(&mut Organization)) -> Caller {
+    let management = Caller::start(Account::new(MANAGEMENT)).await;
     let used = RootKey::active(days_ago(900)).last_used(days_ago(3), "us-east-1", "s3");
     let inactive = RootKey::inactive(days_ago(400));
-    aws.put_account(Account::new(ACCOUNT).with_root_keys(Some(used), Some(inactive)));
+    let member = Account::new(ACCOUNT).with_root_keys(Some(used), Some(inactive));
+    management.put_account(member);
     let mut organization = Organization::new(MANAGEMENT).with_member(ACCOUNT, "payments");
     change(&mut organization);
-    aws.put_organization(organization);
-    let management = aws.put_account(Account::new(MANAGEMENT));
-    (aws, management)
+    management.put_organization(organization);
+    management
 }
 
-async fn list(aws: &LocalAws, by: &Credentials, parameters: Value) -> ClientResponse {
-    call(aws, by, Operation::ListAccessKeys, parameters).await
+async fn list(caller: &Caller, parameters: Value) -> ClientResponse {
+    caller.call(Operation::ListAccessKeys, parameters).await
 }
 
 #[tokio::test]
 async fn a_session_may_do_only_what_its_task_policy_allows() {
-    let (aws, management) = organization(|_| ()).await;
+    let management = organization(|_| ()).await;
     for (policy, allowed, denied) in [
         (
             AUDIT,
@@ -49,10 +45,10 @@ async fn a_session_may_do_only_what_its_task_policy_allows() {
             Operation::GetAccountSummary,
         ),
     ] {
-        let session = root_session(&aws, &management, policy).await;
+        let session = management.root_session(policy).await;
         let key = json!({ "AccessKeyId": FIRST, "Status": "Inactive" });
         for operation in [denied, Operation::UpdateAccessKey] {
-            let response = call(&aws, &session, operation, key.clone()).await;
+            let response = session.call(operation, key.clone()).await;
             assert_eq!(response.error(), DENIED, "{operation}");
         }
         for operation in [
@@ -60,7 +56,7 @@ async fn a_session_may_do_only_what_its_task_policy_allows() {
             Operation::GetAccessKeyLastUsed,
             allowed,
         ] {
-            let response = call(&aws, &session, operation, key.clone()).await;
+            let response = session.call(operation, key.clone()).await;
             assert_eq!(response.status(), 200, "{operation}: {}", response.text);
         }
     }
@@ -68,27 +64,23 @@ async fn a_session_may_do_only_what_its_task_policy_allows() {
 
 #[tokio::test]
 async fn a_session_lists_the_keys_and_a_deleted_one_is_gone() {
-    let (aws, management) = organization(|_| ()).await;
-    let session = root_session(&aws, &management, DELETE).await;
+    let management = organization(|_| ()).await;
+    let session = management.root_session(DELETE).await;
     let key = json!({ "AccessKeyId": FIRST });
-    let keys = list(&aws, &session, json!({})).await;
+    let keys = list(&session, json!({})).await;
     assert_eq!(keys.body().matches("<member>").count(), 2);
     let shown = [keys.element("AccessKeyId"), keys.element("Status")];
     assert_eq!(shown, [Some(FIRST), Some("Active")]);
-    let used = call(&aws, &session, Operation::GetAccessKeyLastUsed, key.clone()).await;
+    let used = session
+        .call(Operation::GetAccessKeyLastUsed, key.clone())
+        .await;
     let shown = [used.element("LastUsedDate"), used.element("ServiceName")];
     assert_eq!(shown, [Some("2026-02-26T06:00:00Z"), Some("s3")]);
 
     let delete = Operation::DeleteAccessKey;
-    assert_eq!(
-        call(&aws, &session, delete, key.clone()).await.status(),
-        200
-    );
-    assert_eq!(
-        call(&aws, &session, delete, key).await.error(),
-        "404 NoSuchEntity"
-    );
-    let left = list(&aws, &session, json!({})).await;
+    assert_eq!(session.call(delete, key.clone()).await.status(), 200);
+    assert_eq!(session.call(delete, key).await.error(), "404 NoSuchEntity");
+    let left = list(&session, json!({})).await;
     assert_eq!(left.body().matches("<member>").count(), 1);
     let shown = [left.element("AccessKeyId"), left.element("Status")];
     assert_eq!(shown, [Some("AKIA111122223333KEY2"), Some("Inactive")]);
@@ -96,11 +88,11 @@ async fn a_session_lists_the_keys_and_a_deleted_one_is_gone() {
 
 #[tokio::test]
 async fn a_session_ends_after_a_quarter_of_an_hour() {
-    let (aws, management) = organization(|_| ()).await;
-    let session = root_session(&aws, &management, AUDIT).await;
+    let management = organization(|_| ()).await;
+    let session = management.root_session(AUDIT).await;
     for (seconds, status) in [(899, 200), (900, 403)] {
-        aws.set_time(default_time() + Duration::seconds(seconds));
-        assert_eq!(list(&aws, &session, json!({})).await.status(), status);
+        management.set_time(default_time() + Duration::seconds(seconds));
+        assert_eq!(list(&session, json!({})).await.status(), status);
     }
 }
 
@@ -115,66 +107,59 @@ async fn assume_root_is_denied_without_the_organization_s_features() {
         (MANAGEMENT, |_| ()),
     ];
     for (target, change) in changes {
-        let (aws, management) = organization(change).await;
-        assert_eq!(
-            assume_root(&aws, &management, target, AUDIT).await.error(),
-            DENIED
-        );
+        let management = organization(change).await;
+        assert_eq!(management.assume_root(target, AUDIT).await.error(), DENIED);
     }
 }
 
 #[tokio::test]
 async fn only_roles_of_the_management_account_and_of_administrators_for_iam_assume_root() {
     let member = "222233334444";
-    let (aws, management) = organization(|it| *it = it.clone().with_member(member, "tools")).await;
-    let other = aws.put_account(Account::new(member));
-    let session = root_session(&aws, &management, AUDIT).await;
+    let management = organization(|it| *it = it.clone().with_member(member, "tools")).await;
+    management.put_account(Account::new(member));
+    let other = management.of(member);
+    let session = management.root_session(AUDIT).await;
     for by in [&other, &session] {
-        assert_eq!(assume_root(&aws, by, ACCOUNT, AUDIT).await.error(), DENIED);
+        assert_eq!(by.assume_root(ACCOUNT, AUDIT).await.error(), DENIED);
     }
-    aws.put_organization(Organization {
+    management.put_organization(Organization {
         iam_administrators: vec![member.to_owned()],
         ..Organization::new(MANAGEMENT).with_member(ACCOUNT, "payments")
     });
-    assert_eq!(
-        assume_root(&aws, &other, ACCOUNT, AUDIT).await.status(),
-        200
-    );
+    assert_eq!(other.assume_root(ACCOUNT, AUDIT).await.status(), 200);
 }
 
 #[tokio::test]
 async fn an_unknown_policy_or_target_is_invalid() {
-    let (aws, management) = organization(|_| ()).await;
+    let management = organization(|_| ()).await;
     let administrator = "arn:aws:iam::aws:policy/AdministratorAccess";
     for (target, policy) in [(ACCOUNT, administrator), ("payments", AUDIT)] {
-        let response = assume_root(&aws, &management, target, policy).await;
+        let response = management.assume_root(target, policy).await;
         assert_eq!(response.error(), "400 ValidationError");
     }
 }
 
 #[tokio::test]
 async fn a_role_has_no_access_keys_and_no_iam_user_is_named_root() {
-    let (aws, management) = organization(|_| ()).await;
-    let response = list(&aws, &management, json!({})).await;
+    let management = organization(|_| ()).await;
+    let response = list(&management, json!({})).await;
     assert_eq!(response.error(), "400 ValidationError");
-    let response = list(&aws, &management, json!({ "UserName": "root" })).await;
+    let response = list(&management, json!({ "UserName": "root" })).await;
     assert_eq!(response.error(), "404 NoSuchEntity");
 }
 
 #[tokio::test]
 async fn a_root_key_signs_until_it_is_inactive() {
-    let (aws, _) = organization(|_| ()).await;
-    let root = root_user(ACCOUNT);
-    let keys = list(&aws, &root, json!({})).await;
+    let management = organization(|_| ()).await;
+    let root = management.root_user(ACCOUNT);
+    let keys = list(&root, json!({})).await;
     assert_eq!(keys.body().matches("<member>").count(), 2, "{}", keys.text);
     let off = json!({ "AccessKeyId": FIRST, "Status": "Inactive" });
     assert_eq!(
-        call(&aws, &root, Operation::UpdateAccessKey, off)
-            .await
-            .status(),
+        root.call(Operation::UpdateAccessKey, off).await.status(),
         200
     );
-    let after = list(&aws, &root, json!({})).await;
+    let after = list(&root, json!({})).await;
     assert_eq!(after.error(), "403 InvalidClientTokenId");
 }
 
@@ -200,14 +185,11 @@ async fn the_organization_s_features_are_listed_unless_a_condition_is_missing() 
         }),
     ];
     for (error, change) in cases {
-        let (aws, management) = organization(change).await;
-        assert_eq!(
-            call(&aws, &management, features, json!({})).await.error(),
-            error
-        );
+        let management = organization(change).await;
+        assert_eq!(management.call(features, json!({})).await.error(), error);
     }
-    let (aws, management) = organization(|it| it.enabled_features = vec!["RootSessions"]).await;
-    let response = call(&aws, &management, features, json!({})).await;
+    let management = organization(|it| it.enabled_features = vec!["RootSessions"]).await;
+    let response = management.call(features, json!({})).await;
     assert_eq!(response.body().matches("<member>").count(), 1);
     assert_eq!(response.element("member"), Some("RootSessions"));
 }

@@ -1,37 +1,30 @@
 //! `StartConfigRulesEvaluation`: the rule's event reaches its function, and the limits.
 
 use chrono::Duration;
-use local_aws::{Account, Credentials, LocalAws, Operation, RULE_NAME, RuntimeApi};
+use local_aws::{Account, Operation, RULE_NAME, RuntimeApi};
 use serde_json::{Value, json};
 
-use crate::client::{ACCOUNT, call, runtime, start};
+use crate::client::{ACCOUNT, Caller, runtime};
 
-/// `{}`, or the error.
-async fn start_evaluation(aws: &LocalAws, by: &Credentials, names: &[&str]) -> String {
+/// `ok`, or the error.
+async fn start_evaluation(aws: &Caller, names: &[&str]) -> String {
     let request = json!({ "ConfigRuleNames": names });
-    let response = call(aws, by, Operation::StartConfigRulesEvaluation, request).await;
-    if response.status() == 200 {
-        response.body().to_owned()
-    } else {
-        response.error()
-    }
+    aws.result(Operation::StartConfigRulesEvaluation, request)
+        .await
 }
 
-async fn state(aws: &LocalAws, by: &Credentials) -> Value {
-    let rules = call(aws, by, Operation::DescribeConfigRules, json!({})).await;
+async fn state(aws: &Caller) -> Value {
+    let rules = aws.call(Operation::DescribeConfigRules, json!({})).await;
     rules.json()["ConfigRules"][0]["ConfigRuleState"].clone()
 }
 
 #[tokio::test]
 async fn starting_an_evaluation_sends_the_rule_s_event_to_its_function() {
-    let (aws, credentials) = start(Account::new(ACCOUNT)).await;
+    let aws = Caller::start(Account::new(ACCOUNT)).await;
     let function = RuntimeApi::start().await.unwrap();
     aws.connect_function(ACCOUNT, &function);
-    assert_eq!(
-        start_evaluation(&aws, &credentials, &[RULE_NAME]).await,
-        "{}"
-    );
-    assert_eq!(state(&aws, &credentials).await, "EVALUATING");
+    assert_eq!(start_evaluation(&aws, &[RULE_NAME]).await, "ok");
+    assert_eq!(state(&aws).await, "EVALUATING");
 
     let next = runtime(&function, "GET invocation/next", &[], "").await;
     let event = next.json();
@@ -50,47 +43,38 @@ async fn starting_an_evaluation_sends_the_rule_s_event_to_its_function() {
     let token = event["resultToken"].as_str().unwrap();
     assert!((2000..4000).contains(&token.len()), "{}", token.len());
     let sent = json!({ "ResultToken": token, "Evaluations": [] });
-    let put = call(&aws, &credentials, Operation::PutEvaluations, sent).await;
+    let put = aws.call(Operation::PutEvaluations, sent).await;
     assert_eq!(put.status(), 200, "{}", put.text);
 
     // No other run starts within a minute, nor while this one is in progress.
     let limit = "400 LimitExceededException";
-    assert_eq!(
-        start_evaluation(&aws, &credentials, &[RULE_NAME]).await,
-        limit
-    );
+    assert_eq!(start_evaluation(&aws, &[RULE_NAME]).await, limit);
     aws.set_time(aws.now() + Duration::seconds(60));
-    assert_eq!(
-        start_evaluation(&aws, &credentials, &[RULE_NAME]).await,
-        limit
-    );
+    assert_eq!(start_evaluation(&aws, &[RULE_NAME]).await, limit);
     let id = next.header("lambda-runtime-aws-request-id").unwrap();
     let line = format!("POST invocation/{id}/response");
     runtime(&function, &line, &[], "null").await;
     // The emulator notices the end of the run shortly after this response.
     for _ in 0..1000 {
-        if state(&aws, &credentials).await == "ACTIVE" {
+        if state(&aws).await == "ACTIVE" {
             break;
         }
     }
-    assert_eq!(
-        start_evaluation(&aws, &credentials, &[RULE_NAME]).await,
-        "{}"
-    );
+    assert_eq!(start_evaluation(&aws, &[RULE_NAME]).await, "ok");
 }
 
 #[tokio::test]
 async fn an_evaluation_is_started_once_a_minute_for_one_to_25_known_rules() {
-    let (aws, credentials) = start(Account::new(ACCOUNT)).await;
+    let aws = Caller::start(Account::new(ACCOUNT)).await;
     for (seconds, names, expected) in [
         (0, vec![], "400 ValidationException"),
         (0, vec!["x"; 26], "400 ValidationException"),
         (0, vec!["x"], "400 NoSuchConfigRuleException"),
-        (0, vec![RULE_NAME], "{}"),
+        (0, vec![RULE_NAME], "ok"),
         (59, vec![RULE_NAME], "400 LimitExceededException"),
-        (1, vec![RULE_NAME], "{}"),
+        (1, vec![RULE_NAME], "ok"),
     ] {
         aws.set_time(aws.now() + Duration::seconds(seconds));
-        assert_eq!(start_evaluation(&aws, &credentials, &names).await, expected);
+        assert_eq!(start_evaluation(&aws, &names).await, expected);
     }
 }

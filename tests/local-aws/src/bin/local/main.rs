@@ -59,10 +59,9 @@ const PORT: u16 = 4600;
 
 /// The command line.
 struct Options {
-    bootstrap: PathBuf,
+    binary: Binary,
     requests: Option<PathBuf>,
     port: u16,
-    shows_log: bool,
     what: What,
 }
 
@@ -115,17 +114,14 @@ async fn run() -> Result<bool, Box<dyn std::error::Error>> {
     if keeps_running {
         aws.run_clock();
     }
-    let binary = Binary {
-        path: options.bootstrap.clone(),
-        shows_log: options.shows_log,
-    };
+    let binary = &options.binary;
     let good = match &options.what {
-        What::Event(event) => own_event::run(&aws, &binary, event, &mut out).await?,
+        What::Event(event) => own_event::run(&aws, binary, event, &mut out).await?,
         What::Organization => {
-            organization::serve(&aws, &binary, &mut out).await?;
+            organization::serve(&aws, binary, &mut out).await?;
             true
         }
-        _ => evaluate_fleet(&aws, &binary, keeps_running, &mut out).await?,
+        _ => evaluate_fleet(&aws, binary, keeps_running, &mut out).await?,
     };
     if let Some(file) = &options.requests {
         write_requests(&aws, file)?;
@@ -174,22 +170,24 @@ fn write_requests(aws: &LocalAws, file: &Path) -> io::Result<()> {
 impl Options {
     fn from_command_line() -> Result<Self, Box<dyn std::error::Error>> {
         let mut options = Self {
-            bootstrap: env::current_exe()?.with_file_name("bootstrap"),
+            binary: Binary {
+                path: env::current_exe()?.with_file_name("bootstrap"),
+                shows_log: false,
+            },
             requests: None,
             port: PORT,
-            shows_log: false,
             what: What::Evaluate,
         };
         let mut arguments = lexopt::Parser::from_env();
         while let Some(argument) = arguments.next()? {
             match argument {
-                Long("bootstrap") => options.bootstrap = arguments.value()?.into(),
+                Long("bootstrap") => options.binary.path = arguments.value()?.into(),
                 Long("requests") => options.requests = Some(arguments.value()?.into()),
                 Long("event") => options.what = What::Event(arguments.value()?.into()),
                 Long("serve") => options.what = What::Serve,
                 Long("organization") => options.what = What::Organization,
                 Long("help") | Short('h') => options.what = What::Help,
-                Long("log") => options.shows_log = true,
+                Long("log") => options.binary.shows_log = true,
                 Long("port") => options.port = arguments.value()?.parse()?,
                 other => {
                     let error = other.unexpected();

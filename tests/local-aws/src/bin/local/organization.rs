@@ -9,8 +9,8 @@ use std::{
 
 use chrono::{DateTime, Duration, Utc};
 use local_aws::{
-    Account, Aggregator, ConfigRule, LocalAws, Organization, Outcome, RULE_NAME, StackInstance,
-    StackSet, pack_rule,
+    Account, Aggregator, ConfigRule, LocalAws, Member, NO_RECORDER, Organization, Outcome,
+    RULE_NAME, StackInstance, StackSet, pack_rule,
 };
 
 use crate::{
@@ -23,26 +23,41 @@ use crate::{
 const MANAGEMENT: &str = "123456789012";
 /// A member that may administer StackSets and aggregators for it.
 const SECURITY: &str = "999999999999";
+/// A member whose root user has a key.
+const WITH_KEY: &str = "222222222222";
+/// A member that has the rule of its former account stack too.
+const MOVING: &str = "333333333333";
 const UNIT: &str = "ou-a1b2-c3d4e5f6";
 
 /// The members' template as far as anything here reads it.
 const TEMPLATE: &str = r#"{"Resources":{"Pack":{"Type":"AWS::Config::ConformancePack","Properties":{"ConformancePackName":"root-access-key-rule-org","ConformancePackInputParameters":[{"ParameterName":"MaximumExecutionFrequency","ParameterValue":"TwentyFour_Hours"}]}}}}"#;
-const NO_RECORDER: &str = "ResourceLogicalId:Pack, ResourceType:AWS::Config::ConformancePack, \
-    ResourceStatusReason:NoAvailableConfigurationRecorderException: Configuration Recorder is not \
-    available to put config rule.";
 const STACK_SETS: &str = "member.org.stacksets.cloudformation.amazonaws.com";
 
-/// The members, by what is wrong with them.
-const MEMBERS: [(&str, &str); 9] = [
-    ("111111111111", "payments"),
-    ("222222222222", "web"),
-    ("333333333333", "moving"),
-    ("444444444444", "no-recorder"),
-    ("555555555555", "fell-silent"),
-    ("666666666666", "suspended"),
-    ("777777777777", "joined-late"),
-    ("888888888888", "no-result"),
-    (SECURITY, "security"),
+/// What the StackSet did in a member.
+#[derive(PartialEq)]
+enum Stack {
+    Created,
+    /// It failed, because the member has no recorder.
+    NoRecorder,
+    Suspended,
+    /// Nothing: the member joined later.
+    Missing,
+}
+
+/// A member: its id and name, what the StackSet did there, and how many hours ago the rule of its
+/// pack was evaluated, if ever.
+type Story = (&'static str, &'static str, Stack, Option<i64>);
+
+const MEMBERS: [Story; 9] = [
+    ("111111111111", "payments", Stack::Created, Some(3)),
+    (WITH_KEY, "web", Stack::Created, Some(5)),
+    (MOVING, "moving", Stack::Created, Some(2)),
+    ("444444444444", "no-recorder", Stack::NoRecorder, None),
+    ("555555555555", "fell-silent", Stack::Created, Some(9 * 24)),
+    ("666666666666", "suspended", Stack::Suspended, None),
+    ("777777777777", "joined-late", Stack::Missing, None),
+    ("888888888888", "no-result", Stack::Created, None),
+    (SECURITY, "security", Stack::Created, Some(7)),
 ];
 
 /// Prints how to talk to the emulator, and returns at Ctrl-C or SIGTERM.
@@ -51,13 +66,13 @@ pub async fn serve(aws: &LocalAws, binary: &Binary, out: &mut impl Write) -> io:
     let now = aws.now();
     populate(aws);
     let mut functions = BTreeMap::new();
-    for account in std::iter::once(MANAGEMENT).chain(MEMBERS.map(|(id, _)| id)) {
+    for account in std::iter::once(MANAGEMENT).chain(MEMBERS.map(|(id, ..)| id)) {
         let function = Function::start(aws, binary, &Account::new(account)).await?;
         functions.insert(account, function);
     }
     evaluate(aws, &functions, now).await?;
     endpoints(aws, out)?;
-    for (account, name) in MEMBERS {
+    for (account, name, ..) in MEMBERS {
         let what = match account {
             SECURITY => "security, a delegated administrator",
             _ => name,
@@ -77,52 +92,50 @@ fn populate(aws: &LocalAws) {
     let mut stack_set = StackSet::new("root-access-key-rule-org", TEMPLATE);
     stack_set.units = vec![UNIT.to_owned()];
     let mut organization = Organization::new(MANAGEMENT);
-    for (id, name) in MEMBERS {
-        organization = organization.with_member(id, name);
+    for (id, name, stack, _) in MEMBERS {
+        let is_suspended = stack == Stack::Suspended;
+        organization.members.push(Member {
+            account: id.to_owned(),
+            name: name.to_owned(),
+            state: if is_suspended { "SUSPENDED" } else { "ACTIVE" },
+            unit: Some(UNIT.to_owned()),
+        });
         let mut account = Account::new(id);
-        account.recorder = !["444444444444", "666666666666"].contains(&id);
-        if id == "222222222222" {
+        account.recorder = !is_suspended && stack != Stack::NoRecorder;
+        if id == WITH_KEY {
             account.root_keys[0] = Some(forgotten_key(aws.now()));
         }
         aws.put_account(account);
         aws.delete_rule(id, RULE_NAME);
-        match id {
-            "444444444444" => stack_set
-                .instances
-                .push(StackInstance::failed(id, NO_RECORDER)),
-            "666666666666" => stack_set.instances.push(StackInstance {
+        if stack == Stack::Created {
+            aws.put_rule(ConfigRule::new(id, &pack_rule(id)));
+        }
+        let instance = match stack {
+            Stack::Created => StackInstance::current(id),
+            Stack::NoRecorder => StackInstance::failed(id, NO_RECORDER),
+            Stack::Suspended => StackInstance {
                 detailed_status: "SKIPPED_SUSPENDED_ACCOUNT",
                 ..StackInstance::failed(id, "Account is suspended")
-            }),
-            "777777777777" => {}
-            _ => {
-                stack_set.instances.push(StackInstance::current(id));
-                aws.put_rule(ConfigRule::new(id, &pack_rule(id)));
-            }
-        }
-    }
-    for instance in &mut stack_set.instances {
-        UNIT.clone_into(&mut instance.unit);
-    }
-    for member in &mut organization.members {
-        member.unit = Some(UNIT.to_owned());
-        if member.account == "666666666666" {
-            member.state = "SUSPENDED";
-        }
+            },
+            Stack::Missing => continue,
+        };
+        let unit = UNIT.to_owned();
+        stack_set.instances.push(StackInstance { unit, ..instance });
     }
     organization.stack_sets.push(stack_set);
     organization.trusted_services = vec![STACK_SETS, "config.amazonaws.com"];
-    organization.delegated = vec![
-        (STACK_SETS, SECURITY.to_owned()),
-        ("config.amazonaws.com", SECURITY.to_owned()),
-    ];
+    let services = &organization.trusted_services;
+    organization.delegated = services
+        .iter()
+        .map(|it| (*it, SECURITY.to_owned()))
+        .collect();
     for owner in [MANAGEMENT, SECURITY] {
         let aggregator = Aggregator::of_organization("organization", owner);
         organization.aggregators.push(aggregator);
     }
     aws.put_account(Account::new(MANAGEMENT));
     aws.put_organization(organization);
-    aws.put_rule(ConfigRule::new("333333333333", RULE_NAME));
+    aws.put_rule(ConfigRule::new(MOVING, RULE_NAME));
 }
 
 /// What the functions have reported, hours or days ago.
@@ -131,21 +144,11 @@ async fn evaluate(
     functions: &BTreeMap<&str, Function>,
     now: DateTime<Utc>,
 ) -> io::Result<()> {
-    for (account, is_pack, hours) in [
-        ("111111111111", true, 3),
-        ("222222222222", true, 5),
-        ("333333333333", true, 2),
-        ("333333333333", false, 4),
-        ("555555555555", true, 9 * 24),
-        (SECURITY, true, 7),
-        (MANAGEMENT, false, 4),
-    ] {
+    let of_packs = MEMBERS.into_iter();
+    let of_packs = of_packs.filter_map(|(id, .., hours)| Some((id, pack_rule(id), hours?)));
+    let of_stacks = [MOVING, MANAGEMENT].map(|id| (id, RULE_NAME.to_owned(), 4));
+    for (account, rule, hours) in of_packs.chain(of_stacks) {
         aws.set_time(now - Duration::hours(hours));
-        let rule = if is_pack {
-            pack_rule(account)
-        } else {
-            RULE_NAME.to_owned()
-        };
         let event = aws.event_of(account, &rule).to_string();
         let arn = ConfigRule::new(account, &rule).function_arn();
         let outcome = functions[account].invoke(event, &arn).await;

@@ -1,4 +1,4 @@
-//! CloudFormation puts a StackSet's stacks into accounts: what it makes there, or why it cannot.
+//! CloudFormation creates and updates the stacks of a StackSet in accounts, or reports why it cannot.
 //!
 //! An operation ends at once. A stack whose template holds a conformance pack
 //! needs AWS Config's recorder; with one it brings the pack's rule, and AWS
@@ -22,15 +22,11 @@ use crate::{
     },
     state::{
         organization::Organization,
-        rollout::{StackInstance, StackSet, StackSetOperation},
+        rollout::{NO_RECORDER, StackInstance, StackSet, StackSetOperation},
         rule::{ConfigRule, pack_rule},
         world::State,
     },
 };
-
-const NO_RECORDER: &str = "ResourceLogicalId:Pack, ResourceType:AWS::Config::ConformancePack, \
-    ResourceStatusReason:NoAvailableConfigurationRecorderException: Configuration Recorder is not \
-    available to put config rule.";
 
 /// Answers `CreateStackInstances` or `UpdateStackInstances` of a caller that may, once every stack is made.
 pub(crate) fn change(state: &mut State, asked: &AdmittedRequest) -> Result<Value, AwsError> {
@@ -123,19 +119,17 @@ fn targets(
     organization: &Organization,
     asked: &AdmittedRequest,
 ) -> Result<BTreeSet<String>, AwsError> {
-    let named = |name: &str| -> BTreeSet<String> {
-        let values = list(&asked.parameters, &format!("DeploymentTargets.{name}"));
-        values.into_iter().collect()
-    };
-    let (units, accounts) = (named("OrganizationalUnitIds"), named("Accounts"));
+    let list = |name: &str| list(&asked.parameters, &format!("DeploymentTargets.{name}"));
+    let units = list("OrganizationalUnitIds");
+    let accounts = BTreeSet::from_iter(list("Accounts"));
     if units.is_empty() {
         let message = "OrganizationalUnitIds are required for a SERVICE_MANAGED stack set";
         return Err(AwsError::refused("ValidationError", message));
     }
     let members = organization.members.iter().map(|it| it.account.clone());
     let is_in = |account: &String| {
-        let around = organization.units_around(account);
-        around.iter().any(|unit| units.contains(unit))
+        let mut around = organization.units_around(account).into_iter();
+        around.any(|unit| units.contains(&unit))
     };
     let in_units: BTreeSet<String> = members.filter(is_in).collect();
     Ok(match asked.text("DeploymentTargets.AccountFilterType") {

@@ -47,22 +47,22 @@ pub(crate) fn put(held: &mut Held, request: &Value, now: DateTime<Utc>) -> Resul
     Ok(json!({ "FailedEvaluations": [] }))
 }
 
-/// The required strings of an evaluation, and the most characters of each.
-const STRINGS: [(&str, usize); 3] = [
-    ("ComplianceResourceType", 256),
-    ("ComplianceResourceId", 768),
-    ("ComplianceType", 64),
+/// The strings of an evaluation, the most characters of each, and whether it is required.
+const STRINGS: [(&str, usize, bool); 4] = [
+    ("ComplianceResourceType", 256, true),
+    ("ComplianceResourceId", 768, true),
+    ("ComplianceType", 64, true),
+    ("Annotation", 256, false),
 ];
 
 fn parse(sent: &Value, place: &str, now: DateTime<Utc>) -> Result<Evaluation, AwsError> {
-    for (name, longest) in STRINGS {
+    for (name, longest, is_required) in STRINGS {
         let member = format!("{place}.{name}");
-        let text = optional(sent, name, Value::as_str)?.ok_or_else(|| missing(&member))?;
-        check_length(text, &member, longest)?;
-    }
-    let annotation = optional(sent, "Annotation", Value::as_str)?;
-    if let Some(annotation) = annotation {
-        check_length(annotation, &format!("{place}.Annotation"), 256)?;
+        match optional(sent, name, Value::as_str)? {
+            Some(text) => check_length(text, &member, longest)?,
+            None if is_required => return Err(missing(&member)),
+            None => {}
+        }
     }
     let seconds = optional(sent, "OrderingTimestamp", Value::as_f64)?
         .ok_or_else(|| missing(&format!("{place}.OrderingTimestamp")))?;
@@ -90,7 +90,7 @@ fn parse(sent: &Value, place: &str, now: DateTime<Utc>) -> Result<Evaluation, Aw
         resource_type,
         resource_id: text("ComplianceResourceId"),
         compliance_type,
-        annotation: annotation.map(str::to_owned),
+        annotation: sent["Annotation"].as_str().map(str::to_owned),
         ordering_timestamp: time(seconds)?,
         invoked_at: now,
         recorded_at: now,
