@@ -127,7 +127,7 @@ impl Caller {
         let (mut items, mut sizes) = (Vec::new(), Vec::new());
         loop {
             let page = self.call(operation, request.clone()).await.json();
-            let found = page[member].as_array().expect(&page.to_string());
+            let found = page[member].as_array().unwrap();
             items.extend(found.iter().cloned());
             sizes.push(found.len());
             match page.get("NextToken") {

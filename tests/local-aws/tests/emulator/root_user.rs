@@ -168,10 +168,10 @@ async fn the_organization_s_features_are_listed_unless_a_condition_is_missing() 
     let features = Operation::ListOrganizationsFeatures;
     let cases: [(&str, Change); 4] = [
         ("400 ServiceAccessNotEnabledException", |it| {
-            it.trusted_access = false
+            it.trusted_access = false;
         }),
         ("400 OrganizationNotInAllFeaturesModeException", |it| {
-            it.all_features = false
+            it.all_features = false;
         }),
         (
             "400 AccountNotManagementOrDelegatedAdministratorException",

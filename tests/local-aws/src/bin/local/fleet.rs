@@ -36,31 +36,25 @@ pub fn forgotten_key(now: DateTime<Utc>) -> RootKey {
 
 type Keys = [Option<RootKey>; 2];
 
-/// The whole fleet at that time. Each account has another story.
-pub fn members(now: DateTime<Utc>) -> Vec<Member> {
-    let member = |what, id, [first, second]: Keys, kind, words: &[&str]| Member {
+fn member(
+    what: &'static str,
+    id: &str,
+    [first, second]: Keys,
+    kind: &'static str,
+    words: &[&str],
+) -> Member {
+    Member {
         what,
         account: Account::new(id).with_root_keys(first, second),
         denied: &[],
         function_account: None,
         expected: Expected::new(kind, words),
-    };
-    let day = |time: DateTime<Utc>| time.format("%Y-%m-%d").to_string();
-    let old = forgotten_key(now);
-    let last_use = day(used_days_ago(now, 430));
-    // Halfway between two uses, so that the key is not used during the run.
-    let last_night = used_days_ago(now + Duration::hours(12), 1);
-    let busy = RootKey::active(days_ago(now, 45))
-        .last_used(last_night, "eu-west-1", "ec2")
-        .in_daily_use();
-    let inactive = RootKey::inactive(days_ago(now, 700));
-    let inactive = inactive.last_used(used_days_ago(now, 699), "us-east-1", "iam");
-    let new = RootKey::active(now - Duration::minutes(5));
-    let key = RootKey::active(days_ago(now, 10));
-    let generated_at = now - Duration::hours(1);
-    let time_of_report = generated_at.format("%Y-%m-%d %H:%M").to_string();
+    }
+}
 
-    let mut members = [
+/// The whole fleet at that time. Each account has another story.
+pub fn members(now: DateTime<Utc>) -> Vec<Member> {
+    let mut members = vec![
         member(
             "no root key",
             "111111111111",
@@ -75,6 +69,31 @@ pub fn members(now: DateTime<Utc>) -> Vec<Member> {
             "COMPLIANT",
             &["no access keys", "no password"],
         ),
+    ];
+    members[1].account.password = false;
+    members[1].account.mfa = false;
+    members.extend(with_keys(now));
+    members.extend(hard_to_tell(now));
+    members
+}
+
+/// Accounts with keys of every kind.
+fn with_keys(now: DateTime<Utc>) -> [Member; 4] {
+    let old = forgotten_key(now);
+    let day = |time: DateTime<Utc>| time.format("%Y-%m-%d").to_string();
+    let last_use = day(used_days_ago(now, 430));
+    // Halfway between two uses, so that the key is not used during the run.
+    let last_night = used_days_ago(now + Duration::hours(12), 1);
+    let busy = RootKey::active(days_ago(now, 45))
+        .last_used(last_night, "eu-west-1", "ec2")
+        .in_daily_use();
+    let last_night = day(last_night);
+    let inactive = RootKey::inactive(days_ago(now, 700));
+    let inactive = inactive.last_used(used_days_ago(now, 699), "us-east-1", "iam");
+    let new = RootKey::active(now - Duration::minutes(5));
+    let generated_at = now - Duration::hours(1);
+    let time_of_report = generated_at.format("%Y-%m-%d %H:%M").to_string();
+    let mut members = [
         member(
             "one active key, six years old",
             "333333333333",
@@ -92,7 +111,7 @@ pub fn members(now: DateTime<Utc>) -> Vec<Member> {
                 "2190 d",
                 "Key 2: active",
                 "45 d",
-                &day(last_night),
+                &last_night,
                 "ec2",
             ],
         ),
@@ -110,6 +129,17 @@ pub fn members(now: DateTime<Utc>) -> Vec<Member> {
             "NON_COMPLIANT",
             &[&time_of_report, "not show"],
         ),
+    ];
+    for member in &mut members[1..] {
+        member.account.report = Report::Complete { generated_at };
+    }
+    members
+}
+
+/// Accounts for which AWS returns incomplete data or none.
+fn hard_to_tell(now: DateTime<Utc>) -> [Member; 3] {
+    let key = RootKey::active(days_ago(now, 10));
+    let mut members = [
         member(
             "a key, credential report denied",
             "777777777777",
@@ -132,16 +162,11 @@ pub fn members(now: DateTime<Utc>) -> Vec<Member> {
             &["999999999999", "111111111111"],
         ),
     ];
-    members[1].account.password = false;
-    members[1].account.mfa = false;
-    for member in &mut members[3..6] {
-        member.account.report = Report::Complete { generated_at };
-    }
-    members[6].denied = &[
+    members[0].denied = &[
         Operation::GetCredentialReport,
         Operation::GenerateCredentialReport,
     ];
-    members[7].denied = &[Operation::GetAccountSummary];
-    members[8].function_account = Some("111111111111");
-    members.into()
+    members[1].denied = &[Operation::GetAccountSummary];
+    members[2].function_account = Some("111111111111");
+    members
 }
