@@ -165,6 +165,8 @@ class Links(unittest.TestCase):
 
 
 def sections(document):
-    """The anchors that GitHub gives to a document's headings."""
-    headings = re.findall(r"^#+ (.*)$", document.read_text(), re.M)
-    return {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+    """The anchors of a document: those that GitHub gives to its headings, and those that are written in it."""
+    text = document.read_text()
+    headings = re.findall(r"^#+ (.*)$", text, re.M)
+    of_headings = {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+    return of_headings | set(re.findall(r'<a id="([\w-]+)"></a>', text))
