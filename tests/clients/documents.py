@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from local_aws import REPOSITORY
 
-DOCUMENTS = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
+DOCUMENTS = [REPOSITORY / "README.md", REPOSITORY / "tests/smoke-test.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 
 # Marks a command that the local AWS emulator does not know: before its block, or in its paragraph, list item or row.
 MARK = "(needs AWS)"
