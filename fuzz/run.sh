@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Fuzzes each target so many times, from the small corpus beside this file and
-# the fixtures of the tests. What is new goes to target/fuzz, what fails to
-# fuzz/artifacts. TIMES multiplies. libFuzzer asks for a C++ compiler.
+# Runs each fuzz target the given number of times, from the corpus beside this file and
+# the test fixtures. New inputs go to target/fuzz, failing ones to fuzz/artifacts. TIMES
+# multiplies the runs. libFuzzer requires a C++ compiler.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export RUSTC_BOOTSTRAP=1 # cargo-fuzz needs flags that are not stable
@@ -18,4 +18,4 @@ fixtures=tests/fixtures
 fuzz event 4000000 $fixtures/events/valid
 fuzz credential_report 1000000 $fixtures/credential-report/{readable,unreadable}
 fuzz annotation 6000000
-fuzz iam_answer 500000 $fixtures/iam/{whole,no-evidence}
+fuzz iam_response 500000 $fixtures/iam/{complete,unusable}

@@ -1,5 +1,5 @@
-//! Why a run can fail, by who fixes it, and the name that each failure has in
-//! Lambda's error type.
+//! The error of a failed run: its kind, which is Lambda's error type and says who
+//! fixes it, and its message.
 //!
 //! A failed run reports nothing to AWS Config: an unknown result is never a
 //! verdict. Lambda retries it twice and then notifies the on-failure destination.
@@ -13,8 +13,8 @@ use std::fmt;
 /// stable across versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
-    /// The environment lacks what the Lambda runtime guarantees, or holds what
-    /// cannot be used. Fixed by whoever deployed the function.
+    /// The environment lacks a variable that the Lambda runtime guarantees, or has an
+    /// invalid value. Fixed by whoever deployed the function.
     InvalidEnvironment,
     /// The payload is not the scheduled event of an AWS Config custom rule. Fixed
     /// by whoever configured the trigger.
@@ -27,10 +27,10 @@ pub enum ErrorKind {
     InvalidRuleParameters,
     /// IAM returned no complete response. The message says what to do next.
     EvidenceUnavailable,
-    /// AWS Config judged the evaluation and refused it, or denied the call. Fixed
-    /// by the owner of the ConfigRule or of the function's role.
+    /// AWS Config evaluated the request and rejected it, or a policy denied the call.
+    /// Fixed by the owner of the ConfigRule or of the function's role.
     EvaluationRejected,
-    /// AWS Config may not have the evaluation. Lambda's retry repeats it
+    /// AWS Config may not have received the evaluation. Lambda's retry repeats it
     /// identically.
     EvaluationNotDelivered,
     /// A defect of this rule. Fixed by its authors.
@@ -46,20 +46,20 @@ pub struct RuleError {
 }
 
 impl RuleError {
-    /// A failure of that kind with that message.
+    /// Creates an error of that kind with that message.
     #[must_use]
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         let message = message.into();
         Self { kind, message }
     }
 
-    /// The kind of failure.
+    /// Returns the kind of failure.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.kind
     }
 
-    /// The `errorType` that Lambda records.
+    /// Returns the `errorType` that Lambda records.
     #[must_use]
     pub fn error_type(&self) -> &'static str {
         match self.kind {
@@ -74,7 +74,8 @@ impl RuleError {
         }
     }
 
-    /// The whole cause in words.
+    /// Returns the message: what was attempted, for which account, the cause, and one
+    /// next step.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message

@@ -8,8 +8,8 @@ use crate::rule::account_id::AccountId;
 const EVIDENCE: &str = "iam:GetAccountSummary";
 const REPORT: &str = "config:PutEvaluations";
 
-/// Returns the error of a run that has no evidence for a verdict, because `iam:GetAccountSummary`
-/// failed; `endpoint_variable` decides about its endpoint.
+/// Returns the error of a run without evidence for a verdict, because
+/// `iam:GetAccountSummary` failed. `endpoint_variable` sets the endpoint of IAM.
 pub(crate) fn evidence_unavailable(
     account: &AccountId,
     failure: &CallFailure,
@@ -28,7 +28,7 @@ pub(crate) fn evidence_unavailable(
     )
 }
 
-/// The run whose evaluation AWS Config did not store.
+/// Returns the error of a run whose evaluation AWS Config did not store.
 pub(crate) fn not_reported(
     account: &AccountId,
     failure: &DeliveryFailure,

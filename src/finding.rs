@@ -1,6 +1,6 @@
-//! What is found in an account: the steps from the evidence to the annotation,
-//! with the time that each may take. The function reports it to AWS Config;
-//! `root-keys check` prints it.
+//! Evaluates an account: the steps from the evidence to the annotation, with a time
+//! limit for each. The function reports the finding to AWS Config; `root-keys check`
+//! prints it.
 
 use std::time::Instant;
 
@@ -16,14 +16,14 @@ use crate::rule::account_id::AccountId;
 use crate::rule::annotation;
 use crate::rule::verdict::Verdict;
 
-/// The verdict about an account, and its words.
+/// The verdict about an account, and its annotation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// Whether the root user has an access key.
     pub verdict: Verdict,
-    /// The words for the dashboard, 1–256 characters.
+    /// The annotation for the dashboard, 1–256 characters.
     pub annotation: String,
-    /// The request id of IAM's account summary.
+    /// The request ID of IAM's account summary.
     pub iam_request_id: Option<String>,
     /// Milliseconds spent on the account summary.
     pub evidence_ms: u64,
@@ -32,11 +32,11 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Evaluates the account that `iam` signs for; ages are calculated from `at`.
-    /// Leaves one call's time of the deadline to the caller.
+    /// Evaluates the account of `iam`'s credentials; ages are calculated from `at`.
+    /// Leaves the caller enough time before the deadline for one more call.
     ///
     /// # Errors
-    /// [`CallFailure`] if IAM gave no account summary; a missing credential
+    /// [`CallFailure`] if IAM returned no account summary; a missing credential
     /// report only shortens the annotation.
     pub async fn read(
         iam: &Client,

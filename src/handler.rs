@@ -1,5 +1,5 @@
-//! One evaluation from Config event to PutEvaluations: the steps in order and
-//! nothing else.
+//! Evaluates one event: the steps from AWS Config's event to PutEvaluations, in
+//! order.
 
 use std::time::Instant;
 
@@ -17,8 +17,8 @@ use crate::finding::{Finding, milliseconds_since};
 use crate::redaction::redacted;
 use crate::rule::event::EvaluationRequest;
 
-/// The rule, ready to evaluate: its two clients are made once and kept, and so
-/// are their connections.
+/// The rule with its two clients. It creates them once, and they keep their
+/// connections.
 #[derive(Debug)]
 pub struct Rule {
     iam: aws_sdk_iam::Client,
@@ -26,7 +26,7 @@ pub struct Rule {
     credentials: Option<SharedCredentialsProvider>,
 }
 
-/// What was reported. AWS Config ignores the function's response. If you
+/// A reported evaluation. AWS Config ignores the function's response. If you
 /// invoke the function by hand, you see this; the log contains the same values.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -41,11 +41,11 @@ pub struct Evaluated {
     /// and stored nothing. It has the same name in the log.
     #[serde(rename = "test_mode")]
     pub test_mode: bool,
-    /// The words for the dashboard, 1–256 characters.
+    /// The annotation for the dashboard, 1–256 characters.
     pub annotation: String,
-    /// The request id of IAM's account summary.
+    /// The request ID of IAM's account summary.
     pub iam_request_id: Option<String>,
-    /// The request id of Config's acceptance.
+    /// The request ID of AWS Config's response.
     pub config_request_id: String,
     /// Milliseconds spent on the account summary.
     pub evidence_ms: u64,
@@ -56,7 +56,7 @@ pub struct Evaluated {
 }
 
 impl Rule {
-    /// Makes the clients from the one configuration.
+    /// Creates the clients from one SDK configuration.
     #[must_use]
     pub fn new(sdk: &SdkConfig) -> Self {
         Self {
@@ -66,8 +66,8 @@ impl Rule {
         }
     }
 
-    /// Evaluates the account that `payload` asks for: two AWS calls on the
-    /// compliant path, and at most six requests more for the details of keys.
+    /// Evaluates the account in `payload`, with two AWS calls, and if the root user
+    /// has access keys with at most six more requests for their details.
     ///
     /// # Errors
     /// Every failure is a [`RuleError`]; nothing is then reported to AWS Config,

@@ -10,11 +10,11 @@
 //!   → Verdict                         rule/verdict.rs          the rule itself
 //!   → RootKeys                        aws/report_polling.rs, rule/credential_report.rs   only if NON_COMPLIANT
 //!   → annotation                      rule/annotation.rs       at most 256 characters
-//!   → Evaluation → PutEvaluations     aws/put_evaluations.rs   and FailedEvaluations looked at
+//!   → Evaluation → PutEvaluations     aws/put_evaluations.rs   and its FailedEvaluations are checked
 //! ```
 //!
-//! `handler.rs` puts the steps in order, `finding.rs` those before the report to
-//! AWS Config, which `root-keys check` has in common with the function;
+//! `handler.rs` puts the steps in order. `finding.rs` has the steps before the report
+//! to AWS Config, which `root-keys check` shares;
 //! `failed_run.rs` converts a failed call into the error of the failed run. The
 //! folders:
 //!

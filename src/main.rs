@@ -1,4 +1,4 @@
-//! The Lambda function: start, then hand each event to the rule.
+//! The Lambda function: it starts, then passes each event to the rule.
 
 use std::process::ExitCode;
 use std::sync::Arc;

@@ -1,17 +1,17 @@
-//! What a message may hold of text from AWS: one printable line of limited length,
+//! Makes text from AWS safe for a message: one printable line of limited length,
 //! without the secrets of the request.
 
-/// The longest text taken over from AWS, in characters.
+/// The longest text from AWS in a message, in characters.
 const LONGEST_EXTERNAL_TEXT: usize = 400;
 
-/// `text` without any of `secrets`, which AWS's own message may have quoted.
+/// Removes each of `secrets` from `text`, because AWS's message may quote them.
 pub(crate) fn redacted(text: &str, secrets: &[String]) -> String {
     let redact = |text: String, secret: &String| without_secret(&text, secret);
     secrets.iter().fold(text.to_owned(), redact)
 }
 
-/// `text` without `secret`, nor any piece of it that is long enough to matter:
-/// AWS could quote it whole or shortened, and our own cut may have shortened it.
+/// Removes `secret` from `text`, and every piece of it that is long enough to
+/// matter: AWS may quote it shortened, and `one_line` may shorten the quote.
 fn without_secret(text: &str, secret: &str) -> String {
     let mut rest = text;
     let mut clean = String::new();
@@ -28,8 +28,8 @@ fn without_secret(text: &str, secret: &str) -> String {
     clean
 }
 
-/// How many bytes at the start of `text` are a piece of `secret`; 0 if too few
-/// to matter.
+/// Returns how many bytes at the start of `text` are a piece of `secret`; 0 if they
+/// are too few to matter.
 fn shared_with(text: &str, secret: &str) -> usize {
     const LONG_ENOUGH: usize = 16;
     let Some(start) = text.get(..LONG_ENOUGH) else {
@@ -47,8 +47,8 @@ fn shared_with(text: &str, secret: &str) -> usize {
         .unwrap_or_default()
 }
 
-/// External text made fit for one line: a space for each control or invisible
-/// format character.
+/// Replaces each control character and each invisible format character with a
+/// space.
 #[must_use]
 pub fn printable(text: &str) -> String {
     text.chars()
@@ -56,7 +56,7 @@ pub fn printable(text: &str) -> String {
         .collect()
 }
 
-/// External text made fit for a message: one printable line of at most
+/// Returns external text as one printable line of at most
 /// [`LONGEST_EXTERNAL_TEXT`] characters.
 pub(crate) fn one_line(text: &str) -> String {
     match text.char_indices().nth(LONGEST_EXTERNAL_TEXT) {
@@ -65,8 +65,8 @@ pub(crate) fn one_line(text: &str) -> String {
     }
 }
 
-/// Neither a control character nor one of the invisible characters that can
-/// reorder or hide the text around them.
+/// Whether `c` is neither a control character nor one of the invisible characters
+/// that can reorder or hide the text around them.
 fn is_printable(c: char) -> bool {
     !c.is_control()
         && !matches!(c,
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quoted_secret_is_taken_out_whole_or_in_pieces() {
+    fn a_quoted_secret_is_removed_completely_or_in_pieces() {
         let secret = "eyJlbmNyeXB0ZWREYXRhIjpbLTEyMSwxMjUs==";
         for quote in [secret, &secret[..16], &secret[4..], &secret[7..30]] {
             let text = without_secret(&format!("token '{quote}...' is bad"), secret);

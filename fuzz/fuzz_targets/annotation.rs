@@ -1,6 +1,5 @@
-//! Any facts about the keys, or none: 1 to 256 printable characters, the same
-//! ones each time, and each key is named with its dates unless the text had to be
-//! cut.
+//! The annotation of any keys, or of no report, has 1 to 256 printable characters, is
+//! the same each time, and names each key with its dates unless the text was cut.
 
 #![no_main]
 
@@ -8,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
 use root_access_key_rule::rule::account_id::AccountId;
-use root_access_key_rule::rule::annotation::{MOST_CHARACTERS, non_compliant};
+use root_access_key_rule::rule::annotation::{MAX_CHARACTERS, non_compliant};
 use root_access_key_rule::rule::credential_report::NoReport;
 use root_access_key_rule::rule::credential_report::{KeySlot, LastUse, RootKeys, Unreadable};
 
@@ -46,7 +45,7 @@ fuzz_target!(|input: (Report, u32)| {
     let report = facts(report);
     let text = non_compliant(&report, triggered_at);
     let length = text.chars().count();
-    assert!((1..=MOST_CHARACTERS).contains(&length), "{length}: {text}");
+    assert!((1..=MAX_CHARACTERS).contains(&length), "{length}: {text}");
     assert!(!text.contains(char::is_control), "{text:?}");
     assert!(!text.contains("never used"), "{text}");
     assert_eq!(text, non_compliant(&report, triggered_at));
@@ -118,13 +117,13 @@ fn key(key: Key) -> KeySlot {
     }
 }
 
-/// Any day of the years 0 to 9999, as RFC 3339 has them.
+/// Any day of the years 0 to 9999, which RFC 3339 supports.
 fn day(number: u32) -> NaiveDate {
     let first = NaiveDate::from_ymd_opt(0, 1, 1).expect("a day");
     first + chrono::Duration::days(i64::from(number % 3_652_425))
 }
 
-/// A name as `credential_report::read` lets it through.
+/// A name that `credential_report::read` accepts.
 fn name(bytes: &[u8]) -> String {
     let letters = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
     let letter = |byte: &u8| char::from(letters[usize::from(*byte) % letters.len()]);

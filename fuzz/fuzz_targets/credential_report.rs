@@ -1,5 +1,5 @@
-//! Any bytes as a credential report: a key is claimed only where the root
-//! user's own row shows one, and rows after it change nothing.
+//! Any bytes as a credential report: a key is reported only if the root user's own row
+//! shows one, and later rows change nothing.
 
 #![no_main]
 
@@ -19,7 +19,7 @@ fuzz_target!(|csv: &[u8]| {
         Err(Unreadable::OtherAccount(other)) => assert_ne!(*other, account),
         Err(_) => {}
     }
-    // A row of another user, and one that is no row, after a whole report.
+    // A row of another user, and text that is not a row, after a complete report.
     if understood.is_ok() && csv.ends_with(b"\n") {
         let longer = [csv, b"alice,arn:aws:iam::111122223333:user/alice\n\"\xff"].concat();
         assert_eq!(read(&longer, &account, DateTime::UNIX_EPOCH), understood);

@@ -1,5 +1,5 @@
-//! Any payload: it is refused in one printable line that quotes no token, or it
-//! asks for this account alone, with everything else as it must be.
+//! Any payload is either rejected in one printable line without the token, or is a
+//! request for this account alone with every required value.
 
 #![no_main]
 
@@ -18,7 +18,7 @@ fuzz_target!(|payload: &str| {
         Ok(request) => must_be_ours(payload, &request),
         Err(error) => must_be_told(&error),
     }
-    // The same event with a token that stands nowhere else in it.
+    // The same event with a token that occurs nowhere else in it.
     if let Ok(mut event) = serde_json::from_str::<Value>(payload)
         && event["resultToken"].is_string()
     {
@@ -71,7 +71,7 @@ fn must_be_ours(payload: &str, request: &EvaluationRequest) {
         DateTime::parse_from_rfc3339(time).expect("a time"),
         request.triggered_at
     );
-    // What the SDK's time cannot hold, it panics on.
+    // The SDK's time panics on a value that it cannot represent.
     assert!(request.triggered_at.timestamp_subsec_nanos() < 1_000_000_000);
     let name = request.rule_name.as_deref().unwrap_or_default();
     assert!(
@@ -86,6 +86,6 @@ fn must_be_told(error: &RuleError) {
         "{error:?}"
     );
     assert!(!error.message().contains(char::is_control), "{error:?}");
-    // Four hundred foreign characters, each escaped at worst, and our own words.
+    // At most 400 characters of the payload, each possibly escaped, and our own words.
     assert!(error.message().chars().count() < 5_000, "{error}");
 }

@@ -1,4 +1,4 @@
-//! `iam:GetAccountSummary`: the call, and the facts that it leaves behind.
+//! Calls `iam:GetAccountSummary` and reads the facts in its response.
 
 use aws_sdk_iam::Client;
 use aws_sdk_iam::config::Builder;
@@ -15,12 +15,12 @@ use crate::aws::retry::{RetryByClass, no_shared_quota};
 use crate::rule::verdict::AccountSummary;
 
 /// Reads the account summary with one `GetAccountSummary`, which the SDK retries
-/// when it is throttled, fails, or brings an incomplete response. Returns the
-/// facts and the request id of the response they came with.
+/// if it is throttled, fails, or returns an incomplete response. Returns the
+/// facts and the request ID of the response.
 ///
 /// # Errors
-/// [`CallFailure`] if there is no complete response with a usable
-/// `AccountAccessKeysPresent` by then.
+/// [`CallFailure`] if no attempt before `deadline` returns a complete response with
+/// a usable `AccountAccessKeysPresent`.
 pub async fn read_account_summary(
     iam: &Client,
     deadline: Deadline,
@@ -42,7 +42,7 @@ pub async fn read_account_summary(
     Ok((summary, output.request_id().map(str::to_owned)))
 }
 
-/// The facts of a complete response.
+/// Reads the facts from a complete response.
 fn facts(output: &GetAccountSummaryOutput) -> Result<AccountSummary, &'static str> {
     let map = output.summary_map().ok_or("it has no SummaryMap")?;
     let access_keys_present = map

@@ -1,5 +1,5 @@
-//! How long a run may still take: every wait on AWS ends before Lambda's own
-//! timeout would, so that the failure is ours to name.
+//! Limits how long a run may take: every wait for AWS ends before Lambda's timeout,
+//! so that the function can report the failure by name.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,17 +11,17 @@ use crate::aws::time_budget::FAILURE_MARGIN;
 #[derive(Debug, Clone, Copy)]
 pub struct Deadline(Instant);
 
-/// The deadline came before the outcome of a call.
+/// The deadline passed before a call ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeadlinePassed {
     /// Nothing was sent.
     BeforeTheCall,
-    /// The call was cut off; its request may have arrived.
+    /// The call was interrupted; AWS may have received its request.
     DuringTheCall,
 }
 
 impl Deadline {
-    /// The deadline of an invocation that Lambda ends at `lambda_deadline`.
+    /// Returns the deadline of an invocation that Lambda ends at `lambda_deadline`.
     #[must_use]
     #[allow(clippy::disallowed_methods, reason = "a time limit, not the verdict")]
     pub fn before(lambda_deadline: SystemTime) -> Self {
@@ -33,14 +33,14 @@ impl Deadline {
         Self(Instant::now() + left.saturating_sub(FAILURE_MARGIN))
     }
 
-    /// A deadline at most `limit` from now that leaves `reserve` of this one.
+    /// Returns a deadline at most `limit` from now, and `reserve` before this one.
     #[must_use]
     pub(crate) fn within(self, limit: Duration, reserve: Duration) -> Self {
         let left = self.left().saturating_sub(reserve);
         Self(Instant::now() + left.min(limit))
     }
 
-    /// How long is left; zero once it has passed.
+    /// Returns the time until the deadline; zero once it has passed.
     #[must_use]
     pub(crate) fn left(self) -> Duration {
         self.0.saturating_duration_since(Instant::now())
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_second_is_kept_free_to_report() {
+    async fn a_second_is_reserved_for_reporting_a_failure() {
         let deadline = Deadline::before(SystemTime::now() + Duration::from_secs(30));
         assert!(deadline.left() <= Duration::from_secs(29));
         assert!(deadline.left() > Duration::from_secs(28));
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_part_of_the_run_leaves_the_rest_its_time() {
+    async fn a_part_of_the_run_leaves_time_for_the_rest() {
         let run = Deadline::before(SystemTime::now() + Duration::from_secs(30));
         let second = Duration::from_secs(1);
         assert_eq!(run.within(12 * second, 7 * second).left(), 12 * second);
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_farthest_deadline_there_is_does_not_overflow() {
+    async fn a_far_off_deadline_does_not_overflow() {
         let far = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::MAX / 2);
         assert!(Deadline::before(far).left() <= Duration::from_secs(899));
     }

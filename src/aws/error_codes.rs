@@ -8,7 +8,7 @@ use aws_runtime::retries::classifiers::{THROTTLING_ERRORS, TRANSIENT_ERRORS};
 
 use crate::aws::failure::{CallFailure, FailureClass};
 
-/// Codes of AWS's common errors that say: the request was not looked at
+/// Codes of AWS's common errors for a request that AWS dropped before processing it
 /// (<https://docs.aws.amazon.com/config/latest/APIReference/CommonErrors.html>).
 const ABORTED: &[&str] = &["RequestAborted", "MalformedHttpRequest"];
 
@@ -35,7 +35,7 @@ const CREDENTIALS: &[&str] = &[
     "UnrecognizedClient",
 ];
 
-/// Codes for a call that no policy allows, or that one denies.
+/// Codes for a call that no policy allows, or that a policy denies.
 const DENIED: &[&str] = &[
     "AccessDenied",
     "AuthorizationError",
@@ -44,14 +44,14 @@ const DENIED: &[&str] = &[
 ];
 
 impl CallFailure {
-    /// Whether AWS says that the session of the credentials has expired.
+    /// Whether AWS reports that the session of the credentials has expired.
     #[must_use]
     pub fn has_expired_credentials(&self) -> bool {
         has(&[EXPIRED], &self.code)
     }
 }
 
-/// The class of an error that came as an HTTP response.
+/// Returns the class of an error response.
 pub(crate) fn class_of_response(status: u16, code: Option<&str>) -> FailureClass {
     // The SDK reads an error code only from a response that is none of these: a
     // success that is an error all the same could not be decoded.
@@ -80,8 +80,8 @@ pub(crate) fn is_success(status: u16) -> bool {
     (200..300).contains(&status)
 }
 
-/// Whether `codes` has `code`. AWS's JSON services end their codes with
-/// `Exception` where IAM and STS do not.
+/// Whether `codes` contains `code`. AWS's JSON services add `Exception` to codes of
+/// IAM and STS.
 fn has(codes: &[&str], code: &str) -> bool {
     fn stem(code: &str) -> &str {
         code.strip_suffix("Exception").unwrap_or(code)
@@ -89,8 +89,8 @@ fn has(codes: &[&str], code: &str) -> bool {
     codes.iter().any(|listed| stem(listed) == stem(code))
 }
 
-/// `code` if it is written as AWS writes codes.
-pub(crate) fn understood(code: &str) -> Option<&str> {
+/// Returns `code` if it has the form of AWS's codes.
+pub(crate) fn well_formed(code: &str) -> Option<&str> {
     const LONGEST: usize = 64;
     let plain = code
         .bytes()
@@ -110,10 +110,10 @@ mod tests {
             "InvalidInstanceID.NotFound",
             &"x".repeat(64),
         ] {
-            assert_eq!(understood(code), Some(code));
+            assert_eq!(well_formed(code), Some(code));
         }
         for text in ["", "a b", "<b>", "é", "a\n", &"x".repeat(65)] {
-            assert_eq!(understood(text), None, "{text:?}");
+            assert_eq!(well_formed(text), None, "{text:?}");
         }
     }
 

@@ -12,20 +12,20 @@ pub(crate) const INVALID_CREDENTIALS: &str = "InvalidCredentials";
 /// The kind of a failed call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureClass {
-    /// AWS throttled the call, or a rate or quota was used up for the moment.
+    /// AWS throttled the call, or a rate limit or quota was reached.
     Throttled,
     /// AWS failed (HTTP 5xx) or dropped the request before processing it.
     Transient,
-    /// AWS did not accept the credentials or the signature made with them, or
-    /// there were none to sign with.
+    /// AWS did not accept the credentials or their signature, or there were no
+    /// credentials.
     Credentials,
     /// The credentials are valid, and a policy does not allow the call.
     Denied,
-    /// AWS understood the request and refused it.
+    /// AWS processed the request and rejected it.
     Refused,
-    /// A response came that is incomplete, malformed or not AWS's.
+    /// The response is incomplete, malformed or not from AWS.
     MalformedResponse,
-    /// No response came: the request could not be sent, the connection failed,
+    /// No response arrived: the request could not be sent, the connection failed,
     /// or the time limit of the call passed.
     NotReached,
     /// The caller's own deadline passed before or during the call.
@@ -37,12 +37,12 @@ pub enum FailureClass {
 pub struct CallFailure {
     /// The kind of failure, which the remedy depends on.
     pub class: FailureClass,
-    /// AWS's error code (letters, digits and `.`, at most 64); where AWS gave
-    /// none, `HTTP 503` and the like, `UnreadableAnswer`, `Timeout`,
+    /// AWS's error code (letters, digits and `.`, at most 64 characters). Without one,
+    /// `HTTP 503` and the like, `UnreadableAnswer`, `Timeout`,
     /// `ConnectionFailed`, `NotSent` or `InvalidCredentials`.
     pub code: String,
     /// The cause in one line: AWS's code and message with the HTTP status and
-    /// the request id, or what happened instead of a response.
+    /// the request ID, or what happened instead of a response.
     pub cause: String,
     /// Whether the same call may succeed later without any change.
     pub retryable: bool,
@@ -54,7 +54,7 @@ pub struct CallFailure {
 }
 
 impl CallFailure {
-    /// A failure of that class, which no policy caused.
+    /// Creates a failure of that class, which no policy caused.
     #[must_use]
     pub fn new(class: FailureClass, code: &str, cause: String) -> Self {
         Self {
@@ -67,7 +67,7 @@ impl CallFailure {
         }
     }
 
-    /// Whether [`code`](Self::code) is an error code of AWS's, and no name of ours.
+    /// Whether [`code`](Self::code) is an AWS error code, and none of ours.
     #[must_use]
     pub fn has_aws_code(&self) -> bool {
         let ours = [
@@ -80,7 +80,7 @@ impl CallFailure {
         !self.code.starts_with("HTTP ") && !ours.contains(&self.code.as_str())
     }
 
-    /// Whether the call was not made because no credentials could be had.
+    /// Whether the call was not made because there were no credentials.
     #[must_use]
     pub fn has_no_credentials(&self) -> bool {
         self.code == INVALID_CREDENTIALS
@@ -103,7 +103,7 @@ impl FailureClass {
 pub enum DeliveryFailure {
     /// The evaluation could not be built, for the SDK's reason.
     NotBuilt(String),
-    /// The call failed before AWS Config judged the evaluation, which it may not
+    /// The call failed before AWS Config evaluated the request, which it may not
     /// have received.
     CallFailed(CallFailure),
     /// A policy does not let the function report.
@@ -120,14 +120,14 @@ impl From<CallFailure> for DeliveryFailure {
     }
 }
 
-/// What AWS Config refused an evaluation for.
+/// Why AWS Config rejected an evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rejection {
     /// The ConfigRule does not exist.
     NoSuchConfigRule,
-    /// The result token has expired, or is another rule's.
+    /// The result token has expired or belongs to another rule.
     InvalidResultToken,
-    /// Something else, which the message names.
+    /// Another reason, which the message names.
     Other,
 }
 

@@ -1,10 +1,10 @@
 //! Rejects a response that is incomplete or malformed (docs/decisions.md).
 //!
-//! The SDK's XML decoder stops quietly where the body stops, takes the later of
-//! two equal keys, overlooks prefixes, and joins text around comments: each of
-//! these was seen to turn a 1 into a 0. So this interceptor reads every response
-//! once more, with another XML reader, and rejects one that is not written the
-//! way IAM writes. The SDK retries what it rejects (`retry.rs`).
+//! The SDK's XML decoder accepts a body that ends early, uses the later of two equal
+//! keys, ignores prefixes, and joins text around comments: each of these was seen to
+//! turn a 1 into a 0. So this interceptor reads every response again with another XML
+//! reader, and rejects one that IAM would not write. The SDK retries the call
+//! (`retry.rs`).
 
 use std::collections::HashSet;
 use std::error::Error;
@@ -33,7 +33,7 @@ impl fmt::Display for IncompleteResponse {
 impl Error for IncompleteResponse {}
 
 /// Fails a call whose response has a status of success and is incomplete,
-/// malformed, or lacks what the caller needs of the output `T`.
+/// malformed, or lacks a part of the output `T` that the caller needs.
 #[derive(Debug)]
 pub(crate) struct RejectIncompleteResponse<T> {
     body: fn(&[u8]) -> Result<(), &'static str>,
@@ -41,13 +41,13 @@ pub(crate) struct RejectIncompleteResponse<T> {
 }
 
 impl<T> RejectIncompleteResponse<T> {
-    /// Demands one XML element, written as IAM writes it.
+    /// Requires one XML element, in the form that IAM writes.
     pub(crate) fn xml(content: fn(&T) -> Result<(), &'static str>) -> Self {
         let body = xml_element;
         Self { body, content }
     }
 
-    /// Demands one JSON object, written as AWS Config writes it.
+    /// Requires one JSON object, in the form that AWS Config writes.
     pub(crate) fn json(content: fn(&T) -> Result<(), &'static str>) -> Self {
         let body = json_object;
         Self { body, content }
@@ -71,8 +71,8 @@ impl<T: Debug + Send + Sync + 'static> Intercept for RejectIncompleteResponse<T>
         }
         let body = response.body().bytes();
         let Ok(output) = context.output_or_error() else {
-            // A failure already: either the body could not be read, or the body
-            // tells why.
+            // The call has failed already: either the body could not be read, or the
+            // body has the reason.
             return Ok(body.map_or(Ok(()), self.body).map_err(IncompleteResponse)?);
         };
         let body = body.ok_or(IncompleteResponse("its body was not read"))?;
@@ -83,29 +83,30 @@ impl<T: Debug + Send + Sync + 'static> Intercept for RejectIncompleteResponse<T>
     }
 }
 
-/// The fields that must stand there once at most (serde refuses a second);
-/// others are read over.
+/// The fields that may occur once at most (serde rejects a second one). Others are
+/// ignored.
 #[derive(Deserialize)]
-struct WholeObject {
+struct CompleteObject {
     #[serde(rename = "FailedEvaluations")]
     _failed: Option<IgnoredAny>,
-    /// By this field AWS's JSON protocols name an error.
+    /// AWS's JSON protocols name an error in this field.
     #[serde(rename = "__type")]
     error: Option<IgnoredAny>,
 }
 
-/// Whether `body` is one JSON object and no error: the SDK takes an empty body
-/// for an object, the later of two equal fields, and an error under a status of
-/// 200 for a success.
+/// Checks that `body` is one JSON object and no error. The SDK accepts an empty body,
+/// uses the later of two equal fields, and takes an error with status 200 for a
+/// success.
 fn json_object(body: &[u8]) -> Result<(), &'static str> {
     match serde_json::from_slice(body) {
-        Ok(WholeObject { error: None, .. }) => Ok(()),
+        Ok(CompleteObject { error: None, .. }) => Ok(()),
         Ok(_) => Err("it is an error"),
         Err(_) => Err("it is not one JSON object, each field once"),
     }
 }
 
-/// An element that is open: the names of its children so far, and its text.
+/// An element whose closing tag has not been read: the names of its children so far,
+/// and its text.
 #[derive(Default)]
 struct Open {
     name: String,
@@ -113,7 +114,7 @@ struct Open {
     text: Option<String>,
 }
 
-/// Whether `body` is one XML element from its first byte to the last of its
+/// Checks that `body` is one XML element from its first byte to the last of its
 /// closing tag, with no element repeated among its siblings but the entries of
 /// a map, no key repeated in a map, no prefixes, and plain text only.
 fn xml_element(body: &[u8]) -> Result<(), &'static str> {
@@ -139,7 +140,7 @@ fn xml_element(body: &[u8]) -> Result<(), &'static str> {
             Event::End(_) => {
                 let element = open.pop().ok_or("it closes an element that is not open")?;
                 if element.name == "key" && !keys.insert(element.text.unwrap_or_default()) {
-                    return Err("a key is there twice");
+                    return Err("a key occurs twice");
                 }
                 closed = open.is_empty();
             }
@@ -152,9 +153,9 @@ fn xml_element(body: &[u8]) -> Result<(), &'static str> {
     }
 }
 
-/// A child of `parent` begins. Only a map's entries may have twins.
+/// Adds a child of `parent`. Only the entries of a map may be repeated.
 fn enter(parent: Option<&mut Open>, name: &str) -> Result<(), &'static str> {
-    // To the SDK an `x:value` is a `value`: a twin under another name.
+    // The SDK reads an `x:value` as a `value`.
     if name.contains(':') {
         return Err("an element's name has a prefix");
     }
@@ -164,7 +165,7 @@ fn enter(parent: Option<&mut Open>, name: &str) -> Result<(), &'static str> {
     }
     let repeated = !parent.children.insert(name.to_owned());
     if repeated && !(parent.name == "SummaryMap" && name == "entry") {
-        return Err("an element is there twice");
+        return Err("an element occurs twice");
     }
     Ok(())
 }
@@ -173,7 +174,7 @@ fn take_text(parent: Option<&mut Open>, text: &BytesText<'_>) -> Result<(), &'st
     let blank = text.trim().is_empty();
     match parent {
         _ if blank => Ok(()),
-        None => Err("text stands outside its root element"),
+        None => Err("text is outside the root element"),
         Some(parent) if !parent.children.is_empty() || is_text(parent) => {
             Err("text is between elements")
         }
@@ -194,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_response_cut_at_any_byte_is_rejected() {
-        let complete = include_str!("../../tests/fixtures/iam/whole/documented.txt").trim_end();
+        let complete = include_str!("../../tests/fixtures/iam/complete/documented.txt").trim_end();
         assert_eq!(xml_element(complete.as_bytes()), Ok(()));
         for bytes in 0..complete.len() {
             assert!(
@@ -215,12 +216,12 @@ mod tests {
             "<SummaryMap><value/><value/></SummaryMap>",
             "<Result><entry/><entry/></Result>",
         ] {
-            assert_eq!(complete(repeated), Err("an element is there twice"));
+            assert_eq!(complete(repeated), Err("an element occurs twice"));
         }
     }
 
     #[test]
-    fn an_element_holds_elements_or_text() {
+    fn an_element_contains_elements_or_text() {
         for (mixed, why) in [
             ("<a><b/>0</a>", "text is between elements"),
             ("<a>0<b/></a>", "an element is inside text"),
@@ -230,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rejection_is_its_reason() {
+    fn a_rejection_is_displayed_as_its_reason() {
         assert_eq!(IncompleteResponse("why").to_string(), "why");
     }
 }

@@ -1,5 +1,4 @@
-//! What is asked of IAM and reported to AWS Config, and what becomes of a call
-//! that fails.
+//! Calls IAM, reports to AWS Config, and classifies the calls that fail.
 
 pub mod account_summary;
 pub mod deadline;

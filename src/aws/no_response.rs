@@ -30,13 +30,13 @@ impl CallFailure {
     }
 }
 
-/// The time limit of the call passed.
+/// Creates the failure of a call whose time limit passed.
 pub(crate) fn timed_out() -> CallFailure {
     let cause = "no response within the time limit of the call";
     CallFailure::new(FailureClass::NotReached, TIMEOUT, cause.to_owned())
 }
 
-/// No response came.
+/// Describes the failure of a call without a response.
 pub(crate) fn of_connection<E>(
     error: &SdkError<E, HttpResponse>,
     failure: &DispatchFailure,
@@ -84,7 +84,7 @@ fn broken_connection(error: &(dyn Error + 'static)) -> &'static str {
     }
 }
 
-/// The request was never sent.
+/// Describes the failure of a request that was never sent.
 pub(crate) fn not_sent(error: &(dyn Error + 'static)) -> CallFailure {
     if let Some(error) = find::<CredentialsError>(error) {
         let cause = match error {

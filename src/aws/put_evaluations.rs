@@ -1,5 +1,4 @@
-//! `config:PutEvaluations`: the verdict as an Evaluation, and what AWS Config did
-//! with it
+//! Reports the verdict with `config:PutEvaluations`, and reads AWS Config's response
 //! (<https://docs.aws.amazon.com/config/latest/APIReference/API_PutEvaluations.html>).
 
 use aws_sdk_config::Client;
@@ -18,15 +17,15 @@ use crate::aws::retry::{RetryByClass, no_shared_quota};
 use crate::rule::event::EvaluationRequest;
 use crate::rule::verdict::Verdict;
 
-/// The resource that this rule judges; its id is the account's 12 digits.
+/// The type of the evaluated resource; its ID is the account's 12 digits.
 const RESOURCE_TYPE: &str = "AWS::::Account";
 
 /// Reports `verdict` with `annotation` to AWS Config with one PutEvaluations,
-/// which the SDK retries when it is throttled, fails, or brings an incomplete
-/// response. Returns the request id of the response.
+/// which the SDK retries if it is throttled, fails, or returns an incomplete
+/// response. Returns the request ID of the response.
 ///
 /// # Errors
-/// [`DeliveryFailure`] says whether AWS Config judged the evaluation.
+/// [`DeliveryFailure`] says whether AWS Config evaluated the request.
 pub async fn deliver(
     config: &Client,
     request: &EvaluationRequest,
@@ -78,7 +77,8 @@ fn evaluation(
         .build()
 }
 
-/// Something between the function and AWS may have responded in AWS's place.
+/// Returns the request ID. Without one the response came from something between the
+/// function and AWS.
 fn request_id(output: &PutEvaluationsOutput) -> Result<&str, &'static str> {
     let id = output.request_id();
     id.ok_or("it has no AWS request id, so it did not come from AWS Config")
@@ -88,17 +88,17 @@ fn failure(error: &SdkError<PutEvaluationsError, HttpResponse>) -> DeliveryFailu
     let failure = CallFailure::of(error);
     match failure.class {
         FailureClass::Denied => DeliveryFailure::Denied(failure),
-        FailureClass::Refused if is_judged(error) => {
+        FailureClass::Refused if is_about_the_evaluation(error) => {
             DeliveryFailure::Rejected(rejection(error), failure)
         }
         _ => DeliveryFailure::CallFailed(failure),
     }
 }
 
-/// Whether a refusal is about the evaluation. AWS Config refuses evaluations with
-/// status 400; other statuses are about the request as a whole, such as an
-/// operation that the endpoint does not know.
-fn is_judged(error: &SdkError<PutEvaluationsError, HttpResponse>) -> bool {
+/// Whether AWS Config rejected the evaluation. It does so with status 400; other
+/// statuses are about the whole request, such as an operation that the endpoint does
+/// not know.
+fn is_about_the_evaluation(error: &SdkError<PutEvaluationsError, HttpResponse>) -> bool {
     error
         .raw_response()
         .is_some_and(|raw| raw.status().as_u16() == 400)

@@ -1,7 +1,7 @@
-//! Getting the credential report: at most six requests with growing waits
-//! between them, and never longer than the run can spare.
+//! Reads the credential report with at most six requests, growing waits between them,
+//! and no more time than the run has left.
 //!
-//! IAM makes the report on request and keeps it for four hours
+//! IAM generates the report on request and keeps it for four hours
 //! (<https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateCredentialReport.html>).
 
 use std::time::Duration;
@@ -23,28 +23,28 @@ use crate::aws::incomplete_response::RejectIncompleteResponse;
 use crate::rule::account_id::AccountId;
 use crate::rule::credential_report::{self, NoReport, RootKeys, Unreadable};
 
-/// How many HTTP requests one run may spend on the report.
+/// The most HTTP requests about the report in one run.
 const REQUESTS: u32 = 6;
 /// The wait before the first repeated request; each further wait is half a
 /// second longer.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
-const LONGER_EACH_TIME: Duration = Duration::from_millis(500);
+const WAIT_INCREMENT: Duration = Duration::from_millis(500);
 
 const GET: &str = "GetCredentialReport";
 const GENERATE: &str = "GenerateCredentialReport";
 
-/// What one request for the report showed.
+/// The result of one request about the report.
 enum ReportPoll {
     Ready(Box<GetCredentialReportOutput>),
-    /// There is none, or one too old: one has to be generated.
+    /// There is no report, or it has expired: IAM has to generate one.
     Absent,
-    /// It is generated.
+    /// IAM has generated it.
     Generated,
-    /// It is being generated.
+    /// IAM is generating it.
     InProgress,
 }
 
-/// A request that brought no answer.
+/// Why a request about the report has no result.
 enum PollFailure {
     OutOfTime(DeadlinePassed),
     Failed(CallFailure),
@@ -56,10 +56,10 @@ impl From<DeadlinePassed> for PollFailure {
     }
 }
 
-/// Reads the root user's keys as the credential report has them.
+/// Reads the root user's access keys from the credential report.
 ///
 /// # Errors
-/// [`NoReport`] says why there are no details; the verdict goes out all the same.
+/// [`NoReport`] says why there are no details. The verdict is reported without them.
 pub async fn read_root_keys(
     iam: &Client,
     account: &AccountId,
@@ -104,14 +104,14 @@ pub async fn read_root_keys(
         wait = Duration::ZERO;
         if !at_once {
             wait = next_wait;
-            next_wait += LONGER_EACH_TIME;
+            next_wait += WAIT_INCREMENT;
         }
     }
     Err(why)
 }
 
-/// The reason once the time has passed: what was known before, or that the first
-/// request of its kind was cut off.
+/// Returns the reason once the time has passed: the reason before, or that the first
+/// request was interrupted.
 fn out_of_time(passed: DeadlinePassed, call: &'static str, before: NoReport) -> NoReport {
     match (passed, before) {
         (DeadlinePassed::DuringTheCall, NoReport::NoTime) => NoReport::CutOff { call },
@@ -119,18 +119,18 @@ fn out_of_time(passed: DeadlinePassed, call: &'static str, before: NoReport) -> 
     }
 }
 
-/// Every request is counted: one attempt a call, and no retry by the SDK.
+/// Turns off the SDK's retries, so that each call is one request.
 fn without_retries() -> Builder {
     Builder::new().retry_config(RetryConfig::disabled())
 }
 
 async fn get(iam: &Client, deadline: Deadline) -> Result<ReportPoll, PollFailure> {
-    let whole = RejectIncompleteResponse::<GetCredentialReportOutput>::xml(|_| Ok(()));
+    let complete = RejectIncompleteResponse::<GetCredentialReportOutput>::xml(|_| Ok(()));
     let sent = iam
         .get_credential_report()
         .customize()
         .config_override(without_retries())
-        .interceptor(whole)
+        .interceptor(complete)
         .send();
     let error = match deadline.run(sent).await? {
         Ok(report) => return Ok(ReportPoll::Ready(Box::new(report))),
@@ -150,12 +150,12 @@ async fn get(iam: &Client, deadline: Deadline) -> Result<ReportPoll, PollFailure
 
 /// Requests that IAM generates a report.
 async fn generate(iam: &Client, deadline: Deadline) -> Result<ReportPoll, PollFailure> {
-    let whole = RejectIncompleteResponse::<GenerateCredentialReportOutput>::xml(|_| Ok(()));
+    let complete = RejectIncompleteResponse::<GenerateCredentialReportOutput>::xml(|_| Ok(()));
     let sent = iam
         .generate_credential_report()
         .customize()
         .config_override(without_retries())
-        .interceptor(whole)
+        .interceptor(complete)
         .send();
     match deadline.run(sent).await? {
         Ok(output) if output.state() == Some(&ReportStateType::Complete) => {

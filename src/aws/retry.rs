@@ -1,5 +1,5 @@
-//! Which failures the SDK retries within one call: those that [`FailureClass`]
-//! calls retryable.
+//! Decides which failures the SDK retries within one call: those of a retryable
+//! [`FailureClass`].
 
 use std::error::Error;
 use std::marker::PhantomData;
@@ -9,21 +9,21 @@ use aws_sdk_iam::error::ProvideErrorMetadata;
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
 
-use crate::aws::error_codes::{class_of_response, understood};
+use crate::aws::error_codes::{class_of_response, well_formed};
 use crate::aws::failure::FailureClass;
 
-/// No limit on retries but the number of attempts. The SDK's default lets the
-/// calls of a process share a quota of retries, which about twenty failed runs
-/// use up: later runs in that process would then be tried once only.
+/// Limits retries by the number of attempts alone. By default the calls of a process
+/// share a quota of retries, which about twenty failed runs use up; the SDK would then
+/// try the calls of later runs only once.
 pub(crate) fn no_shared_quota() -> RetryPartition {
     RetryPartition::custom("each call has its attempts")
         .token_bucket(TokenBucket::unlimited())
         .build()
 }
 
-/// Lets the SDK retry whatever [`FailureClass`] calls retryable and the SDK's own
-/// classifiers leave: malformed responses, and codes that a service spells
-/// otherwise than the SDK's lists. `E` is the error type of the operation.
+/// Lets the SDK retry the failures of a retryable [`FailureClass`] that its own
+/// classifiers do not: malformed responses, and codes that a service spells
+/// differently from the SDK's lists. `E` is the error type of the operation.
 #[derive(Debug)]
 pub(crate) struct RetryByClass<E>(PhantomData<fn() -> E>);
 
@@ -46,8 +46,8 @@ where
             return RetryAction::NoActionIndicated;
         };
         let Some(response) = context.response() else {
-            // Of the failures without a response the SDK leaves one: what came
-            // back is not HTTP.
+            // The SDK retries every failure without a response but one: what arrived is
+            // not HTTP.
             return match error.as_connector_error() {
                 Some(connector) if connector.is_other() => RetryAction::transient_error(),
                 _ => RetryAction::NoActionIndicated,
@@ -55,7 +55,7 @@ where
         };
         let code = error.as_operation_error();
         let code = code.and_then(|error| error.downcast_ref::<E>());
-        let code = code.and_then(|error| understood(error.code()?));
+        let code = code.and_then(|error| well_formed(error.code()?));
         match class_of_response(response.status().as_u16(), code) {
             FailureClass::Throttled => RetryAction::throttling_error(),
             class if class.is_retryable() => RetryAction::transient_error(),
@@ -63,7 +63,8 @@ where
         }
     }
 
-    /// Keeps what an earlier classifier decided: it knows how long AWS asks to wait.
+    /// Keeps the decision of an earlier classifier, which knows how long AWS asks to
+    /// wait.
     fn classify_retry_v2(
         &self,
         context: &InterceptorContext,
@@ -85,6 +86,7 @@ mod tests {
         Error as ContextError, Input, Output,
     };
     use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, OrchestratorError};
+    use aws_smithy_runtime_api::client::result::ConnectorError;
     use aws_smithy_runtime_api::http::StatusCode;
     use aws_smithy_types::body::SdkBody;
     use aws_smithy_types::error::ErrorMetadata;
@@ -122,5 +124,25 @@ mod tests {
         succeeded.set_response(response(200));
         succeeded.set_output_or_error(Ok(Output::doesnt_matter()));
         assert_eq!(decide(&succeeded, &none), none);
+    }
+
+    #[test]
+    fn without_a_response_only_what_is_not_http_is_retried_by_class() {
+        let classifier = RetryByClass::<GetAccountSummaryError>::new();
+        let (none, source) = (RetryAction::NoActionIndicated, || "source".into());
+        for (error, action) in [
+            (
+                ConnectorError::other(source(), None),
+                RetryAction::transient_error(),
+            ),
+            (ConnectorError::io(source()), none.clone()),
+            (ConnectorError::timeout(source()), none.clone()),
+            (ConnectorError::user(source()), none),
+        ] {
+            let what = format!("{error:?}");
+            let mut context = InterceptorContext::new(Input::doesnt_matter());
+            context.set_output_or_error(Err(OrchestratorError::connector(error)));
+            assert_eq!(classifier.classify_retry(&context), action, "{what}");
+        }
     }
 }

@@ -1,6 +1,6 @@
-//! The one `SdkConfig`: region, credentials, endpoints, HTTP client, retries and
-//! timeouts. It is the only seam (docs/decisions.md): everything that speaks to
-//! AWS is given it, and tests give it other endpoints.
+//! Creates the one `SdkConfig`: region, credentials, endpoints, HTTP client, retries
+//! and timeouts. It is the only seam (docs/decisions.md): every AWS client is created
+//! from it, and tests set other endpoints in it.
 
 use std::env;
 
@@ -23,10 +23,10 @@ use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 
 use crate::aws::time_budget::{ATTEMPT_TIMEOUT, ATTEMPTS, CALL_TIMEOUT, INITIAL_BACKOFF};
 
-/// What the SDK needs of Lambda's environment.
+/// The settings in Lambda's environment that the SDK needs.
 #[derive(Debug)]
 pub struct Environment {
-    /// Where the function runs.
+    /// The region that the function runs in.
     pub region: Region,
     /// The source of the function role's credentials.
     pub credentials: EnvironmentVariableCredentialsProvider,
@@ -36,9 +36,9 @@ pub struct Environment {
     pub use_dual_stack: bool,
 }
 
-/// The configuration of the function in Lambda. Region and credentials come
-/// from the environment alone, since no other source exists there; so does what
-/// an operator may set on the function: `AWS_USE_FIPS_ENDPOINT`,
+/// Creates the function's configuration in Lambda. Region and credentials come only
+/// from the environment, because Lambda has no other source; so do the settings that
+/// an operator may add to the function: `AWS_USE_FIPS_ENDPOINT`,
 /// `AWS_USE_DUALSTACK_ENDPOINT` and `AWS_ENDPOINT_URL[_SERVICE]`.
 ///
 /// The loader of `aws_config` is not used: it also looks for profile files,
@@ -54,8 +54,8 @@ pub fn from_lambda_environment(environment: Environment) -> SdkConfig {
         .build()
 }
 
-/// What holds wherever evidence is read: HTTP client, retries, timeouts. Region
-/// and credentials are the caller's to add.
+/// Adds the HTTP client, retries and timeouts of every AWS call. The caller adds region
+/// and credentials.
 #[must_use]
 pub fn with_limits(builder: Builder) -> Builder {
     builder
@@ -76,13 +76,13 @@ pub fn with_limits(builder: Builder) -> Builder {
                 .operation_timeout(CALL_TIMEOUT)
                 .build(),
         )
-        // The timeouts above end a stalled answer already.
+        // The timeouts above already end a stalled response.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
 }
 
-/// One connector for all clients, so that the root certificates are made into a
-/// trust store once: the SDK's own client makes one for each service client,
-/// only to see that it can, and one more for use.
+/// Creates one connector for all clients, so that the root certificates are loaded
+/// into a trust store once. The SDK's own client loads them once for each service
+/// client to validate them, and once more to use them.
 fn http_client() -> SharedHttpClient {
     let connector = Connector::builder()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
@@ -113,8 +113,8 @@ impl LoadServiceConfig for EndpointVariables {
     }
 }
 
-/// The variable that decides about the endpoint of a service, by the SDK's service
-/// id (`IAM`, `Config Service`): the service's own if it is set, else
+/// Returns the variable that sets the endpoint of a service, by the SDK's service ID
+/// (`IAM`, `Config Service`): the service's own if it is set, otherwise
 /// `AWS_ENDPOINT_URL`.
 pub(crate) fn endpoint_variable(service_id: &str) -> String {
     let service = service_id.to_uppercase().replace(' ', "_");

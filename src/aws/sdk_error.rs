@@ -14,13 +14,13 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use crate::aws::deadline::DeadlinePassed;
 use crate::aws::error_chain::find;
-use crate::aws::error_codes::{class_of_response, is_success, understood};
+use crate::aws::error_codes::{class_of_response, is_success, well_formed};
 use crate::aws::failure::{CallFailure, FailureClass, TIMEOUT, UNREADABLE};
 use crate::aws::incomplete_response::IncompleteResponse;
 use crate::aws::no_response::{not_sent, of_connection, timed_out};
 use crate::redaction::one_line;
 
-/// The kinds of policies that AWS's messages blame
+/// The kinds of policies that AWS's messages name
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>).
 const POLICIES: [&str; 8] = [
     "service control policy",
@@ -50,8 +50,8 @@ impl CallFailure {
         }
     }
 
-    /// The failure of a call whose response lacks what the caller needs; `why`
-    /// says what, for example `it has no SummaryMap`.
+    /// Creates the failure of a call whose response lacks a part that the caller needs;
+    /// `why` names it, for example `it has no SummaryMap`.
     #[must_use]
     pub fn incomplete(why: &str) -> Self {
         let cause = format!("{INCOMPLETE}: {why}");
@@ -75,17 +75,18 @@ impl From<DeadlinePassed> for CallFailure {
     }
 }
 
-/// A response came, and it is an error or cannot be decoded.
+/// Describes the failure of a call with a response, which is an error or cannot be
+/// decoded.
 fn of_response<E>(error: &SdkError<E, HttpResponse>) -> CallFailure
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
     let status = error.raw_response().map_or(0, |raw| raw.status().as_u16());
-    let code = error.code().and_then(understood);
+    let code = error.code().and_then(well_formed);
     let class = class_of_response(status, code);
     let origin = origin(status, error.request_id());
     let Some(code) = code else {
-        let cause = format!("{} ({origin})", what_came(class, status, error));
+        let cause = format!("{} ({origin})", cause_without_code(class, status, error));
         return CallFailure::new(class, &name_without_code(class, status), cause);
     };
     let message = error.message().unwrap_or("no message");
@@ -100,7 +101,7 @@ where
     }
 }
 
-/// What a response without an error code of AWS's is called.
+/// Returns our code for a response without an AWS error code.
 fn name_without_code(class: FailureClass, status: u16) -> String {
     match class {
         FailureClass::MalformedResponse => UNREADABLE.to_owned(),
@@ -108,8 +109,8 @@ fn name_without_code(class: FailureClass, status: u16) -> String {
     }
 }
 
-/// What happened, if the response has no error code of AWS's.
-fn what_came(class: FailureClass, status: u16, error: &(dyn Error + 'static)) -> String {
+/// Describes a response without an AWS error code.
+fn cause_without_code(class: FailureClass, status: u16, error: &(dyn Error + 'static)) -> String {
     match class {
         FailureClass::MalformedResponse if is_success(status) => {
             format!("{INCOMPLETE}: {}", malformed(error))
@@ -120,7 +121,7 @@ fn what_came(class: FailureClass, status: u16, error: &(dyn Error + 'static)) ->
     }
 }
 
-/// The HTTP status, and the request id if it is written as AWS writes it.
+/// Returns the HTTP status, and the request ID if it has the form of AWS's.
 fn origin(status: u16, request_id: Option<&str>) -> String {
     const UUID: usize = 36;
     let is_uuid =
@@ -131,7 +132,7 @@ fn origin(status: u16, request_id: Option<&str>) -> String {
     }
 }
 
-/// Why a response with a status of success could not be used.
+/// Says why a response with a status of success could not be used.
 fn malformed(error: &(dyn Error + 'static)) -> &'static str {
     if let Some(IncompleteResponse(why)) = find::<IncompleteResponse>(error) {
         return why;
@@ -160,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_denial_says_whose_it_is() {
+    fn a_denial_names_its_policy() {
         let error = |message: &str| {
             let meta = ErrorMetadata::builder()
                 .code("AccessDenied")

@@ -1,4 +1,4 @@
-//! How long one attempt, one call and one run may take, in sums that end before
+//! The time limits of one attempt, one call and one run. Together they end before
 //! Lambda ends the run at 30 s.
 //!
 //! The SDK's defaults never end a call that hangs, so:
@@ -10,8 +10,7 @@
 //! together         27 s < 30 s, the function's timeout in cdk/lib
 //! ```
 //!
-//! Where Lambda's deadline leaves less, each call is cut to what is left
-//! (`deadline.rs`).
+//! If Lambda's deadline is nearer, each call ends by then (`deadline.rs`).
 
 use std::time::Duration;
 
@@ -19,12 +18,12 @@ use std::time::Duration;
 pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
 /// The longest one call may take, all attempts and waits included.
 pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(7);
-/// How often a call is attempted: throttling, 5xx, timeouts and broken
+/// The most attempts of a call: throttling, 5xx, timeouts and broken
 /// connections are retried, every other failure is final.
 pub(crate) const ATTEMPTS: u32 = 3;
 /// The longest wait before the second attempt; it doubles, with full jitter.
 pub(crate) const INITIAL_BACKOFF: Duration = Duration::from_millis(300);
-/// The longest that one run may wait for a credential report.
+/// The longest that one run may spend on the credential report.
 pub(crate) const CREDENTIAL_REPORT_BUDGET: Duration = Duration::from_secs(12);
-/// Kept free before Lambda's deadline, so that a failed run is reported by name.
+/// The time reserved before Lambda's deadline to report a failed run by name.
 pub(crate) const FAILURE_MARGIN: Duration = Duration::from_secs(1);

@@ -1,10 +1,10 @@
-//! A failed run as Lambda records it.
+//! Converts the error of a failed run to Lambda's form.
 
 use lambda_runtime::Diagnostic;
 
 use crate::error::RuleError;
 
-/// The error type and message that Lambda records, and passes to the on-failure
+/// Returns the error type and message that Lambda records and sends to the on-failure
 /// destination.
 #[must_use]
 pub(crate) fn diagnostic(error: &RuleError) -> Diagnostic {

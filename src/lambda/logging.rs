@@ -1,7 +1,7 @@
-//! What is logged, and what never is.
+//! Writes the log: one JSON line for each evaluation and each failure.
 //!
-//! One JSON line an evaluation and one a failure, on standard output, in the
-//! form that Lambda's JSON log format asks of a custom runtime
+//! The lines go to standard output, in the form that Lambda's JSON log format requires
+//! of a custom runtime
 //! (<https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html>):
 //! `timestamp` and `level` beside the fields. Result tokens, credentials and raw
 //! responses are never logged.
@@ -22,10 +22,10 @@ use crate::rule::account_id::AccountId;
 /// The version of this rule, as in `Cargo.toml`.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Starts logging: our lines at Lambda's own `AWS_LAMBDA_LOG_LEVEL` (INFO if it
-/// is not set), and nothing of the libraries. Theirs were seen to quote responses
-/// and endpoints even at ERROR, and every failure has a line of ours. `RUST_LOG`
-/// is not read. The packaged function has no line below INFO at all (`Makefile`).
+/// Starts logging at Lambda's `AWS_LAMBDA_LOG_LEVEL` (INFO if it is not set). Lines of
+/// libraries are left out: some quote responses and endpoints even at ERROR, and every
+/// failure has a line of ours. `RUST_LOG` is not read. The packaged function has no
+/// lines below INFO (`Makefile`).
 pub fn start() {
     let ours = level(env::var("AWS_LAMBDA_LOG_LEVEL").ok().as_deref());
     let targets = Targets::new().with_target(env!("CARGO_CRATE_NAME"), ours);
@@ -34,13 +34,13 @@ pub fn start() {
         .flatten_event(true)
         .with_current_span(false)
         .with_span_list(false);
-    // A second call, as tests may make, keeps the first subscriber.
+    // A second call, for example in tests, keeps the first subscriber.
     let _ = tracing_subscriber::registry()
         .with(lines.with_filter(targets))
         .try_init();
 }
 
-/// Lambda's level in our terms; FATAL, which we do not use, admits failures.
+/// Converts Lambda's level. FATAL becomes ERROR, so that failures are logged.
 fn level(lambda_level: Option<&str>) -> LevelFilter {
     match lambda_level.map(str::to_ascii_uppercase).as_deref() {
         Some("TRACE") => LevelFilter::TRACE,
@@ -51,7 +51,7 @@ fn level(lambda_level: Option<&str>) -> LevelFilter {
     }
 }
 
-/// The one line of an evaluation that AWS Config accepted.
+/// Logs an evaluation that AWS Config accepted.
 pub fn evaluated(evaluated: &Evaluated, context: &Context) {
     let Evaluated {
         evidence_ms,
@@ -63,7 +63,7 @@ pub fn evaluated(evaluated: &Evaluated, context: &Context) {
         account = evaluated.account,
         rule = evaluated.rule,
         compliance_type = evaluated.compliance_type,
-        // Only where it is true, so that a query can leave such lines out.
+        // Only if it is true, so that a query can leave such lines out.
         test_mode = evaluated.test_mode.then_some(true),
         annotation = evaluated.annotation,
         version = VERSION,
@@ -78,7 +78,7 @@ pub fn evaluated(evaluated: &Evaluated, context: &Context) {
     );
 }
 
-/// The one line of a run that failed; `account` is the function's own.
+/// Logs a failed run; `account` is the function's own.
 pub fn failed(error: &RuleError, context: &Context) {
     let account = AccountId::of_function_arn(&context.invoked_function_arn);
     tracing::error!(
@@ -91,7 +91,7 @@ pub fn failed(error: &RuleError, context: &Context) {
     );
 }
 
-/// The one line of a start that failed.
+/// Logs a failed start.
 pub fn not_started(error: &RuleError) {
     tracing::error!(
         error_type = error.error_type(),
@@ -101,7 +101,7 @@ pub fn not_started(error: &RuleError) {
     );
 }
 
-/// The one line of a process that no longer serves events.
+/// Logs that the process no longer serves events.
 pub fn stopped(error_type: &str, message: &str) {
     tracing::error!(error_type, error = message, version = VERSION, "stopped");
 }
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn our_level_is_lambdas_and_info_without_one() {
+    fn the_log_level_is_lambdas_and_info_by_default() {
         let levels = [
             (Some("trace"), LevelFilter::TRACE),
             (Some("DEBUG"), LevelFilter::DEBUG),

@@ -1,4 +1,4 @@
-//! Between Lambda and the handler: the start, the events, the log.
+//! Connects the handler to Lambda: start, events, log.
 
 mod diagnostic;
 pub mod logging;

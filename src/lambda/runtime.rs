@@ -1,5 +1,5 @@
-//! Between Lambda and the rule: every event is served whatever its headers hold,
-//! every defect gets a name, every outcome one log line.
+//! Serves Lambda's events: every event whatever its headers contain, every panic with
+//! a name, and every outcome with one log line.
 
 use std::cell::{Cell, RefCell};
 use std::panic;
@@ -39,7 +39,7 @@ thread_local! {
 struct Stopped {
     /// `RuntimeApiLost`, or `InternalError` after a panic outside of a run.
     error_type: &'static str,
-    /// The whole cause in words.
+    /// The cause.
     message: String,
 }
 
@@ -87,9 +87,8 @@ where
     })
 }
 
-/// The outcome of `work`; a panic in it is an `InternalError` that names its
-/// place. It runs as a task of its own, where a panic ends and the process goes
-/// on.
+/// Returns the outcome of `work`. A panic in it becomes an `InternalError` that names
+/// its place. The work is a task of its own, so that a panic does not end the process.
 async fn catch_panic<T: Send + 'static>(
     work: impl Future<Output = Result<T, RuleError>> + Send + 'static,
 ) -> Result<T, RuleError> {
@@ -101,7 +100,7 @@ async fn catch_panic<T: Send + 'static>(
     })
 }
 
-/// A service that answers events.
+/// A service that handles events.
 trait Handler:
     Service<
         LambdaEvent<Option<String>>,
@@ -122,7 +121,7 @@ where
 {
 }
 
-/// What is done with one event: read the payload, run `evaluate`, log the outcome.
+/// Handles one event: reads the payload, runs `evaluate`, and logs the outcome.
 fn handler<E, F>(evaluate: E) -> impl Handler
 where
     E: Fn(String, Context) -> F + Send + Sync + 'static,
@@ -181,7 +180,7 @@ async fn poll(handler: impl Handler) -> Stopped {
     }
 }
 
-/// The next event, waited for as long as it takes.
+/// Waits for the next event, without a time limit.
 async fn next(client: &PooledClient) -> Result<LambdaInvocation, Error> {
     let request = build_request()
         .uri("/2018-06-01/runtime/invocation/next")

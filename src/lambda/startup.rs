@@ -28,7 +28,7 @@ use crate::lambda::diagnostic::diagnostic;
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>).
 const RUNTIME_API: &str = "AWS_LAMBDA_RUNTIME_API";
 
-/// What `lambda_runtime` panics without.
+/// The variables without which `lambda_runtime` panics.
 const NEEDED_BY_RUNTIME: [&str; 4] = [
     RUNTIME_API,
     "AWS_LAMBDA_FUNCTION_NAME",
@@ -37,7 +37,7 @@ const NEEDED_BY_RUNTIME: [&str; 4] = [
 ];
 const MEMORY_SIZE: &str = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
 
-/// What an operator may set on the function, and `aws/sdk_config.rs` reads
+/// The variables that an operator may set on the function and `aws/sdk_config.rs` reads
 /// (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>).
 const ENDPOINTS: [&str; 3] = [
     "AWS_ENDPOINT_URL",
@@ -45,21 +45,21 @@ const ENDPOINTS: [&str; 3] = [
     "AWS_ENDPOINT_URL_CONFIG_SERVICE",
 ];
 
-/// What the TLS client reads its root certificates from, if one of them is set:
-/// a file, and a colon-separated list of directories
+/// The variables for the TLS client's root certificates: a file, and a colon-separated
+/// list of directories
 /// (<https://docs.rs/rustls-native-certs/latest/rustls_native_certs/fn.load_native_certs.html>).
 const CERTIFICATE_FILE: &str = "SSL_CERT_FILE";
 const CERTIFICATE_DIRECTORIES: &str = "SSL_CERT_DIR";
 
-/// How long the Runtime API may take to accept that the start failed.
+/// The longest that the Runtime API may take to accept a failed start.
 const INIT_ERROR_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Reads and checks what the Lambda runtime guarantees
+/// Reads and checks the variables that the Lambda runtime guarantees
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>)
-/// and what an operator may set beside it.
+/// and those that an operator may add.
 ///
 /// # Errors
-/// `InvalidEnvironment` names the variable that is absent, empty or ill-formed.
+/// `InvalidEnvironment` names the variable that is absent, empty or malformed.
 pub async fn read_environment() -> Result<Environment, RuleError> {
     for name in NEEDED_BY_RUNTIME {
         needed(name)?;
@@ -68,10 +68,10 @@ pub async fn read_environment() -> Result<Environment, RuleError> {
         .parse::<http::uri::Authority>()
         .is_err()
     {
-        return Err(ill_formed(RUNTIME_API, "is not HOST:PORT"));
+        return Err(malformed(RUNTIME_API, "is not HOST:PORT"));
     }
     if needed(MEMORY_SIZE)?.parse::<i32>().is_err() {
-        return Err(ill_formed(MEMORY_SIZE, "is not a whole number of MB"));
+        return Err(malformed(MEMORY_SIZE, "is not a whole number of MB"));
     }
     for name in ENDPOINTS {
         check_endpoint(name)?;
@@ -101,7 +101,7 @@ async fn region() -> Result<Region, RuleError> {
     if is_label {
         Ok(region)
     } else {
-        Err(ill_formed(
+        Err(malformed(
             "AWS_REGION (or AWS_DEFAULT_REGION)",
             "is not the name of a region, such as us-east-1",
         ))
@@ -126,7 +126,7 @@ async fn credentials() -> Result<EnvironmentVariableCredentialsProvider, RuleErr
         (token, found.session_token().unwrap_or_default()),
     ] {
         if !value.bytes().all(|b| b.is_ascii_graphic()) {
-            return Err(ill_formed(name, "holds spaces or characters beyond ASCII"));
+            return Err(malformed(name, "holds spaces or characters beyond ASCII"));
         }
     }
     Ok(provider)
@@ -149,9 +149,9 @@ fn check_endpoint(name: &str) -> Result<(), RuleError> {
     }
 }
 
-/// Each variable must lead to at least one root certificate. The first one is
-/// enough: reading all of them is half of a cold start, and the TLS client does
-/// it. Without the variables it reads those of Lambda's own image.
+/// Checks that each variable leads to at least one root certificate. It stops at the
+/// first one: the TLS client reads all of them, which is half of a cold start. Without
+/// the variables it reads those of Lambda's image.
 fn check_root_certificates() -> Result<(), RuleError> {
     if let Some(file) = env::var_os(CERTIFICATE_FILE) {
         find_certificate(Path::new(&file)).map_err(|why| operator_set(CERTIFICATE_FILE, &why))?;
@@ -179,7 +179,7 @@ fn find_certificate_in(directory: &Path) -> Result<(), String> {
 }
 
 fn find_certificate(file: &Path) -> Result<(), String> {
-    // The TLS client, too, goes on after a certificate that it cannot read.
+    // The TLS client also continues after a certificate that it cannot read.
     let mut why = NO_CERTIFICATE.to_owned();
     let cannot_read = |error| format!("cannot be read: {error}");
     for certificate in CertificateDer::pem_file_iter(file).map_err(cannot_read)? {
@@ -204,9 +204,8 @@ fn flag(name: &str) -> Result<bool, RuleError> {
     }
 }
 
-/// Posts a failed start to the Runtime API, by hand: `lambda_runtime` keeps its
-/// own call for that private. If nobody listens there, Lambda still sees the
-/// process end and the log line.
+/// Posts a failed start to the Runtime API. `lambda_runtime` keeps its own call for
+/// that private. If the post fails, Lambda still has the log line and the exit code.
 pub fn post_init_error(error: &RuleError) {
     if let Some(address) = variable(RUNTIME_API) {
         let _ = post(&address, &diagnostic(error));
@@ -231,7 +230,7 @@ fn post(address: &str, diagnostic: &Diagnostic) -> std::io::Result<()> {
     Ok(())
 }
 
-/// The value of an environment variable; an empty one counts as absent.
+/// Returns the value of an environment variable; an empty one counts as absent.
 fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
@@ -241,11 +240,11 @@ fn needed(name: &str) -> Result<String, RuleError> {
 }
 
 fn absent(name: &str) -> RuleError {
-    ill_formed(name, "is not set")
+    malformed(name, "is not set")
 }
 
-/// Wrong is a variable that Lambda itself sets.
-fn ill_formed(name: &str, why: &str) -> RuleError {
+/// Returns the error about a variable that Lambda sets.
+fn malformed(name: &str, why: &str) -> RuleError {
     RuleError::new(
         ErrorKind::InvalidEnvironment,
         format!(
@@ -254,7 +253,7 @@ fn ill_formed(name: &str, why: &str) -> RuleError {
     )
 }
 
-/// Wrong is a variable that an operator has set on the function.
+/// Returns the error about a variable that an operator has set on the function.
 fn operator_set(name: &str, why: &str) -> RuleError {
     RuleError::new(
         ErrorKind::InvalidEnvironment,

@@ -1,20 +1,20 @@
-//! The id of an AWS account, and where ARNs carry it.
+//! The ID of an AWS account, and its place in ARNs.
 
 use std::fmt;
 
-/// A 12-digit AWS account id.
+/// A 12-digit AWS account ID.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountId(String);
 
 impl AccountId {
-    /// `None` unless `text` is exactly 12 ASCII digits.
+    /// Returns the account ID in `text`; `None` unless it is exactly 12 ASCII digits.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
         (text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit()))
             .then(|| Self(text.to_owned()))
     }
 
-    /// The account in `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`; `None`
+    /// Returns the account in `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`; `None`
     /// if `arn` does not have that form.
     #[must_use]
     pub fn of_arn(arn: &str) -> Option<Self> {
@@ -26,7 +26,7 @@ impl AccountId {
             .flatten()
     }
 
-    /// The account of a Lambda function's ARN, with or without a qualifier;
+    /// Returns the account in a Lambda function's ARN, with or without a qualifier;
     /// `None` for any other ARN.
     #[must_use]
     pub fn of_function_arn(arn: &str) -> Option<Self> {
@@ -38,7 +38,7 @@ impl AccountId {
             .flatten()
     }
 
-    /// The 12 digits.
+    /// Returns the 12 digits.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,10 +1,10 @@
-//! The verdict in words for the dashboard, at most 256 characters.
+//! Writes the annotation for the dashboard, at most 256 characters.
 //!
-//! Built only from fields that were understood: days, numbers, and names of
-//! services and regions in `[A-Za-z0-9.-]`. AWS Config refuses an empty
-//! annotation and one of more than 256 characters, and the rule would then show
-//! no result at all. Half of this file is tests: the words are a contract, and
-//! whether they fit is decided by single characters.
+//! It contains only fields that could be read: days, numbers, and names of
+//! services and regions in `[A-Za-z0-9.-]`. AWS Config rejects an empty
+//! annotation and one of more than 256 characters, and the rule would then have no
+//! result. Half of this file is tests, because single characters decide whether the
+//! words fit.
 
 use std::fmt::Write;
 
@@ -15,11 +15,11 @@ use crate::rule::credential_report::{
 };
 use crate::rule::verdict::AccountSummary;
 
-/// The most characters AWS Config takes
+/// The most characters that AWS Config accepts
 /// (<https://docs.aws.amazon.com/config/latest/APIReference/API_Evaluation.html>).
-pub const MOST_CHARACTERS: usize = 256;
+pub const MAX_CHARACTERS: usize = 256;
 
-/// The words for an account whose root user has no access key.
+/// Returns the annotation of an account whose root user has no access key.
 #[must_use]
 pub fn compliant(summary: &AccountSummary) -> String {
     if summary.no_password {
@@ -30,8 +30,31 @@ pub fn compliant(summary: &AccountSummary) -> String {
     .to_owned()
 }
 
-/// The words for an account whose root user has access keys, with what the
-/// credential report knows of them on the day of `triggered_at`.
+/// Returns the annotation of an account whose root user has access keys, with the
+/// details in the credential report and the ages on the day of `triggered_at`.
+///
+/// # Examples
+/// ```
+/// use root_access_key_rule::rule::annotation::non_compliant;
+/// use root_access_key_rule::rule::credential_report::{KeySlot, LastUse, RootKeys};
+///
+/// let key = KeySlot {
+///     active: true,
+///     last_rotated: "2019-03-04".parse().ok(),
+///     last_use: LastUse::NoneOnRecord,
+/// };
+/// let report = RootKeys {
+///     generated_at: "2026-03-01T05:00:00Z".parse().unwrap(),
+///     slots: [Some(key), None],
+/// };
+/// let triggered_at = "2026-03-01T06:00:00Z".parse().unwrap();
+/// assert_eq!(
+///     non_compliant(&Ok(report), triggered_at),
+///     "The root user has access keys. Key 1: active, created or last changed 2019-03-04 \
+///      (2554 days ago), no use on record since 2015-04-22. Credential report of \
+///      2026-03-01 05:00 UTC."
+/// );
+/// ```
 #[must_use]
 pub fn non_compliant(report: &Result<RootKeys, NoReport>, triggered_at: DateTime<Utc>) -> String {
     let today = triggered_at.date_naive();
@@ -49,12 +72,12 @@ pub fn non_compliant(report: &Result<RootKeys, NoReport>, triggered_at: DateTime
     cut(text)
 }
 
-/// The keys that the report shows, in the fullest words that fit, or else in the
-/// fewest.
+/// Describes the keys that the report shows, in the most detailed words that fit, or
+/// otherwise in the fewest.
 fn shown(keys: &RootKeys, today: NaiveDate) -> String {
     let mut text = in_full(keys, today);
     for omit in [Omit::Nothing, Omit::Ages, Omit::AgesAndRegions] {
-        if text.chars().count() <= MOST_CHARACTERS {
+        if text.chars().count() <= MAX_CHARACTERS {
             break;
         }
         text = in_brief(keys, today, omit);
@@ -95,7 +118,7 @@ fn in_full(keys: &RootKeys, today: NaiveDate) -> String {
     text
 }
 
-/// What the brief wording leaves out so that two keys fit.
+/// What the brief form leaves out so that two keys fit.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Omit {
     Nothing,
@@ -103,7 +126,7 @@ enum Omit {
     AgesAndRegions,
 }
 
-/// The same facts in fewer words. The longest genuine values for two keys fit:
+/// Writes the same facts in fewer words. The longest real values of two keys fit:
 /// without the ages up to a service of 20 characters and a region of 15, without
 /// the regions up to a service of 36.
 fn in_brief(keys: &RootKeys, today: NaiveDate, omit: Omit) -> String {
@@ -161,8 +184,8 @@ fn activity(key: &KeySlot) -> &'static str {
     if key.active { "active" } else { "inactive" }
 }
 
-/// The report has one date for creation, rotation and changes of status, so the
-/// words do not choose between them.
+/// Describes the key's date, which the report has for creation, rotation and changes of
+/// status alike.
 fn last_change(key: &KeySlot, age: impl Fn(NaiveDate) -> String) -> String {
     match key.last_rotated {
         Some(day) => format!("created or last changed {day}{}", age(day)),
@@ -170,8 +193,9 @@ fn last_change(key: &KeySlot, age: impl Fn(NaiveDate) -> String) -> String {
     }
 }
 
-/// Never "never used": the key can be older than the record of uses, whatever
-/// its `last_rotated`, and a use that was just made is not on record yet.
+/// Describes a key without a use on record. It never says "never used": the key can be
+/// older than the record of uses, whatever its `last_rotated`, and the report does not
+/// have the latest uses.
 fn no_use(last_use: &LastUse) -> String {
     match last_use {
         LastUse::NoneOnRecord => format!("no use on record since {USE_RECORDED_SINCE}"),
@@ -179,7 +203,7 @@ fn no_use(last_use: &LastUse) -> String {
     }
 }
 
-/// Service and region in parentheses, or nothing if neither is known.
+/// Returns service and region in parentheses, or nothing if neither is known.
 fn place(names: [&Option<String>; 2], separator: &str) -> String {
     let known: Vec<&str> = names.into_iter().flatten().map(String::as_str).collect();
     if known.is_empty() {
@@ -212,10 +236,10 @@ fn no_details(why: &NoReport) -> String {
     }
 }
 
-/// At most 256 characters; a longer text ends after a whole word, with an
+/// Shortens a text to at most 256 characters, after a complete word and with an
 /// ellipsis.
 fn cut(text: String) -> String {
-    let Some((past, _)) = text.char_indices().nth(MOST_CHARACTERS) else {
+    let Some((past, _)) = text.char_indices().nth(MAX_CHARACTERS) else {
         return text;
     };
     let (last, _) = text[..past].char_indices().next_back().unwrap_or_default();
@@ -263,7 +287,7 @@ mod tests {
             Some(key(active, service, region)),
         );
         let words = if active { " active" } else { " inactive" };
-        assert!(two.chars().count() <= MOST_CHARACTERS, "{two}");
+        assert!(two.chars().count() <= MAX_CHARACTERS, "{two}");
         assert_eq!(two.matches(&format!("{words}, ")).count(), 2, "{two}");
         let date = "created or last changed 2015-04-22";
         assert_eq!(two.matches(date).count(), 2, "{two}");
@@ -276,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn the_age_of_a_key_is_in_days_and_a_day_yet_to_come_has_none() {
+    fn the_age_of_a_key_is_in_days_and_a_future_day_has_none() {
         for (changed, words) in [
             ("2026-11-21", "2026-11-21 (today), "),
             ("2026-11-20", "2026-11-20 (1 day ago), "),
@@ -301,7 +325,7 @@ mod tests {
     const REGION: &str = "us-isof-south-1";
 
     #[test]
-    fn two_keys_with_usual_values_keep_their_ages_and_regions() {
+    fn two_keys_with_typical_values_keep_their_ages_and_regions() {
         assert_eq!(
             two_keys(true, "s3", "us-east-1"),
             "Root access keys: \
@@ -321,7 +345,7 @@ mod tests {
              #2 inactive, created or last changed 2015-04-22, used 2026-11-20 (elasticloadbalancing us-isof-south-1); \
              report 2026-11-21 10:00Z"
         );
-        assert_eq!(two.chars().count(), MOST_CHARACTERS);
+        assert_eq!(two.chars().count(), MAX_CHARACTERS);
     }
 
     #[test]
@@ -351,14 +375,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_longer_even_then_is_cut_at_a_word_with_an_ellipsis() {
+    fn a_longer_annotation_is_cut_after_a_word_with_an_ellipsis() {
         for length in 1..400 {
             let two = annotation(
                 key(true, &"s".repeat(length), REGION),
                 Some(key(false, "s3", REGION)),
             );
             let count = two.chars().count();
-            assert!((1..=MOST_CHARACTERS).contains(&count), "{count}: {two}");
+            assert!((1..=MAX_CHARACTERS).contains(&count), "{count}: {two}");
             if two.contains('…') {
                 assert!(two.ends_with('…') && !two.ends_with(" …"), "{two}");
             } else {
@@ -373,7 +397,7 @@ mod tests {
     }
 
     #[test]
-    fn text_of_256_characters_stays_and_of_257_is_cut() {
+    fn a_text_of_257_characters_is_cut_and_one_of_256_is_not() {
         let words = |length: usize| "é ".repeat(200).chars().take(length).collect::<String>();
         assert_eq!(cut(words(256)), words(256));
         let longer = cut(words(257));

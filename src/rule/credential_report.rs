@@ -1,12 +1,11 @@
-//! The root user's row of the credential report: CSV in, facts about two key
-//! slots out.
+//! Reads the root user's row of the credential report: the facts about two access key
+//! slots in the CSV.
 //!
 //! Format:
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html>.
-//! What it does not say plainly: `access_key_N_active` is FALSE for an inactive
-//! key as well as for none, and only the rotation date tells them apart; that
-//! date is one for creation, rotation and changes of status; and use is recorded
-//! since 2015-04-22 only.
+//! Note that `access_key_N_active` is FALSE for an inactive key as well as for no
+//! key, and only the rotation date distinguishes them. That date is the last of
+//! creation, rotation and changes of status. Use is recorded since 2015-04-22.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use csv::{ByteRecord, ReaderBuilder};
@@ -19,13 +18,13 @@ const ROOT_USER: &[u8] = b"<root_account>";
 /// The day on which AWS began to record the use of access keys.
 pub const USE_RECORDED_SINCE: NaiveDate = NaiveDate::from_ymd_opt(2015, 4, 22).unwrap();
 
-/// What the report knows about the root user's access keys. It only ever adds
-/// words to a verdict (docs/decisions.md).
+/// The root user's access keys in the report. They add words to a verdict and never
+/// change it (docs/decisions.md).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RootKeys {
-    /// When IAM made the report; up to four hours ago.
+    /// When IAM generated the report; up to four hours ago.
     pub generated_at: DateTime<Utc>,
-    /// Slots 1 and 2; `None` where the report shows no key.
+    /// Slots 1 and 2; `None` if the report shows no key.
     pub slots: [Option<KeySlot>; 2],
 }
 
@@ -35,7 +34,7 @@ pub struct KeySlot {
     /// Whether the key can sign requests now.
     pub active: bool,
     /// The day it was created, rotated, activated or deactivated, whichever was
-    /// last; UTC. So it is no creation date: the report has none.
+    /// last; UTC. The report has no creation date.
     pub last_rotated: Option<NaiveDate>,
     /// Its last use.
     pub last_use: LastUse,
@@ -60,27 +59,27 @@ pub enum LastUse {
     },
 }
 
-/// Why a report that came says nothing about this account's root user.
+/// Why a report says nothing about this account's root user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unreadable {
     /// It is no credential report, or an incomplete one.
     Garbled,
-    /// A column that is needed is not there.
+    /// A required column is missing.
     NoColumn(&'static str),
     /// It has no row for the root user.
     NoRootRow,
-    /// Its root row is another account's.
+    /// Its root row is for another account.
     OtherAccount(AccountId),
 }
 
-/// Why the annotation has to do without the report.
+/// Why the annotation has no details from the report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NoReport {
     /// A call failed.
     Failed {
         /// The IAM operation.
         call: &'static str,
-        /// AWS's error code, or what stands in its place.
+        /// AWS's error code, or our own code if AWS sent none.
         code: String,
     },
     /// No call was made, because no time was left for it.
@@ -90,17 +89,38 @@ pub enum NoReport {
         /// The IAM operation.
         call: &'static str,
     },
-    /// IAM had not finished it after all the polls that there was time for.
+    /// IAM had not finished the report after all polls in the time for them.
     NotReady,
-    /// It came and could not be read.
+    /// The report could not be read.
     Unreadable(Unreadable),
 }
 
-/// Finds the root user of `account` in a report that was made at `generated_at`.
+/// Finds the root user of `account` in a report that IAM generated at `generated_at`.
 ///
 /// # Errors
 /// [`Unreadable`] if there is no such row, or if the row does not show
-/// whether a slot holds a key.
+/// whether a slot has a key.
+///
+/// # Examples
+/// ```
+/// use root_access_key_rule::rule::{account_id::AccountId, credential_report};
+///
+/// let csv = "user,arn,\
+///     access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,\
+///     access_key_1_last_used_region,access_key_1_last_used_service,\
+///     access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date,\
+///     access_key_2_last_used_region,access_key_2_last_used_service\n\
+///     <root_account>,arn:aws:iam::111122223333:root,\
+///     true,2019-03-04T08:00:00Z,2024-01-02T09:00:00Z,us-east-1,s3,\
+///     false,N/A,N/A,N/A,N/A\n";
+/// let account = AccountId::new("111122223333").unwrap();
+/// let generated_at = "2026-03-01T05:00:00Z".parse().unwrap();
+///
+/// let keys = credential_report::read(csv.as_bytes(), &account, generated_at).unwrap();
+/// let [first, second] = keys.slots;
+/// assert!(first.is_some_and(|key| key.active));
+/// assert!(second.is_none());
+/// ```
 pub fn read(
     csv: &[u8],
     account: &AccountId,
@@ -157,8 +177,8 @@ const SLOT_2: SlotColumns = SlotColumns {
     last_used_service: "access_key_2_last_used_service",
 };
 
-/// Where the column called `name` stands. Columns may come in any order, and
-/// further ones are no concern of ours.
+/// Returns the position of the column `name`. Columns may be in any order, and others
+/// are ignored.
 fn column(columns: &ByteRecord, name: &'static str) -> Result<usize, Unreadable> {
     columns
         .iter()
@@ -172,7 +192,7 @@ struct RootRow<'a> {
 }
 
 impl RootRow<'_> {
-    /// The field in the column called `name`; a row cut short is garbled.
+    /// Returns the field in the column `name`; a truncated row is garbled.
     fn field(&self, name: &'static str) -> Result<&str, Unreadable> {
         let field = self.row.get(column(self.columns, name)?);
         field
@@ -227,21 +247,20 @@ fn truth(field: &str) -> Option<bool> {
     }
 }
 
-/// What IAM writes where it has nothing to say.
+/// Whether the field is one of IAM's forms of an absent value.
 fn is_absent(field: &str) -> bool {
     ["", "N/A", "no_information", "not_supported"]
         .iter()
         .any(|absent| field.eq_ignore_ascii_case(absent))
 }
 
-/// The day of an ISO 8601 time, in UTC. Years of other than four digits are not
-/// IAM's.
+/// Returns the day of an ISO 8601 time, in UTC.
 fn day(field: &str) -> Option<NaiveDate> {
     let time = DateTime::parse_from_rfc3339(field).ok()?;
     Some(time.to_utc().date_naive())
 }
 
-/// A service's or region's name; anything else is not understood, and left out.
+/// Returns the name of a service or region; other text is left out.
 fn name(field: &str) -> Option<String> {
     let understood = !field.is_empty()
         && field

@@ -1,5 +1,5 @@
-//! What AWS Config sent, parsed once into an [`EvaluationRequest`] that cannot
-//! be wrong and is proven to be this account's.
+//! Parses AWS Config's event into an [`EvaluationRequest`], and proves that it is for
+//! this account.
 //!
 //! The shape is the scheduled event of
 //! <https://docs.aws.amazon.com/config/latest/developerguide/evaluate-config_develop-rules_example-events.html>:
@@ -18,13 +18,13 @@ use crate::error::{ErrorKind, RuleError};
 use crate::redaction::one_line;
 use crate::rule::account_id::AccountId;
 
-/// The token with which AWS Config's test events come (a convention of AWS's
-/// own rule development kit): PutEvaluations is then asked to store nothing.
+/// The token of AWS Config's test events, by convention of AWS's rule development
+/// kit. PutEvaluations is then asked to store nothing.
 const TEST_MODE_TOKEN: &str = "TESTMODE";
 
 /// The payload of the Lambda invocation. Every field is optional here and of
-/// any type, so that a missing or ill-typed one can be named; a repeated one
-/// is refused by serde.
+/// any type, so that the error can name a missing field or one of a wrong type; serde
+/// rejects a repeated field.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ConfigEvent {
@@ -48,12 +48,12 @@ struct InvokingEvent {
 }
 
 /// AWS Config's proof that it requested this run (opaque, 2–4 KB). Anyone who
-/// holds it can report in the function's name, so it has no way into a log.
+/// holds it can report in the function's name, so it is never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ResultToken(String);
 
 impl ResultToken {
-    /// The token for the request to AWS Config, and for nothing else.
+    /// Returns the token. Use it only in the request to AWS Config.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
@@ -72,17 +72,17 @@ impl fmt::Debug for ResultToken {
     }
 }
 
-/// What AWS Config asks for: an evaluation of this account, as of a moment.
+/// A request by AWS Config to evaluate this account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EvaluationRequest {
     /// The account to evaluate; proven to be the function's own.
     pub account: AccountId,
-    /// The ConfigRule's name, for the log; generated rules carry a suffix.
+    /// The ConfigRule's name, for the log. Names of generated rules have a suffix.
     pub rule_name: Option<String>,
-    /// When AWS Config triggered the evaluation (`notificationCreationTime`):
-    /// the ordering timestamp, and what ages are calculated from.
+    /// When AWS Config triggered the evaluation (`notificationCreationTime`). It is the
+    /// ordering timestamp, and the ages of keys are calculated from it.
     pub triggered_at: DateTime<Utc>,
-    /// The token to answer with.
+    /// The token to send with the evaluation.
     pub result_token: ResultToken,
 }
 
@@ -90,10 +90,29 @@ impl EvaluationRequest {
     /// Reads the payload of an invocation of the function `function_arn`.
     ///
     /// # Errors
-    /// `InvalidEvent` names the field that is missing or ill-formed;
-    /// `InvalidRuleParameters` the parameter that is not known;
-    /// `WrongAccount` both accounts, if any account id in the event is not the
-    /// function's own.
+    /// - `InvalidEvent` names the field that is missing or malformed.
+    /// - `InvalidRuleParameters` names the parameter that is unknown.
+    /// - `WrongAccount` names both accounts, if an account ID in the event is not the
+    ///   function's own.
+    ///
+    /// # Examples
+    /// ```
+    /// use root_access_key_rule::rule::event::EvaluationRequest;
+    ///
+    /// let function = "arn:aws:lambda:us-east-1:111122223333:function:root-access-key-rule";
+    /// let payload = r#"{
+    ///     "invokingEvent": "{\"messageType\": \"ScheduledNotification\", \"notificationCreationTime\": \"2026-03-01T06:00:00Z\"}",
+    ///     "resultToken": "TESTMODE",
+    ///     "accountId": "111122223333"
+    /// }"#;
+    /// let request = EvaluationRequest::from_payload(payload, function)?;
+    /// assert_eq!(request.account.as_str(), "111122223333");
+    /// assert!(request.result_token.is_test_mode());
+    ///
+    /// let error = EvaluationRequest::from_payload("{}", function).unwrap_err();
+    /// assert_eq!(error.error_type(), "InvalidEvent");
+    /// # Ok::<(), root_access_key_rule::error::RuleError>(())
+    /// ```
     pub fn from_payload(payload: &str, function_arn: &str) -> Result<Self, RuleError> {
         let event: ConfigEvent = object(payload, "the payload")?;
         let invoking_text = required_text(event.invoking_event.as_ref(), "invokingEvent")?;
@@ -111,8 +130,8 @@ impl EvaluationRequest {
     }
 }
 
-/// Only a scheduled, detective evaluation is ours: a rule bound to
-/// configuration changes by mistake would mean thousands of runs.
+/// Accepts only a scheduled, detective evaluation. A rule with a configuration change
+/// trigger would start thousands of runs.
 fn check_trigger(event: &ConfigEvent, invoking: &InvokingEvent) -> Result<(), RuleError> {
     let field = "invokingEvent.messageType";
     let message_type = required_text(invoking.message_type.as_ref(), field)?;
@@ -134,8 +153,7 @@ fn check_trigger(event: &ConfigEvent, invoking: &InvokingEvent) -> Result<(), Ru
     Ok(())
 }
 
-/// This rule takes no parameters: whoever passes one expects something that
-/// will not happen.
+/// Rejects every parameter: this rule has none, so a parameter would have no effect.
 fn check_rule_parameters(parameters: Option<&Value>) -> Result<(), RuleError> {
     let parsed: Map<String, Value> = match parameters {
         None | Some(Value::Null) => return Ok(()),
@@ -234,8 +252,8 @@ fn required_time(value: Option<&Value>) -> Result<DateTime<Utc>, RuleError> {
     let time = DateTime::parse_from_rfc3339(required_text(value, field)?)
         .map_err(|_| invalid(field, "is not an RFC 3339 time"))?
         .to_utc();
-    // chrono holds the second 60 as more than a second of nanoseconds, which the
-    // SDK's time cannot; AWS's own clocks know no such second.
+    // chrono represents the second 60 by more than a second of nanoseconds, which the
+    // SDK's time does not support. AWS's clocks have no such second.
     if time.timestamp_subsec_nanos() >= 1_000_000_000 {
         return Err(invalid(field, "is a leap second"));
     }
@@ -251,10 +269,10 @@ fn invalid(field: &str, why: &str) -> RuleError {
     )
 }
 
-/// Reads a JSON object. serde's own error text is not passed on: it quotes what
-/// it found, which could be the result token.
+/// Reads a JSON object. The error does not contain serde's text, which quotes what it
+/// found: that could be the result token.
 fn object<'a, T: Deserialize<'a>>(text: &'a str, field: &str) -> Result<T, RuleError> {
-    // serde would also take an array, as the fields in order.
+    // serde also accepts an array, as the fields in order.
     let is_object = text.trim_start().starts_with('{');
     let error = match serde_json::from_str(text) {
         Ok(object) if is_object => return Ok(object),

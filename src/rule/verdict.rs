@@ -1,4 +1,4 @@
-//! The rule itself: facts in, verdict out; no I/O, no clock, no AWS client.
+//! Decides the verdict from IAM's facts, without I/O, clock or AWS client.
 
 /// The facts of IAM's account summary that the verdict rests on
 /// (<https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html>).
@@ -8,7 +8,7 @@ pub struct AccountSummary {
     /// does not say whether more than 1 can occur; active and inactive keys
     /// count alike.
     pub access_keys_present: u32,
-    /// Whether IAM says that the root user has no console password
+    /// Whether IAM reports that the root user has no console password
     /// (`AccountPasswordPresent` is 0).
     pub no_password: bool,
 }
@@ -19,13 +19,21 @@ pub enum Verdict {
     /// The root user has no access key, neither active nor inactive.
     Compliant,
     /// The root user has at least one access key. An inactive one counts: it
-    /// can be switched on again in a moment.
+    /// can be activated again at any time.
     NonCompliant,
 }
 
 impl Verdict {
-    /// Decides by IAM's account summary alone. It is fresh and counts inactive
+    /// Decides by IAM's account summary alone. It is current and counts inactive
     /// keys; the credential report is up to four hours old and does not.
+    ///
+    /// # Examples
+    /// ```
+    /// use root_access_key_rule::rule::verdict::{AccountSummary, Verdict};
+    ///
+    /// let one_key = AccountSummary { access_keys_present: 1, no_password: true };
+    /// assert_eq!(Verdict::of(&one_key).compliance_type(), "NON_COMPLIANT");
+    /// ```
     #[must_use]
     pub fn of(summary: &AccountSummary) -> Self {
         if summary.access_keys_present == 0 {
@@ -35,7 +43,7 @@ impl Verdict {
         }
     }
 
-    /// AWS Config's word for the verdict.
+    /// Returns AWS Config's compliance type for the verdict.
     #[must_use]
     pub fn compliance_type(self) -> &'static str {
         match self {

@@ -1,11 +1,10 @@
 //! Every error code that the SDK publishes, and the common ones of AWS, on each
-//! of the four calls: which of them are retried, which error type and which
-//! remedy they lead to.
+//! of the four calls: whether the call is retried, and the error type and remedy of
+//! the failed run.
 
-use crate::wire::{ACCOUNT, Wire, account, account_with_key};
+use crate::wire::{Wire, account, account_with_key, fresh_report};
 use aws_runtime::retries::classifiers::{THROTTLING_ERRORS, TRANSIENT_ERRORS};
 use local_aws::{Fault, Operation, Report};
-use root_access_key_rule::error::RuleError;
 use tokio::task::JoinSet;
 
 use Class::{Credentials, Denied, Judged, NotJudged, Throttled, Transient};
@@ -17,9 +16,9 @@ enum Class {
     Transient,
     Credentials,
     Denied,
-    /// Refused with status 400.
+    /// Rejected with status 400.
     Judged,
-    /// Refused with another status.
+    /// Rejected with another status.
     NotJudged,
 }
 
@@ -28,7 +27,7 @@ impl Class {
         matches!(self, Throttled | Transient)
     }
 
-    /// What the error message tells to do, unless AWS Config judged the evaluation.
+    /// The remedy in the error message, unless AWS Config evaluated the request.
     fn remedy(self) -> &'static str {
         match self {
             Throttled => "find out what else calls",
@@ -92,13 +91,11 @@ fn errors() -> Vec<(u16, String, Class)> {
 /// a busy machine must not bring them near the time limit of a call.
 const AT_ONCE: usize = 12;
 
-/// Runs an evaluation for every error, with that error ordered by `order`, and
-/// gives the outcome to `check`.
-async fn replay(
-    account: local_aws::Account,
-    order: fn(&Wire, Fault),
-    check: fn(&Wire, u16, &str, Class, Result<String, RuleError>),
-) {
+/// Runs `check` with every error: its status, code and class.
+async fn for_every_error<F>(check: impl Fn(u16, String, Class) -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
     let errors = errors();
     assert!(errors.len() > 80, "{} errors", errors.len());
     let mut runs = JoinSet::new();
@@ -106,125 +103,91 @@ async fn replay(
         if runs.len() == AT_ONCE {
             runs.join_next().await.unwrap().unwrap();
         }
-        let account = account.clone();
-        runs.spawn(async move {
-            let wire = Wire::to(account).await;
-            order(&wire, Fault::aws_error(status, &code, "because"));
-            let outcome = wire.evaluate().await.map(|evaluated| evaluated.annotation);
-            check(&wire, status, &code, class, outcome);
-        });
+        runs.spawn(check(status, code, class));
     }
     while let Some(run) = runs.join_next().await {
         run.unwrap();
     }
 }
 
-fn requests(wire: &Wire, operation: Operation) -> usize {
-    wire.operations()
-        .iter()
-        .filter(|o| **o == operation)
-        .count()
-}
-
-/// The message has AWS's code and message, the status and the request id, and the
-/// remedy of this class and of no other.
-fn tells(error: &RuleError, status: u16, code: &str, remedy: &str) {
-    let said = error.message();
-    let cause = format!("{code}: because (HTTP {status}, request id ");
-    assert!(said.contains(&cause), "{cause}: {said}");
-    for class in [Throttled, Transient, Credentials, Denied, Judged] {
-        let told = said.contains(class.remedy());
-        assert_eq!(told, class.remedy() == remedy, "{code}, {class:?}: {said}");
-    }
+/// Every error at each attempt of `operation`: the message has AWS's code and message, the
+/// status and the request ID, and the remedy of the error's class and of no other.
+async fn every_error_fails_the_run(operation: Operation) {
+    for_every_error(move |status, code, class| async move {
+        let (error_type, remedy) = match (operation, class) {
+            (GetAccountSummary, _) => ("EvidenceUnavailable", class.remedy()),
+            (_, Denied) => ("EvaluationRejected", class.remedy()),
+            (_, Judged) => ("EvaluationRejected", "a defect of the rule"),
+            _ => ("EvaluationNotDelivered", class.remedy()),
+        };
+        let error = Fault::aws_error(status, &code, "because");
+        let wire = Wire::failing(account(), operation, error).await;
+        let message = wire.failure(error_type).await;
+        let cause = format!("{code}: because (HTTP {status}, request id ");
+        assert!(message.contains(&cause), "{cause}: {message}");
+        assert!(message.contains(remedy), "{code}: {message}");
+        for class in [Throttled, Transient, Credentials, Denied, Judged] {
+            let has_remedy = message.contains(class.remedy());
+            assert_eq!(has_remedy, class.remedy() == remedy, "{class:?}: {message}");
+        }
+        let attempts = if class.is_retried() { 3 } else { 1 };
+        assert_eq!(wire.count(operation), attempts, "{status} {code}");
+        assert!(wire.operations().ends_with(&[operation]), "{code}");
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn every_account_summary_error_is_retried_and_reported_by_class() {
-    let order = |wire: &Wire, fault| wire.aws.fault_always(ACCOUNT, GetAccountSummary, fault);
-    replay(account(), order, |wire, status, code, class, outcome| {
-        let error = outcome.expect_err(code);
-        assert_eq!(error.error_type(), "EvidenceUnavailable", "{code}");
-        tells(&error, status, code, class.remedy());
-        let attempts = if class.is_retried() { 3 } else { 1 };
-        assert_eq!(
-            requests(wire, GetAccountSummary),
-            attempts,
-            "{status} {code}"
-        );
-        assert_eq!(requests(wire, PutEvaluations), 0, "{code}");
-    })
-    .await;
+    every_error_fails_the_run(GetAccountSummary).await;
 }
 
 #[tokio::test]
 async fn every_put_evaluations_error_is_retried_and_reported_by_class() {
-    let order = |wire: &Wire, fault| wire.aws.fault_always(ACCOUNT, PutEvaluations, fault);
-    replay(account(), order, |wire, status, code, class, outcome| {
-        let error = outcome.expect_err(code);
-        let (error_type, remedy) = match class {
-            Denied => ("EvaluationRejected", class.remedy()),
-            Judged => ("EvaluationRejected", "a defect of the rule"),
-            _ => ("EvaluationNotDelivered", class.remedy()),
-        };
-        assert_eq!(error.error_type(), error_type, "{status} {code}: {error}");
-        tells(&error, status, code, remedy);
-        assert!(error.message().contains(remedy), "{code}: {error}");
-        let attempts = if class.is_retried() { 3 } else { 1 };
-        assert_eq!(requests(wire, PutEvaluations), attempts, "{status} {code}");
+    every_error_fails_the_run(PutEvaluations).await;
+}
+
+/// Every error once at `operation`: if it may pass, the annotation has the details all the
+/// same; otherwise it has AWS's code.
+async fn every_error_spares_the_verdict(operation: Operation, report: Report) {
+    for_every_error(move |status, code, class| {
+        let account = account_with_key().with_report(report.clone());
+        async move {
+            let wire = Wire::to(account).await;
+            wire.fault(operation, Fault::aws_error(status, &code, "because"));
+            let annotation = wire.evaluated().await;
+            let (words, attempts) = if class.is_retried() {
+                ("Key 1: active".to_owned(), 2)
+            } else {
+                (format!("No details: iam:{operation} failed ({code})."), 1)
+            };
+            assert!(annotation.contains(&words), "{code}: {annotation}");
+            assert_eq!(wire.count(operation), attempts, "{status} {code}");
+        }
     })
     .await;
 }
 
-/// An error that comes once about the report: details all the same, if it may
-/// pass; else the annotation has AWS's code.
-fn report_error(call: &str, code: &str, class: Class, outcome: Result<String, RuleError>) {
-    let annotation = outcome.expect(code);
-    if class.is_retried() {
-        assert!(annotation.contains("Key 1: active"), "{code}: {annotation}");
-    } else {
-        let why = format!("No details: iam:{call} failed ({code}).");
-        assert!(annotation.ends_with(&why), "{code}: {annotation}");
-    }
+#[tokio::test]
+async fn every_error_of_reading_the_report_is_retried_or_in_the_annotation() {
+    every_error_spares_the_verdict(GetCredentialReport, fresh_report()).await;
 }
 
 #[tokio::test]
-async fn every_error_of_reading_the_report_is_waited_out_or_named_by_its_class() {
-    let order = |wire: &Wire, fault| wire.aws.fault(ACCOUNT, GetCredentialReport, fault);
-    replay(
-        account_with_key(),
-        order,
-        |wire, _, code, class, outcome| {
-            report_error("GetCredentialReport", code, class, outcome);
-            let attempts = if class.is_retried() { 2 } else { 1 };
-            assert_eq!(requests(wire, GetCredentialReport), attempts, "{code}");
-        },
-    )
-    .await;
+async fn every_error_of_generating_the_report_is_retried_or_in_the_annotation() {
+    every_error_spares_the_verdict(GenerateCredentialReport, Report::NotPresent).await;
 }
 
+/// `GenerateCredentialReport` has a rate limit of its own: a call over it is tried again,
+/// three times if necessary, before the report is read.
 #[tokio::test]
-async fn every_error_of_generating_the_report_is_waited_out_or_named_by_its_class() {
-    let order = |wire: &Wire, fault| wire.aws.fault(ACCOUNT, GenerateCredentialReport, fault);
-    let without_report = account_with_key().with_report(Report::NotPresent);
-    replay(without_report, order, |wire, _, code, class, outcome| {
-        report_error("GenerateCredentialReport", code, class, outcome);
-        let attempts = if class.is_retried() { 2 } else { 1 };
-        assert_eq!(requests(wire, GenerateCredentialReport), attempts, "{code}");
-    })
-    .await;
-}
-
-/// `GenerateCredentialReport` has a rate of its own: what it is refused for is
-/// requested again, three times if need be, before the report is read.
-#[tokio::test]
-async fn a_limit_on_reports_is_waited_out() {
+async fn a_rate_limit_on_reports_is_waited_out() {
     let wire = Wire::to(account_with_key().with_report(Report::NotPresent)).await;
     for _ in 0..3 {
         let limit = Fault::aws_error(409, "LimitExceeded", "try again later");
-        wire.aws.fault(ACCOUNT, GenerateCredentialReport, limit);
+        wire.fault(GenerateCredentialReport, limit);
     }
-    wire.evaluate().await.unwrap();
-    assert!(wire.annotation().contains("Key 1: active"));
+    assert!(wire.evaluated().await.contains("Key 1: active"));
     let mut expected = vec![GetAccountSummary, GetCredentialReport];
     expected.extend([GenerateCredentialReport; 4]);
     expected.extend([GetCredentialReport, PutEvaluations]);

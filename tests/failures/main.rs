@@ -11,6 +11,9 @@
 mod causes;
 mod error_codes;
 mod incomplete_responses;
+#[path = "../harness/responder.rs"]
+mod responder;
+mod retries;
 mod scenarios;
 #[path = "../harness/wire.rs"]
 mod wire;

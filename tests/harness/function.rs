@@ -1,12 +1,9 @@
 //! The real `bootstrap` process, its account and its Runtime API.
 
-#![allow(dead_code, reason = "each test file uses its part of this")]
-
 use std::path::{Path, PathBuf};
 
 use local_aws::{
-    Account, Environment, FunctionProcess, Invocation, LocalAws, Outcome, RuntimeApi,
-    lambda_environment,
+    Account, FunctionProcess, Invocation, LocalAws, Outcome, RuntimeApi, lambda_environment,
 };
 use serde_json::Value;
 
@@ -18,6 +15,12 @@ pub fn bootstrap() -> PathBuf {
         .map_or_else(|| env!("CARGO_BIN_EXE_bootstrap").into(), PathBuf::from)
 }
 
+/// An example that serves as `bootstrap` does and has a defect (`examples/defect.rs`).
+pub fn defect() -> PathBuf {
+    let examples = Path::new(env!("CARGO_BIN_EXE_bootstrap")).with_file_name("examples");
+    examples.join("defect")
+}
+
 /// One function process, its account and its Runtime API.
 pub struct Function {
     pub aws: LocalAws,
@@ -27,22 +30,33 @@ pub struct Function {
 }
 
 impl Function {
-    /// Starts it as Lambda does.
+    /// Starts the function as Lambda does.
     pub async fn start(account: Account) -> Self {
-        Self::start_with(account, &bootstrap(), |_| ()).await
+        Self::start_with(account, &[]).await
     }
 
-    /// Starts that binary in a changed environment.
-    pub async fn start_with(
-        account: Account,
-        binary: &Path,
-        change: impl Fn(&mut Environment),
-    ) -> Self {
+    /// Starts the function with changed environment variables: each is set, or removed.
+    pub async fn start_with(account: Account, changes: &[(&str, Option<&str>)]) -> Self {
         let aws = LocalAws::start().await.unwrap();
+        Self::spawn(&bootstrap(), aws, account, changes).await
+    }
+
+    /// Starts `binary`, which calls `aws`, with changed environment variables.
+    pub async fn spawn(
+        binary: &Path,
+        aws: LocalAws,
+        account: Account,
+        changes: &[(&str, Option<&str>)],
+    ) -> Self {
         let runtime = RuntimeApi::start().await.unwrap();
         aws.put_account(account.clone());
         let mut environment = lambda_environment(&aws, &runtime, &account);
-        change(&mut environment);
+        for (name, value) in changes {
+            match value {
+                Some(value) => environment.insert((*name).to_owned(), (*value).to_owned()),
+                None => environment.remove(*name),
+            };
+        }
         let process = FunctionProcess::spawn(binary, &environment).unwrap();
         Self {
             aws,
@@ -54,30 +68,45 @@ impl Function {
 
     /// The outcome of any payload.
     pub async fn invoke(&self, payload: impl Into<Vec<u8>>) -> Outcome {
+        let invocation = Invocation::of(FUNCTION);
         self.process
-            .invoke(&self.runtime, payload, Invocation::of(FUNCTION))
+            .invoke(&self.runtime, payload, invocation)
             .await
     }
 
-    /// The outcome of the event that Config would send now.
+    /// The outcome of the event that AWS Config would send now.
     pub async fn evaluate(&self) -> Outcome {
-        self.invoke(self.aws.event(ACCOUNT).to_string()).await
+        self.evaluate_as(Invocation::of(FUNCTION)).await
+    }
+
+    /// The outcome of the event that AWS Config would send now, in that invocation.
+    pub async fn evaluate_as(&self, invocation: Invocation) -> Outcome {
+        let event = self.aws.event(ACCOUNT).to_string();
+        self.process.invoke(&self.runtime, event, invocation).await
     }
 
     /// The JSON lines written so far; every line must be one.
     pub fn log(&self) -> Vec<Value> {
         let output = self.process.output();
-        output
-            .lines()
+        let lines = output.lines();
+        lines
             .map(|line| serde_json::from_str(line).expect(line))
             .collect()
     }
 }
 
-/// The error type of a failed run.
-pub fn error_type(outcome: &Outcome) -> &str {
+/// The response of a run that succeeded.
+pub fn response(outcome: Outcome) -> Value {
     match outcome {
-        Outcome::Error(error) => &error.error_type,
+        Outcome::Response(body) => serde_json::from_str(&body).unwrap(),
+        other => panic!("not a response: {other:?}"),
+    }
+}
+
+/// The error type and message of a failed run.
+pub fn error(outcome: Outcome) -> (String, String) {
+    match outcome {
+        Outcome::Error(error) => (error.error_type, error.error_message),
         other => panic!("not an error: {other:?}"),
     }
 }

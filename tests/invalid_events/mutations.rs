@@ -1,5 +1,5 @@
 //! Every way to break a valid event, with the error expected and the field that
-//! it must name.
+//! the message must name.
 
 use serde_json::{Value, json};
 
@@ -10,321 +10,224 @@ use crate::wire::ACCOUNT;
 pub struct Mutation {
     /// What is done to it.
     pub what: String,
-    /// The payload that comes of it.
+    /// The resulting payload.
     pub payload: String,
-    /// The error type expected.
+    /// The expected error type.
     pub error_type: &'static str,
-    /// What its message must name.
+    /// The field or words that the message must have.
     pub named: String,
 }
 
 /// Every mutation of the event in `payload`.
 pub fn mutations(payload: &str) -> Vec<Mutation> {
     let event: Value = serde_json::from_str(payload).unwrap();
-    let mut all = broken_json(payload);
-    all.extend(broken_fields(&event));
-    all.extend(broken_values(&event));
-    all.extend(foreign_accounts(&event));
-    all.extend(rule_parameters(&event));
-    all
+    let mut mutations = broken_json(&event);
+    for (field, values) in wrong_values() {
+        mutations.push(changed(&event, field, None, "InvalidEvent"));
+        for value in values.into_iter().chain(other_types()) {
+            mutations.push(changed(&event, field, Some(value), "InvalidEvent"));
+        }
+    }
+    let proactive = Some("PROACTIVE".into());
+    mutations.push(changed(&event, "evaluationMode", proactive, "InvalidEvent"));
+    for (field, value) in other_accounts() {
+        mutations.push(changed(&event, field, Some(value.into()), "WrongAccount"));
+    }
+    for (value, named) in rule_parameters() {
+        let field = "ruleParameters";
+        let mut mutation = changed(&event, field, Some(value), "InvalidRuleParameters");
+        named.clone_into(&mut mutation.named);
+        mutations.push(mutation);
+    }
+    mutations
 }
 
-fn mutation(what: String, payload: String, error_type: &'static str, named: &str) -> Mutation {
+/// The event with that field set, or removed. A field of the invoking event is written
+/// as `invokingEvent.FIELD`.
+fn changed(event: &Value, field: &str, value: Option<Value>, error_type: &'static str) -> Mutation {
+    let what = format!("{field}: {value:?}");
+    let mut event = event.clone();
+    if let Some(inner_field) = field.strip_prefix("invokingEvent.") {
+        let mut inner: Value = serde_json::from_str(invoking_event(&event)).unwrap();
+        set(&mut inner, inner_field, value);
+        event["invokingEvent"] = inner.to_string().into();
+    } else {
+        set(&mut event, field, value);
+    }
     Mutation {
         what,
-        payload,
+        payload: event.to_string(),
         error_type,
-        named: named.to_owned(),
+        named: field.to_owned(),
     }
+}
+
+fn set(object: &mut Value, field: &str, value: Option<Value>) {
+    let object = object.as_object_mut().unwrap();
+    match value {
+        Some(value) => object.insert(field.to_owned(), value),
+        None => object.remove(field),
+    };
+}
+
+fn invoking_event(event: &Value) -> &str {
+    event["invokingEvent"].as_str().unwrap()
 }
 
 /// The payload, or the JSON inside it, is no JSON object.
-fn broken_json(payload: &str) -> Vec<Mutation> {
-    let event: Value = serde_json::from_str(payload).unwrap();
-    let compact = event.to_string();
-    let mut all = Vec::new();
-    let mut refuse = |what: &str, payload: String, named: &str| {
-        all.push(mutation(what.to_owned(), payload, "InvalidEvent", named));
-    };
-    for cut in [
-        0,
-        1,
-        compact.len() / 3,
-        compact.len() / 2,
-        compact.len() - 1,
-    ] {
-        refuse(
-            &format!("cut at byte {cut}"),
-            compact[..cut].to_owned(),
-            "the payload is not JSON",
-        );
-    }
-    refuse(
-        "garbage after it",
-        format!("{compact}garbage"),
-        "the payload is not JSON",
+fn broken_json(event: &Value) -> Vec<Mutation> {
+    let outer = broken_object(&event.to_string(), "accountId", ACCOUNT);
+    let mut mutations: Vec<Mutation> = outer
+        .into_iter()
+        .map(|(payload, why)| not_an_object("the payload", payload.clone(), payload, &why))
+        .collect();
+    let inner = broken_object(
+        invoking_event(event),
+        "messageType",
+        "ScheduledNotification",
     );
-    refuse(
-        "twice",
-        format!("{compact}{compact}"),
-        "the payload is not JSON",
-    );
-    refuse(
-        "in an array",
-        format!("[{compact}]"),
-        "the payload is not a JSON object",
-    );
-    refuse(
-        "as a string",
-        json!(compact).to_string(),
-        "the payload is not a JSON object",
-    );
-    let values: Vec<Value> = event.as_object().unwrap().values().cloned().collect();
-    refuse(
-        "its values in an array",
-        json!(values).to_string(),
-        "the payload is not a JSON object",
-    );
-    let repeated = format!("{{\"accountId\":\"{ACCOUNT}\",{}", &compact[1..]);
-    refuse("a field twice", repeated, "carries accountId twice");
-
-    let inner = event["invokingEvent"].as_str().unwrap();
-    for (what, text, why) in [
-        ("cut", inner[..inner.len() - 1].to_owned(), "is not JSON"),
-        ("empty", String::new(), "is not JSON"),
-        ("null", "null".to_owned(), "is not a JSON object"),
-        ("an array", format!("[{inner}]"), "is not a JSON object"),
-        (
-            "the right values in an array",
-            format!(r#"["ScheduledNotification","2026-03-01T00:00:00Z","{ACCOUNT}"]"#),
-            "is not a JSON object",
-        ),
-        ("with garbage after it", format!("{inner}}}"), "is not JSON"),
-        (
-            "with a field twice",
-            format!(
-                "{{\"messageType\":\"ScheduledNotification\",{}",
-                &inner[1..]
-            ),
-            "carries messageType twice",
-        ),
-    ] {
+    for (text, why) in inner {
         let mut event = event.clone();
-        event["invokingEvent"] = text.into();
-        refuse(
-            &format!("invokingEvent {what}"),
+        event["invokingEvent"] = text.clone().into();
+        mutations.push(not_an_object(
+            "invokingEvent",
+            text,
             event.to_string(),
-            &format!("invokingEvent {why}"),
-        );
+            &why,
+        ));
     }
-    all
+    mutations
 }
 
-/// A required field is missing or of another type.
-fn broken_fields(event: &Value) -> Vec<Mutation> {
-    let mut all = Vec::new();
-    let others = [
+fn not_an_object(field: &str, text: String, payload: String, why: &str) -> Mutation {
+    Mutation {
+        what: format!("{field}: {text}"),
+        payload,
+        error_type: "InvalidEvent",
+        named: format!("{field} {why}"),
+    }
+}
+
+/// Texts that are not `object`, each with what the message says of it; `field` is one of
+/// the object's, with its value.
+fn broken_object(object: &str, field: &str, value: &str) -> Vec<(String, String)> {
+    let parsed: Value = serde_json::from_str(object).unwrap();
+    let compact = parsed.to_string();
+    let length = compact.len();
+    let values: Vec<&Value> = parsed.as_object().unwrap().values().collect();
+    let mut broken = Vec::new();
+    for bytes in [0, 1, length / 3, length / 2, length - 1] {
+        broken.push((compact[..bytes].to_owned(), "is not JSON"));
+    }
+    for garbage in ["garbage", "}", &compact] {
+        broken.push((format!("{compact}{garbage}"), "is not JSON"));
+    }
+    for other in [json!(null), json!([parsed]), json!(compact), json!(values)] {
+        broken.push((other.to_string(), "is not a JSON object"));
+    }
+    // The right values in the order of the fields, which serde would accept.
+    let in_order = json!(["ScheduledNotification", "2026-03-01T00:00:00Z", ACCOUNT]);
+    broken.push((in_order.to_string(), "is not a JSON object"));
+    let mut broken: Vec<_> = broken
+        .into_iter()
+        .map(|(text, why)| (text, why.to_owned()))
+        .collect();
+    let twice = format!("{{\"{field}\":\"{value}\",{}", &compact[1..]);
+    broken.push((twice, format!("carries {field} twice")));
+    broken
+}
+
+/// Values of another JSON type than a string.
+fn other_types() -> [Value; 5] {
+    [
         json!(null),
         json!(7),
         json!(true),
         json!(["x"]),
         json!({ "x": 1 }),
-    ];
-    for field in ["invokingEvent", "accountId", "resultToken"] {
-        let mut without = event.clone();
-        without.as_object_mut().unwrap().remove(field);
-        all.push(mutation(
-            format!("no {field}"),
-            without.to_string(),
-            "InvalidEvent",
-            field,
-        ));
-        for other in &others {
-            let mut event = event.clone();
-            event[field] = other.clone();
-            all.push(mutation(
-                format!("{field} is {other}"),
-                event.to_string(),
-                "InvalidEvent",
-                field,
-            ));
-        }
-    }
-    for field in ["messageType", "notificationCreationTime"] {
-        let named = format!("invokingEvent.{field}");
-        let without = inside(event, |inner| {
-            inner.as_object_mut().unwrap().remove(field);
-        });
-        all.push(mutation(
-            format!("no {named}"),
-            without,
-            "InvalidEvent",
-            &named,
-        ));
-        for other in &others {
-            let payload = inside(event, |inner| inner[field] = other.clone());
-            all.push(mutation(
-                format!("{named} is {other}"),
-                payload,
-                "InvalidEvent",
-                &named,
-            ));
-        }
-    }
-    all
+    ]
 }
 
-/// A required field has a value that it cannot have.
-fn broken_values(event: &Value) -> Vec<Mutation> {
-    let mut all = Vec::new();
-    let accounts = [
-        "",
-        "11112222333",
-        "1111222233334",
-        "11112222333x",
-        " 111122223333",
-        "١١١١٢٢٢٢٣٣٣٣",
-    ];
-    for value in accounts {
-        let mut event = event.clone();
-        event["accountId"] = value.into();
-        all.push(mutation(
-            format!("accountId {value:?}"),
-            event.to_string(),
-            "InvalidEvent",
-            "accountId",
-        ));
-    }
-    let mut empty = event.clone();
-    empty["resultToken"] = "".into();
-    all.push(mutation(
-        "resultToken empty".to_owned(),
-        empty.to_string(),
-        "InvalidEvent",
-        "resultToken",
-    ));
-    let mut proactive = event.clone();
-    proactive["evaluationMode"] = "PROACTIVE".into();
-    all.push(mutation(
-        "PROACTIVE".to_owned(),
-        proactive.to_string(),
-        "InvalidEvent",
-        "evaluationMode",
-    ));
-    for value in [
-        "",
-        "ConfigurationItemChangeNotification",
-        "OversizedConfigurationItemChangeNotification",
-        "ConfigurationSnapshotDeliveryCompleted",
-        "scheduledNotification",
-        "ScheduledNotification ",
-    ] {
-        let payload = inside(event, |inner| inner["messageType"] = value.into());
-        let named = "invokingEvent.messageType";
-        all.push(mutation(
-            format!("messageType {value:?}"),
-            payload,
-            "InvalidEvent",
-            named,
-        ));
-    }
-    for value in [
-        "",
-        "now",
-        "2026-03-01",
-        "2026-03-01T06:00:00",
-        "2026-13-01T06:00:00Z",
-        "2026-02-30T06:00:00Z",
-        "2026-03-01T25:00:00Z",
-        "1772344800",
-        "2016-12-31T23:59:60Z",
-        "2026-03-01T12:34:60.5Z",
-        "2026-03-01T06:00:00.Z",
-        "Sun, 01 Mar 2026 06:00:00 GMT",
-    ] {
-        let payload = inside(event, |inner| {
-            inner["notificationCreationTime"] = value.into();
-        });
-        let named = "invokingEvent.notificationCreationTime";
-        all.push(mutation(
-            format!("time {value:?}"),
-            payload,
-            "InvalidEvent",
-            named,
-        ));
-    }
-    all
-}
-
-/// A well-formed account id in the event is another account's.
-fn foreign_accounts(event: &Value) -> Vec<Mutation> {
-    let mut all = Vec::new();
-    let arns = [
+/// The required fields, each with strings that it cannot be.
+fn wrong_values() -> [(&'static str, Vec<Value>); 5] {
+    let strings = |strings: &[&str]| strings.iter().map(|it| Value::from(*it)).collect();
+    [
+        ("invokingEvent", strings(&[])),
         (
-            "configRuleArn",
-            format!("arn:aws:config:us-east-1:{OTHER}:config-rule/config-rule-ab12cd"),
+            "accountId",
+            strings(&[
+                "",
+                "11112222333",
+                "1111222233334",
+                "11112222333x",
+                " 111122223333",
+                "١١١١٢٢٢٢٣٣٣٣",
+            ]),
         ),
+        ("resultToken", strings(&[""])),
+        (
+            "invokingEvent.messageType",
+            strings(&[
+                "",
+                "ConfigurationItemChangeNotification",
+                "OversizedConfigurationItemChangeNotification",
+                "ConfigurationSnapshotDeliveryCompleted",
+                "scheduledNotification",
+                "ScheduledNotification ",
+            ]),
+        ),
+        (
+            "invokingEvent.notificationCreationTime",
+            strings(&[
+                "",
+                "now",
+                "2026-03-01",
+                "2026-03-01T06:00:00",
+                "2026-13-01T06:00:00Z",
+                "2026-02-30T06:00:00Z",
+                "2026-03-01T25:00:00Z",
+                "1772344800",
+                "2016-12-31T23:59:60Z",
+                "2026-03-01T12:34:60.5Z",
+                "2026-03-01T06:00:00.Z",
+                "Sun, 01 Mar 2026 06:00:00 GMT",
+            ]),
+        ),
+    ]
+}
+
+/// Fields that can name an account, each with another account.
+fn other_accounts() -> [(&'static str, String); 4] {
+    let rule = format!("arn:aws:config:us-east-1:{OTHER}:config-rule/config-rule-ab12cd");
+    [
+        ("configRuleArn", rule),
         (
             "executionRoleArn",
             format!("arn:aws-cn:iam::{OTHER}:role/any/path/Role"),
         ),
         ("accountId", OTHER.to_owned()),
-    ];
-    for (field, value) in arns {
-        let mut event = event.clone();
-        event[field] = value.into();
-        all.push(mutation(
-            format!("foreign {field}"),
-            event.to_string(),
-            "WrongAccount",
-            field,
-        ));
-    }
-    let payload = inside(event, |inner| inner["awsAccountId"] = OTHER.into());
-    let named = "invokingEvent.awsAccountId";
-    all.push(mutation(
-        "foreign awsAccountId".to_owned(),
-        payload,
-        "WrongAccount",
-        named,
-    ));
-    all
+        ("invokingEvent.awsAccountId", OTHER.to_owned()),
+    ]
 }
 
-/// The ConfigRule passes parameters, or something that is none.
-fn rule_parameters(event: &Value) -> Vec<Mutation> {
-    let cases = [
+/// Parameters, or something that cannot hold any, each with what the message must name.
+fn rule_parameters() -> Vec<(Value, &'static str)> {
+    let named = [
         (
             json!("{\"ExecutionRoleName\":\"x\"}"),
             "\"ExecutionRoleName\"",
         ),
         (json!({ "Exempt": "444455556666" }), "\"Exempt\""),
-        (json!("[]"), "ruleParameters"),
-        (json!("null"), "ruleParameters"),
-        (json!("{"), "ruleParameters"),
-        (json!("none"), "ruleParameters"),
-        (json!(0), "ruleParameters"),
-        (json!(false), "ruleParameters"),
-        (json!([]), "ruleParameters"),
     ];
-    let broken = |(value, named): (Value, &str)| {
-        let mut event = event.clone();
-        event["ruleParameters"] = value.clone();
-        mutation(
-            format!("ruleParameters {value}"),
-            event.to_string(),
-            "InvalidRuleParameters",
-            named,
-        )
-    };
-    cases.into_iter().map(broken).collect()
-}
-
-/// The event with its invoking event changed.
-fn inside(event: &Value, change: impl Fn(&mut Value)) -> String {
-    let mut event = event.clone();
-    let mut inner: Value = serde_json::from_str(event["invokingEvent"].as_str().unwrap()).unwrap();
-    change(&mut inner);
-    event["invokingEvent"] = inner.to_string().into();
-    event.to_string()
+    let unreadable = [
+        json!("[]"),
+        json!("null"),
+        json!("{"),
+        json!("none"),
+        json!(0),
+        json!(false),
+        json!([]),
+    ];
+    let unreadable = unreadable.map(|value| (value, "ruleParameters"));
+    named.into_iter().chain(unreadable).collect()
 }

@@ -1,21 +1,17 @@
-//! Events as the Runtime API gives them: each is served whatever its headers hold,
-//! and every outcome has a name.
+//! Events as the Runtime API sends them: each is served whatever its headers contain,
+//! and every failure has a name.
 
-use std::path::Path;
 use std::time::Duration;
 
-use local_aws::{
-    Fault, FunctionProcess, Invocation, LocalAws, Operation, Outcome, RuntimeApi,
-    lambda_environment,
-};
+use local_aws::{Fault, FunctionProcess, Invocation, LocalAws, Operation, Outcome};
 use serde_json::Value;
 
-use crate::function::{Function, bootstrap, error_type};
+use crate::function::{Function, bootstrap, defect, error, response};
 use crate::wire::{ACCOUNT, FUNCTION, account};
 use Operation::{GetAccountSummary, PutEvaluations};
 
 #[tokio::test]
-async fn whatever_comes_in_is_named_and_the_next_good_event_is_served() {
+async fn every_payload_that_is_no_event_is_invalid_and_the_next_event_is_served() {
     let function = Function::start(account()).await;
     let good = function.aws.event(ACCOUNT).to_string();
     let bad: [Vec<u8>; 7] = [
@@ -29,28 +25,21 @@ async fn whatever_comes_in_is_named_and_the_next_good_event_is_served() {
     ];
     for payload in bad {
         let shown = String::from_utf8_lossy(&payload).into_owned();
-        assert_eq!(
-            error_type(&function.invoke(payload).await),
-            "InvalidEvent",
-            "{shown}"
-        );
+        let (error_type, _) = error(function.invoke(payload).await);
+        assert_eq!(error_type, "InvalidEvent", "{shown}");
     }
     assert!(function.aws.requests().is_empty());
-    assert!(matches!(function.invoke(good).await, Outcome::Response(_)));
+    response(function.invoke(good).await);
 }
 
 #[tokio::test]
 async fn a_hundred_invocations_make_two_calls_each_on_two_connections() {
     let function = Function::start(account()).await;
     for _ in 0..100 {
-        assert!(matches!(function.evaluate().await, Outcome::Response(_)));
+        response(function.evaluate().await);
     }
-    let operations: Vec<_> = function
-        .aws
-        .requests()
-        .iter()
-        .filter_map(|r| r.operation)
-        .collect();
+    let requests = function.aws.requests();
+    let operations: Vec<_> = requests.iter().filter_map(|it| it.operation).collect();
     assert_eq!(operations, [GetAccountSummary, PutEvaluations].repeat(100));
     let connections = function.aws.connections();
     assert_eq!((connections.iam, connections.config), (1, 1));
@@ -59,53 +48,39 @@ async fn a_hundred_invocations_make_two_calls_each_on_two_connections() {
 #[tokio::test]
 async fn over_tls_there_is_one_handshake_with_each_service() {
     let aws = LocalAws::start_tls().await.unwrap();
-    let runtime = RuntimeApi::start().await.unwrap();
-    aws.put_account(account());
-    let environment = lambda_environment(&aws, &runtime, &account());
-    let process = FunctionProcess::spawn(&bootstrap(), &environment).unwrap();
+    let function = Function::spawn(&bootstrap(), aws, account(), &[]).await;
     for _ in 0..10 {
-        let event = aws.event(ACCOUNT).to_string();
-        let outcome = process
-            .invoke(&runtime, event, Invocation::of(FUNCTION))
-            .await;
-        assert!(matches!(outcome, Outcome::Response(_)), "{outcome:?}");
+        response(function.evaluate().await);
     }
-    assert_eq!(aws.connections().handshakes, 2);
+    assert_eq!(function.aws.connections().handshakes, 2);
+}
+
+/// A function whose calls of GetAccountSummary get no response.
+async fn hanging() -> Function {
+    let function = Function::start(account()).await;
+    let aws = &function.aws;
+    aws.fault_always(ACCOUNT, GetAccountSummary, Fault::Hang);
+    function
 }
 
 #[tokio::test]
-async fn a_hang_is_named_before_lambda_ends_the_run() {
-    let function = Function::start(account()).await;
-    function
-        .aws
-        .fault_always(ACCOUNT, GetAccountSummary, Fault::Hang);
-    let event = function.aws.event(ACCOUNT).to_string();
+async fn a_hang_is_reported_before_lambda_ends_the_run() {
+    let function = hanging().await;
     let invocation = Invocation::of(FUNCTION).within(Duration::from_secs(2));
-    let outcome = function
-        .process
-        .invoke(&function.runtime, event, invocation)
-        .await;
-    assert_eq!(error_type(&outcome), "EvidenceUnavailable");
+    let (error_type, _) = error(function.evaluate_as(invocation).await);
+    assert_eq!(error_type, "EvidenceUnavailable");
 }
 
-/// The defect is planted in an example that serves as `bootstrap` does
-/// (`examples/defect.rs`): the product itself has none that could be ordered.
+/// The product has no defect that a test could trigger, so an example has one.
 #[tokio::test]
 async fn scenario_17_a_panic_has_a_name_and_the_next_event_is_served() {
-    let examples = Path::new(env!("CARGO_BIN_EXE_bootstrap")).with_file_name("examples");
-    let function = Function::start_with(account(), &examples.join("defect"), |_| ()).await;
+    let aws = LocalAws::start().await.unwrap();
+    let function = Function::spawn(&defect(), aws, account(), &[]).await;
     let token = "a-token-that-must-not-be-seen";
-    let outcome = function.invoke(format!("panic: {token}")).await;
-    let Outcome::Error(error) = outcome else {
-        panic!("no error: {outcome:?}")
-    };
-    assert_eq!(error.error_type, "InternalError");
-    assert!(
-        error.error_message.contains("examples/defect.rs:"),
-        "{}",
-        error.error_message
-    );
-    assert!(matches!(function.evaluate().await, Outcome::Response(_)));
+    let (error_type, message) = error(function.invoke(format!("panic: {token}")).await);
+    assert_eq!(error_type, "InternalError");
+    assert!(message.contains("examples/defect.rs:"), "{message}");
+    response(function.evaluate().await);
 
     let log = function.log();
     assert_eq!(log.len(), 2, "{log:?}");
@@ -114,7 +89,7 @@ async fn scenario_17_a_panic_has_a_name_and_the_next_event_is_served() {
 }
 
 #[tokio::test]
-async fn an_endpoint_out_of_reach_is_named_by_the_variable_that_sets_it() {
+async fn the_error_of_an_unreachable_endpoint_names_the_variable_that_sets_it() {
     const IAM: &str = "AWS_ENDPOINT_URL_IAM";
     const CONFIG: &str = "AWS_ENDPOINT_URL_CONFIG_SERVICE";
     const BOTH: &str = "AWS_ENDPOINT_URL";
@@ -124,33 +99,15 @@ async fn an_endpoint_out_of_reach_is_named_by_the_variable_that_sets_it() {
         (CONFIG, CONFIG, "EvaluationNotDelivered"),
         (BOTH, CONFIG, "EvaluationNotDelivered"),
     ];
-    for (set, instead_of, error_type) in cases {
-        let function = Function::start_with(account(), &bootstrap(), |environment| {
-            environment.remove(instead_of);
-            // Nobody listens on the port for discarding what comes.
-            environment.insert(set.to_owned(), "http://127.0.0.1:9".to_owned());
-        })
-        .await;
-        let Outcome::Error(error) = function.evaluate().await else {
-            panic!("{set}: no error")
-        };
-        assert_eq!(error.error_type, error_type);
+    for (set, instead_of, expected) in cases {
+        // Nobody listens on the port for discarding what arrives.
+        let changes = [(instead_of, None), (set, Some("http://127.0.0.1:9"))];
+        let function = Function::start_with(account(), &changes).await;
+        let (error_type, message) = error(function.evaluate().await);
+        assert_eq!(error_type, expected);
         let end = format!("security groups, DNS, {set}");
-        assert!(
-            error.error_message.ends_with(&end),
-            "{}",
-            error.error_message
-        );
+        assert!(message.ends_with(&end), "{message}");
     }
-}
-
-/// The outcome of a good event that comes with such headers.
-async fn outcome_of(function: &Function, invocation: Invocation) -> Outcome {
-    let event = function.aws.event(ACCOUNT).to_string();
-    function
-        .process
-        .invoke(&function.runtime, event, invocation)
-        .await
 }
 
 #[tokio::test]
@@ -186,36 +143,24 @@ async fn a_header_that_cannot_be_read_is_ignored_and_the_event_is_served() {
     ];
     for (name, value) in values {
         let invocation = Invocation::of(FUNCTION).with_header(name, value);
-        let outcome = outcome_of(&function, invocation).await;
-        let shown = String::from_utf8_lossy(value);
-        assert!(
-            matches!(outcome, Outcome::Response(_)),
-            "{name}: {shown}: {outcome:?}"
-        );
+        response(function.evaluate_as(invocation).await);
     }
     for name in [CLIENT, IDENTITY, DEADLINE, TRACE, "content-type"] {
         let invocation = Invocation::of(FUNCTION).without_header(name);
-        let outcome = outcome_of(&function, invocation).await;
-        assert!(
-            matches!(outcome, Outcome::Response(_)),
-            "{name}: {outcome:?}"
-        );
+        response(function.evaluate_as(invocation).await);
     }
 }
 
 #[tokio::test]
-async fn an_assumed_deadline_still_ends_a_hang_by_name() {
-    let function = Function::start(account()).await;
-    function
-        .aws
-        .fault_always(ACCOUNT, GetAccountSummary, Fault::Hang);
+async fn without_a_deadline_a_hang_is_still_reported() {
+    let function = hanging().await;
     let invocation = Invocation::of(FUNCTION).without_header("lambda-runtime-deadline-ms");
-    let outcome = outcome_of(&function, invocation).await;
-    assert_eq!(error_type(&outcome), "EvidenceUnavailable");
+    let (error_type, _) = error(function.evaluate_as(invocation).await);
+    assert_eq!(error_type, "EvidenceUnavailable");
 }
 
 #[tokio::test]
-async fn without_a_readable_function_arn_the_event_fails_by_name_and_the_next_is_served() {
+async fn an_event_without_a_readable_function_arn_fails_and_the_next_is_served() {
     let arn = "lambda-runtime-invoked-function-arn";
     let function = Function::start(account()).await;
     for invocation in [
@@ -223,14 +168,14 @@ async fn without_a_readable_function_arn_the_event_fails_by_name_and_the_next_is
         Invocation::of(FUNCTION).with_header(arn, b"\xff\xfe"),
         Invocation::of(FUNCTION).with_header(arn, ""),
     ] {
-        let outcome = outcome_of(&function, invocation).await;
-        assert_eq!(error_type(&outcome), "WrongAccount");
+        let (error_type, _) = error(function.evaluate_as(invocation).await);
+        assert_eq!(error_type, "WrongAccount");
     }
     assert!(function.aws.requests().is_empty());
-    assert!(matches!(function.evaluate().await, Outcome::Response(_)));
+    response(function.evaluate().await);
 }
 
-/// The process has ended with one line that says so, in words of its own.
+/// The process has ended, and its last log line says why.
 fn stopped(process: &FunctionProcess, code: Option<i32>, words: &str) {
     assert_eq!(code, Some(1));
     let output = process.output();
@@ -243,38 +188,30 @@ fn stopped(process: &FunctionProcess, code: Option<i32>, words: &str) {
 }
 
 #[tokio::test]
-async fn an_event_that_cannot_be_answered_ends_the_process_in_words() {
+async fn an_event_without_a_readable_request_id_stops_the_process_and_is_logged() {
+    let id = "lambda-runtime-aws-request-id";
     for invocation in [
-        Invocation::of(FUNCTION).without_header("lambda-runtime-aws-request-id"),
-        Invocation::of(FUNCTION).with_header("lambda-runtime-aws-request-id", b"\xff\xfe"),
+        Invocation::of(FUNCTION).without_header(id),
+        Invocation::of(FUNCTION).with_header(id, b"\xff\xfe"),
     ] {
         let function = Function::start(account()).await;
-        assert!(matches!(function.evaluate().await, Outcome::Response(_)));
-        let Outcome::Exited(code) = outcome_of(&function, invocation).await else {
+        response(function.evaluate().await);
+        let Outcome::Exited(code) = function.evaluate_as(invocation).await else {
             panic!("still running")
         };
-        stopped(
-            &function.process,
-            code,
-            "after 1 events: it gave an event without a readable request id",
-        );
+        let words = "after 1 events: it gave an event without a readable request id";
+        stopped(&function.process, code, words);
     }
 }
 
 #[tokio::test]
-async fn losing_the_runtime_api_after_good_runs_has_words_of_its_own() {
-    let aws = LocalAws::start().await.unwrap();
-    let runtime = RuntimeApi::start().await.unwrap();
-    aws.put_account(account());
-    let environment = lambda_environment(&aws, &runtime, &account());
-    let process = FunctionProcess::spawn(&bootstrap(), &environment).unwrap();
+async fn losing_the_runtime_api_after_good_runs_is_logged() {
+    let function = Function::start(account()).await;
     for _ in 0..3 {
-        let event = aws.event(ACCOUNT).to_string();
-        let invocation = Invocation::of(FUNCTION);
-        let outcome = process.invoke(&runtime, event, invocation).await;
-        assert!(matches!(outcome, Outcome::Response(_)), "{outcome:?}");
+        response(function.evaluate().await);
     }
-    drop(runtime);
-    let code = process.exited().await;
-    stopped(&process, code, "lost Lambda's Runtime API after 3 events: ");
+    drop(function.runtime);
+    let code = function.process.exited().await;
+    let words = "lost Lambda's Runtime API after 3 events: ";
+    stopped(&function.process, code, words);
 }

@@ -4,11 +4,10 @@
 
 use std::time::Duration;
 
-use crate::function::{Function, bootstrap};
+use crate::function::Function;
+use crate::responder::{closed_port, responder};
 use crate::wire::{ACCOUNT, account, account_with_key};
-use local_aws::{Environment, Outcome, summary_answer};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use local_aws::{Outcome, summary_answer};
 use tokio::task::JoinSet;
 
 const MARKER: &str = "MARKER";
@@ -61,43 +60,33 @@ fn responses() -> Vec<Vec<u8>> {
     responses
 }
 
-/// The address of a server that gives the next of the responses to every
-/// `attempts` requests; but IAM's account summary, if it is given.
+/// The address of a server that sends each of the responses to `attempts` requests in a
+/// row; to GetAccountSummary it sends `summary`, if there is one.
 async fn serving(responses: Vec<Vec<u8>>, attempts: usize, summary: Option<String>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        let mut requests = 0_usize;
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let mut request = vec![0; 65_536];
-            let length = stream.read(&mut request).await.unwrap_or_default();
-            let request = String::from_utf8_lossy(&request[..length]).into_owned();
-            let response = match &summary {
-                Some(body) if request.contains("Action=GetAccountSummary") => format!(
-                    "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
-                    body.len()
-                )
-                .into_bytes(),
-                _ => {
-                    requests += 1;
-                    responses[(requests - 1) / attempts % responses.len()].clone()
-                }
-            };
-            let _ = stream.write_all(&response).await;
-            let _ = stream.shutdown().await;
-            let _ = stream.read(&mut [0; 16_384]).await;
+    let mut requests = 0_usize;
+    responder(move |request| match &summary {
+        Some(body) if request.contains("Action=GetAccountSummary") => {
+            let length = body.len();
+            format!(
+                "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+            )
+            .into_bytes()
         }
-    });
-    address.to_string()
+        _ => {
+            requests += 1;
+            responses[(requests - 1) / attempts % responses.len()].clone()
+        }
+    })
+    .await
 }
 
-/// What the function logs and posts in so many invocations, in that environment.
+/// What the function logs and posts in so many invocations, with that variable set.
 async fn said(
     account: local_aws::Account,
     invocations: usize,
-    change: impl Fn(&mut Environment),
+    (variable, url): (&str, &str),
 ) -> String {
-    let function = Function::start_with(account, &bootstrap(), change).await;
+    let function = Function::start_with(account, &[(variable, Some(url))]).await;
     let mut said = String::new();
     for _ in 0..invocations {
         match function.evaluate().await {
@@ -126,10 +115,7 @@ async fn failing(service: &str, error_type: &str) {
     let responses = responses();
     let count = responses.len();
     let url = format!("http://{}", serving(responses, 3, None).await);
-    let said = said(account(), count, |environment| {
-        environment.insert(service.to_owned(), url.clone());
-    })
-    .await;
+    let said = said(account(), count, (service, &url)).await;
     assert!(said.matches(error_type).count() >= count, "{said}");
     assert!(!said.contains(MARKER), "{said}");
 }
@@ -154,10 +140,7 @@ async fn nothing_of_a_credential_report_response_leaks() {
         runs.spawn(async move {
             let summary = summary_answer(&account_with_key(), &"0".repeat(36));
             let url = format!("http://{}", serving(six, 1, Some(summary)).await);
-            said(account(), 1, |environment| {
-                environment.insert(IAM.to_owned(), url.clone());
-            })
-            .await
+            said(account(), 1, (IAM, &url)).await
         });
     }
     while let Some(said) = runs.join_next().await {
@@ -170,10 +153,7 @@ async fn nothing_of_a_credential_report_response_leaks() {
 
 #[tokio::test]
 async fn nothing_of_an_endpoint_leaks() {
-    let refusing = {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        listener.local_addr().unwrap()
-    };
+    let refusing = closed_port().await;
     let empty = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n".to_vec();
     let reachable = serving(vec![empty], 1, None).await;
     for endpoint in [
@@ -189,20 +169,15 @@ async fn nothing_of_an_endpoint_leaks() {
         format!("http:///{MARKER}"),
     ] {
         for service in [IAM, CONFIG] {
-            let said = said(account(), 1, |environment| {
-                environment.insert(service.to_owned(), endpoint.clone());
-            })
-            .await;
+            let said = said(account(), 1, (service, &endpoint)).await;
             assert!(!said.contains(MARKER), "{service}={endpoint}: {said}");
-            let failed = [
+            let mut names = [
                 "EvidenceUnavailable",
                 "EvaluationNotDelivered",
                 "InvalidEnvironment",
-            ];
-            assert!(
-                failed.iter().any(|it| said.contains(it)),
-                "{service}={endpoint}: {said}"
-            );
+            ]
+            .iter();
+            assert!(names.any(|it| said.contains(it)), "{endpoint}: {said}");
         }
     }
 }

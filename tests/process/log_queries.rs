@@ -4,61 +4,32 @@
 
 use std::collections::BTreeSet;
 
-use crate::function::bootstrap;
-use crate::wire::{ACCOUNT, FUNCTION, account_with_key};
-use local_aws::{
-    Fault, FunctionProcess, Invocation, LocalAws, Operation, RuntimeApi, lambda_environment,
-};
+use crate::function::Function;
+use crate::wire::{ACCOUNT, account_with_key};
+use local_aws::{Fault, Operation};
 use serde_json::{Map, Value};
 
 /// Words of the language itself
 /// (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html>).
-const LANGUAGE: &[&str] = &[
-    "and",
-    "as",
-    "bin",
-    "by",
-    "coalesce",
-    "count",
-    "desc",
-    "display",
-    "fields",
-    "filter",
-    "ispresent",
-    "limit",
-    "max",
-    "not",
-    "now",
-    "or",
-    "sort",
-    "stats",
-    "toMillis",
-];
+const LANGUAGE: &str = "
+    and as bin by coalesce count desc display fields filter
+    ispresent limit max not now or sort stats toMillis
+";
 
 /// The lines of an evaluation, of a test run and of a failed run, as the process
 /// writes them.
 async fn lines() -> Vec<Map<String, Value>> {
-    let account = account_with_key();
-    let aws = LocalAws::start().await.unwrap();
-    let runtime = RuntimeApi::start().await.unwrap();
-    aws.put_account(account.clone());
-    let environment = lambda_environment(&aws, &runtime, &account);
-    let process = FunctionProcess::spawn(&bootstrap(), &environment).unwrap();
-    for kind in ["evaluated", "test run", "failed"] {
-        let mut event = aws.event(ACCOUNT);
-        match kind {
-            "test run" => event["resultToken"] = "TESTMODE".into(),
-            "failed" => aws.fault_always(ACCOUNT, Operation::GetAccountSummary, Fault::Denied),
-            _ => {}
-        }
-        process
-            .invoke(&runtime, event.to_string(), Invocation::of(FUNCTION))
-            .await;
-    }
-    let output = process.output();
-    output
-        .lines()
-        .map(|line| serde_json::from_str(line).expect(line))
+    let function = Function::start(account_with_key()).await;
+    function.evaluate().await;
+    let mut test_event = function.aws.event(ACCOUNT);
+    test_event["resultToken"] = "TESTMODE".into();
+    function.invoke(test_event.to_string()).await;
+    let aws = &function.aws;
+    aws.fault_always(ACCOUNT, Operation::GetAccountSummary, Fault::Denied);
+    function.evaluate().await;
+    let lines = function.log().into_iter();
+    lines
+        .map(|line| serde_json::from_value(line).unwrap())
         .collect()
 }
 
@@ -91,7 +62,7 @@ fn fields(query: &[String]) -> BTreeSet<String> {
         .collect();
     words
         .iter()
-        .filter(|word| !own.contains(word) && !LANGUAGE.contains(&word.as_str()))
+        .filter(|word| !own.contains(word) && !LANGUAGE.split_whitespace().any(|it| it == *word))
         .cloned()
         .collect()
 }

@@ -15,6 +15,8 @@ mod function;
 mod leaks;
 mod log;
 mod log_queries;
+#[path = "../harness/responder.rs"]
+mod responder;
 #[cfg(target_os = "linux")] // what a process holds is read from /proc
 mod soak;
 mod start;

@@ -13,32 +13,32 @@ use crate::history::Step;
 use crate::wire::{ACCOUNT, account};
 use Operation::{GetAccountSummary, PutEvaluations};
 
-/// One invocation and all that came of it.
+/// One invocation and its effects.
 pub struct Seen<'a> {
     pub step: &'a Step,
     pub event: &'a Value,
     pub outcome: &'a Result<Evaluated, RuleError>,
-    /// What was sent to AWS.
+    /// The requests that were sent to AWS.
     pub requests: Vec<Request>,
-    /// What AWS Config accepted.
+    /// The evaluations that AWS Config accepted.
     pub accepted: Vec<Evaluation>,
 }
 
 impl Seen<'_> {
-    /// a. to e., in their order.
-    pub fn keeps_the_promise(&self) -> Result<(), TestCaseError> {
-        self.reports_what_iam_answered()?;
+    /// Checks the guarantees a to e, in this order.
+    pub fn upholds_the_guarantees(&self) -> Result<(), TestCaseError> {
+        self.reports_what_iam_sent()?;
         self.reports_once_or_fails()?;
-        self.blames_the_evaluation_only_if_it_was_judged()?;
-        self.begins_nothing_too_late()?;
-        self.tells_no_secret()
+        self.rejects_only_what_aws_config_evaluated()?;
+        self.starts_no_call_too_late()?;
+        self.prints_no_secret()
     }
 
-    /// a. and b. The verdict is the number that this account's IAM answered,
-    /// whole, in this invocation.
-    fn reports_what_iam_answered(&self) -> Result<(), TestCaseError> {
+    /// a. and b. The verdict is the number that this account's IAM sent,
+    /// completely, in this invocation.
+    fn reports_what_iam_sent(&self) -> Result<(), TestCaseError> {
         for evaluation in &self.accepted {
-            let number = self.answered().and_then(|body| number_in(&body));
+            let number = self.summary_sent().and_then(|body| number_in(&body));
             let truth = match number {
                 Some(0) => "COMPLIANT",
                 Some(1..) => "NON_COMPLIANT",
@@ -51,24 +51,24 @@ impl Seen<'_> {
         Ok(())
     }
 
-    /// The body of the last summary that was asked for, if it came whole: each
-    /// request took the next fault in the queue.
-    fn answered(&self) -> Option<Vec<u8>> {
-        let asked = self.requests.iter();
-        let asked = asked.filter(|request| request.operation == Some(GetAccountSummary));
-        let last = asked.count().checked_sub(1)?;
+    /// The body of the last summary that was requested, if it arrived completely:
+    /// each request took the next fault in the queue.
+    fn summary_sent(&self) -> Option<Vec<u8>> {
+        let requested = self.requests.iter();
+        let requested = requested.filter(|request| request.operation == Some(GetAccountSummary));
+        let last = requested.count().checked_sub(1)?;
         let faults = self.step.faults.iter();
         let mut faults = faults.filter(|(operation, _)| *operation == GetAccountSummary);
         let mut body = summary_answer(&self.step.account, &"0".repeat(36)).into_bytes();
-        let whole = body.len();
+        let complete = body.len();
         match faults.nth(last).map(|(_, fault)| fault) {
             None | Some(Fault::Slow(_) | Fault::WithoutRequestId | Fault::ContentType(_)) => {}
             Some(Fault::Garbled(flips)) => garble(&mut body, flips),
-            Some(Fault::ResetDuringAnswer(bytes)) if *bytes >= whole => {}
+            Some(Fault::ResetDuringAnswer(bytes)) if *bytes >= complete => {}
             Some(Fault::Cut { bytes, framing }) => {
-                // The space after the closing tag is no part of the answer.
+                // The space after the closing tag is not part of the response.
                 let needed = match framing {
-                    Framing::PromisedLength => whole,
+                    Framing::PromisedLength => complete,
                     _ => body.trim_ascii_end().len(),
                 };
                 if *bytes < needed {
@@ -84,9 +84,9 @@ impl Seen<'_> {
     /// AWS Config's response was lost, and everything it accepted is identical.
     fn reports_once_or_fails(&self) -> Result<(), TestCaseError> {
         let accepted = &self.accepted;
-        let cut_off = matches!(&self.outcome, Err(error) if error.kind() == ErrorKind::EvaluationNotDelivered);
+        let undelivered = matches!(&self.outcome, Err(error) if error.kind() == ErrorKind::EvaluationNotDelivered);
         prop_assert!(
-            accepted.len() <= 1 || self.lost_an_answer(),
+            accepted.len() <= 1 || self.lost_a_response(),
             "accepted {} times",
             accepted.len()
         );
@@ -97,8 +97,8 @@ impl Seen<'_> {
                 prop_assert_eq!(Some(&evaluated.annotation), accepted[0].annotation.as_ref());
             }
             Err(error) => prop_assert!(
-                accepted.is_empty() || cut_off || self.lost_an_answer(),
-                "{error:?}, but Config accepted"
+                accepted.is_empty() || undelivered || self.lost_a_response(),
+                "{error:?}, but AWS Config accepted"
             ),
         }
         for evaluation in accepted {
@@ -116,12 +116,12 @@ impl Seen<'_> {
         Ok(())
     }
 
-    /// c. `EvaluationRejected` only where AWS Config judged or denied.
-    fn blames_the_evaluation_only_if_it_was_judged(&self) -> Result<(), TestCaseError> {
+    /// c. `EvaluationRejected` only if AWS Config evaluated the request or denied the call.
+    fn rejects_only_what_aws_config_evaluated(&self) -> Result<(), TestCaseError> {
         if !matches!(&self.outcome, Err(error) if error.kind() == ErrorKind::EvaluationRejected) {
             return Ok(());
         }
-        let judged = self.step.faults.iter().any(|(operation, fault)| {
+        let evaluated = self.step.faults.iter().any(|(operation, fault)| {
             *operation == PutEvaluations
                 && match fault {
                     Fault::Denied | Fault::FailedEvaluations => true,
@@ -131,12 +131,12 @@ impl Seen<'_> {
                     _ => false,
                 }
         });
-        prop_assert!(judged, "{:?}", self.outcome);
+        prop_assert!(evaluated, "{:?}", self.outcome);
         Ok(())
     }
 
     /// Whether AWS Config received a request and its response was lost or changed.
-    fn lost_an_answer(&self) -> bool {
+    fn lost_a_response(&self) -> bool {
         self.step.faults.iter().any(|(operation, fault)| {
             *operation == PutEvaluations
                 && matches!(
@@ -152,14 +152,14 @@ impl Seen<'_> {
     }
 
     /// d. With less time than it takes to report a failure, it makes no call.
-    fn begins_nothing_too_late(&self) -> Result<(), TestCaseError> {
+    fn starts_no_call_too_late(&self) -> Result<(), TestCaseError> {
         let too_late = self.step.left < Duration::from_secs(1);
         prop_assert!(!too_late || self.requests.is_empty());
         Ok(())
     }
 
-    /// e. Nothing secret in what is said, to Lambda, the log or Config.
-    fn tells_no_secret(&self) -> Result<(), TestCaseError> {
+    /// e. No secret in the output for Lambda, the log or AWS Config.
+    fn prints_no_secret(&self) -> Result<(), TestCaseError> {
         let said = match self.outcome {
             Ok(evaluated) => serde_json::to_string(evaluated).unwrap(),
             Err(error) => error.message().to_owned(),
@@ -182,7 +182,7 @@ impl Seen<'_> {
     }
 }
 
-/// What a retry repeats.
+/// Checks that a retry repeats verdict, resource and time.
 pub fn same_report(one: &Evaluation, other: &Evaluation) -> Result<(), TestCaseError> {
     prop_assert_eq!(&one.compliance_type, &other.compliance_type);
     prop_assert_eq!(&one.resource_id, &other.resource_id);
@@ -190,15 +190,14 @@ pub fn same_report(one: &Evaluation, other: &Evaluation) -> Result<(), TestCaseE
     Ok(())
 }
 
-/// What AWS could quote of a request.
+/// The secrets of a request that AWS could quote.
 pub fn secrets(event: &Value) -> [String; 3] {
     let keys = account().credentials();
     let token = event["resultToken"].as_str().unwrap().to_owned();
     [token, keys.session_token, keys.secret_access_key]
 }
 
-/// The number in a summary, read by nothing but its text: another reader than
-/// the rule's two.
+/// The number in a summary, found by its text: a third reader besides the rule's two.
 fn number_in(body: &[u8]) -> Option<i128> {
     let text = std::str::from_utf8(body).ok()?;
     let (_, rest) = text.split_once("<key>AccountAccessKeysPresent</key>")?;

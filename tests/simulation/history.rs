@@ -1,5 +1,5 @@
-//! What can happen: histories of invocations, each with its account, event,
-//! faults and time. Printed, a history is the script to play it again.
+//! Generates histories of invocations, each with its account, event, faults and time
+//! limit. Printed, a history is a script that reproduces it.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,28 +11,28 @@ use proptest::prelude::*;
 use crate::wire;
 use Operation::{GenerateCredentialReport, GetAccountSummary, GetCredentialReport, PutEvaluations};
 
-/// What happens in one invocation.
+/// One invocation of a history.
 #[derive(Clone)]
 pub struct Step {
-    /// The account as IAM knows it by now.
+    /// The account at the time of the invocation.
     pub account: Account,
-    /// Which event comes.
+    /// Its event.
     pub event: Event,
-    /// What goes wrong, request by request.
+    /// Faults, each for the next request of its operation.
     pub faults: Vec<(Operation, Fault)>,
-    /// The call that AWS refuses, quoting every secret of the request.
+    /// The call that AWS rejects with an error that quotes every secret of the request.
     pub quoting: Option<Operation>,
-    /// Lambda's deadline, from the start.
+    /// The time from the start to Lambda's deadline.
     pub left: Duration,
 }
 
-/// Which event comes.
+/// The kind of event.
 #[derive(Debug, Clone, Copy)]
 pub enum Event {
     New,
-    /// The last one again, as Lambda's retry or a duplicate brings it.
+    /// The last event again, as in Lambda's retry or a duplicate.
     Again,
-    /// The first one of all, late.
+    /// The first event of the history, late.
     First,
     WithParameters,
     OfAnotherAccount,
@@ -175,7 +175,7 @@ fn fault_of_a_call() -> impl Strategy<Value = (Operation, Fault)> {
         4 => Just(PutEvaluations),
     ]
     .prop_flat_map(|operation| {
-        // About as long as the true answer, and a little longer.
+        // A little longer than the emulator's response.
         let length = match operation {
             GetAccountSummary => 3_600,
             GetCredentialReport => 2_000,
@@ -186,8 +186,7 @@ fn fault_of_a_call() -> impl Strategy<Value = (Operation, Fault)> {
     })
 }
 
-/// Anything that can come between the function and a true answer of about that
-/// length.
+/// Any fault of a call whose response has about that length.
 fn fault(length: usize) -> impl Strategy<Value = Fault> {
     let portal = "<!DOCTYPE html><html><body>Welcome to the network</body></html>";
     let types = ["text/html", "application/json", "text/xml", ""];
@@ -210,13 +209,9 @@ fn fault(length: usize) -> impl Strategy<Value = Fault> {
         1 => Just(Fault::xml([0xff, 0xfe, 0x00].as_slice())),
         1 => Just(Fault::WithoutRequestId),
         1 => Just(Fault::FailedEvaluations),
-        1 => Just(stranger("text/html", portal)),
-        1 => Just(stranger("application/x-amz-json-1.1", "{}")),
-        1 => prop::sample::select(vec![302, 403, 429, 503]).prop_map(move |status| Fault::Foreign {
-            status,
-            content_type: "text/html".to_owned(),
-            body: portal.into(),
-        }),
+        1 => Just(wire::foreign(200, "text/html", portal)),
+        1 => Just(wire::foreign(200, "application/x-amz-json-1.1", "{}")),
+        1 => prop::sample::select(vec![302, 403, 429, 503]).prop_map(move |status| wire::foreign(status, "text/html", portal)),
     ]
 }
 
@@ -237,15 +232,6 @@ fn error_response() -> impl Strategy<Value = Fault> {
         (400, "InvalidParameterValueException"),
     ];
     prop::sample::select(codes).prop_map(|(status, code)| Fault::aws_error(status, code, "no"))
-}
-
-/// The answer of something between the function and AWS.
-fn stranger(content_type: &str, body: &str) -> Fault {
-    Fault::Foreign {
-        status: 200,
-        content_type: content_type.to_owned(),
-        body: body.into(),
-    }
 }
 
 impl fmt::Debug for Step {
@@ -270,28 +256,31 @@ impl fmt::Debug for Step {
         };
         write!(
             f,
-            "the root user has {first} and {second}, the summary says {}, the report is {:?}{csv}; event: {:?}, {} ms to the deadline",
+            "the root user has {first} and {second}, the summary has {}, the report is {:?}{csv}; event: {:?}, {} ms to the deadline",
             account.keys_present(),
             account.report,
             self.event,
             self.left.as_millis(),
         )?;
         for (operation, fault) in &self.faults {
-            write!(f, "; {operation}: {}", told(fault))?;
+            write!(f, "; {operation}: {}", described(fault))?;
         }
         match self.quoting {
-            Some(operation) => write!(f, "; {operation} is refused with a quotation"),
+            Some(operation) => write!(f, "; the error of {operation} quotes the secrets"),
             None => Ok(()),
         }
     }
 }
 
 /// A fault with its body as text.
-fn told(fault: &Fault) -> String {
+fn described(fault: &Fault) -> String {
     match fault {
         Fault::Body { body, .. } => format!("200 with {:?}", String::from_utf8_lossy(body)),
         Fault::Foreign { body, .. } => {
-            format!("a stranger's 200 with {:?}", String::from_utf8_lossy(body))
+            format!(
+                "a foreign response with {:?}",
+                String::from_utf8_lossy(body)
+            )
         }
         other => format!("{other:?}"),
     }

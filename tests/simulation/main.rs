@@ -1,6 +1,6 @@
 //! The guarantees of docs/rule.md as properties of complete histories: accounts that
-//! change, events that come twice, late or broken, and an AWS that fails at any
-//! call in any way. `HISTORIES=10000 SEED=7` makes more of them; a failure is
+//! change, events that arrive twice, late or malformed, and faults of every kind
+//! at any call. `HISTORIES=10000 SEED=7` makes more of them; a failure is
 //! shrunk to the shortest history that still violates a guarantee.
 
 #![allow(
@@ -36,8 +36,8 @@ use wire::{ACCOUNT, FUNCTION, Wire, account};
 /// Histories run side by side: most of their time is waiting.
 const SHARDS: usize = 24;
 
-/// Runs a history and checks every sentence of the promise; counts into `tally`.
-async fn keeps_the_promise(steps: &[Step], tally: &Mutex<Tally>) -> Result<(), TestCaseError> {
+/// Runs a history, checks every guarantee, and counts the outcomes in `tally`.
+async fn upholds_the_guarantees(steps: &[Step], tally: &Mutex<Tally>) -> Result<(), TestCaseError> {
     let wire = Wire::to(account()).await;
     let mut events = Vec::new();
     let mut verdicts = 0;
@@ -45,7 +45,7 @@ async fn keeps_the_promise(steps: &[Step], tally: &Mutex<Tally>) -> Result<(), T
         wire.aws.set_time(default_time() + Age::minutes(minutes));
         wire.aws.put_account(step.account.clone());
         let event = event(&wire, step.event, &events);
-        order_faults(&wire, step, &event);
+        set_faults(&wire, step, &event);
         let outcome = invoke(&wire, step, &event).await?;
         tally.lock().unwrap().invocation(&outcome);
         verdicts += usize::from(outcome.is_ok());
@@ -74,7 +74,7 @@ async fn invoke(
     let not_delivered =
         matches!(&outcome, Err(error) if error.kind() == ErrorKind::EvaluationNotDelivered);
     if not_delivered {
-        // What was cut off at the deadline may still be on its way to Config.
+        // A request that the deadline ended may still be on its way to AWS Config.
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
     let seen = Seen {
@@ -84,15 +84,15 @@ async fn invoke(
         requests: wire.aws.requests().split_off(requests),
         accepted: wire.aws.evaluations(ACCOUNT).split_off(accepted),
     };
-    seen.keeps_the_promise()?;
+    seen.upholds_the_guarantees()?;
     if not_delivered && !seen.accepted.is_empty() {
         retry_repeats(wire, step, event, accepted).await?;
     }
     Ok(outcome)
 }
 
-/// c. A retry repeats what Config may have heard; word for word where IAM reports
-/// the keys as before.
+/// c. A retry repeats the evaluation that AWS Config may have received; word for word
+/// if IAM reports the keys as before.
 async fn retry_repeats(
     wire: &Wire,
     step: &Step,
@@ -105,18 +105,18 @@ async fn retry_repeats(
     let accepted = wire.aws.evaluations(ACCOUNT).split_off(before);
     let (last, earlier) = accepted.split_last().unwrap();
     let mut failing = step.faults.iter().map(|(of, _)| of).chain(&step.quoting);
-    let told_alike =
+    let same_words =
         step.left.as_secs() >= 30 && failing.all(|of| *of == Operation::PutEvaluations);
     for evaluation in earlier {
         same_report(evaluation, last)?;
-        if told_alike {
+        if same_words {
             prop_assert_eq!(&evaluation.annotation, &last.annotation);
         }
     }
     Ok(())
 }
 
-/// d. The process still serves.
+/// d. The next event is served.
 async fn serves_the_next(wire: &Wire) -> Result<(), TestCaseError> {
     wire.aws.clear_faults(ACCOUNT);
     wire.aws.put_account(account());
@@ -150,18 +150,18 @@ fn event(wire: &Wire, event: Event, earlier: &[Value]) -> Value {
     }
 }
 
-fn order_faults(wire: &Wire, step: &Step, event: &Value) {
+fn set_faults(wire: &Wire, step: &Step, event: &Value) {
     wire.aws.clear_faults(ACCOUNT);
     for (operation, fault) in &step.faults {
-        wire.aws.fault(ACCOUNT, *operation, fault.clone());
+        wire.fault(*operation, fault.clone());
     }
     if let Some(operation) = step.quoting {
         let message = format!(
             "resultToken={}",
             secrets(event).join("\nx-amz-security-token:")
         );
-        let refusal = Fault::aws_error(403, "SignatureDoesNotMatch", &message);
-        wire.aws.fault(ACCOUNT, operation, refusal);
+        let quoting = Fault::aws_error(403, "SignatureDoesNotMatch", &message);
+        wire.fault(operation, quoting);
     }
 }
 
@@ -195,7 +195,7 @@ fn run_shard(
         .unwrap();
     TestRunner::new_with_rng(config, rng)
         .run(&histories(), |steps| {
-            runtime.block_on(keeps_the_promise(&steps, tally))
+            runtime.block_on(upholds_the_guarantees(&steps, tally))
         })
         .map_err(|error| error.to_string())
 }
@@ -215,5 +215,5 @@ fn every_history_upholds_the_guarantees() {
             .collect()
     });
     assert!(failures.is_empty(), "{}", failures.join("\n"));
-    tally.into_inner().unwrap().must_have_teeth();
+    tally.into_inner().unwrap().covers_the_interesting_cases();
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use root_access_key_rule::error::RuleError;
 use root_access_key_rule::handler::Evaluated;
 
-/// What must have occurred among a few hundred histories. `InvalidEnvironment`
+/// Outcomes that must occur among a few hundred histories. `InvalidEnvironment`
 /// fails the start, `InternalError` is a defect: both are in tests/process/start.rs and events.rs.
 const MUST_OCCUR: [&str; 11] = [
     "COMPLIANT",
@@ -21,7 +21,7 @@ const MUST_OCCUR: [&str; 11] = [
     "deadline in PutEvaluations",
 ];
 
-/// Counts of histories, and of what their invocations came to.
+/// Counts of histories, and of the outcomes of their invocations.
 #[derive(Default)]
 pub struct Tally {
     histories: usize,
@@ -62,8 +62,8 @@ impl Tally {
         self.with_verdict += usize::from(verdicts > 0);
     }
 
-    /// Fails if the histories were too easy to prove anything.
-    pub fn must_have_teeth(&self) {
+    /// Fails if the histories left out an interesting case.
+    pub fn covers_the_interesting_cases(&self) {
         println!(
             "{} histories, {} with a verdict: {:?}",
             self.histories, self.with_verdict, self.outcomes

@@ -1,6 +1,6 @@
-//! Any bytes as IAM's answer to GetAccountSummary, through the SDK as the rule
-//! uses it: whatever counts has, to a reader that knows nothing but tags and
-//! text, the same number under the same key, once.
+//! Any bytes as IAM's response to GetAccountSummary, through the SDK as the rule uses
+//! it: an accepted response has, for a reader of tags and text alone, the same number
+//! under the same key, once.
 
 #![no_main]
 
@@ -27,7 +27,7 @@ use root_access_key_rule::aws::failure::FailureClass;
 use root_access_key_rule::aws::sdk_config;
 use tokio::runtime::{Builder, Runtime};
 
-/// Answers every request with the same bytes.
+/// Sends the same bytes in response to every request.
 #[derive(Clone, Debug, Default)]
 struct Canned(Arc<Mutex<Vec<u8>>>);
 
