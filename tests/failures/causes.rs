@@ -171,9 +171,11 @@ async fn a_response_without_an_error_code_is_described_by_its_status() {
     all(runs).await;
 }
 
+type NewError = fn(&'static str) -> CredentialsError;
+
 /// A provider that has no credentials.
 #[derive(Debug)]
-struct NoCredentials(fn(&'static str) -> CredentialsError);
+struct NoCredentials(NewError);
 
 const PROVIDERS_TEXT: &str = "the provider's own text";
 
@@ -188,7 +190,7 @@ impl ProvideCredentials for NoCredentials {
 
 #[tokio::test]
 async fn missing_credentials_are_reported_without_the_providers_text() {
-    let cases: [(fn(&'static str) -> CredentialsError, &str); 4] = [
+    let cases: [(NewError, &str); 4] = [
         (
             |text| CredentialsError::not_loaded(text),
             "no credentials were found",

@@ -79,7 +79,7 @@ fn broken_json(event: &Value) -> Vec<Mutation> {
     let outer = broken_object(&event.to_string(), "accountId", ACCOUNT);
     let mut mutations: Vec<Mutation> = outer
         .into_iter()
-        .map(|(payload, why)| not_an_object("the payload", payload.clone(), payload, &why))
+        .map(|(payload, why)| not_an_object("the payload", payload, &why))
         .collect();
     let inner = broken_object(
         invoking_event(event),
@@ -88,20 +88,15 @@ fn broken_json(event: &Value) -> Vec<Mutation> {
     );
     for (text, why) in inner {
         let mut event = event.clone();
-        event["invokingEvent"] = text.clone().into();
-        mutations.push(not_an_object(
-            "invokingEvent",
-            text,
-            event.to_string(),
-            &why,
-        ));
+        event["invokingEvent"] = text.into();
+        mutations.push(not_an_object("invokingEvent", event.to_string(), &why));
     }
     mutations
 }
 
-fn not_an_object(field: &str, text: String, payload: String, why: &str) -> Mutation {
+fn not_an_object(field: &str, payload: String, why: &str) -> Mutation {
     Mutation {
-        what: format!("{field}: {text}"),
+        what: format!("{field}: {payload}"),
         payload,
         error_type: "InvalidEvent",
         named: format!("{field} {why}"),

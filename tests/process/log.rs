@@ -95,18 +95,17 @@ async fn printed_and_secret(level: &str) -> (String, Vec<String>) {
     response(function.invoke(event_with_token().0).await);
     let summary = |case: &str| Fault::xml(fixture(&format!("iam/unusable/{case}.txt")));
     let quoting = |token: &str| Fault::aws_error(400, "InvalidResultTokenException", token);
-    let faults: [&dyn Fn(&str) -> (Operation, Fault); 7] = [
-        &|_| (GetAccountSummary, Fault::Denied),
-        &|_| (GetAccountSummary, summary("value-no-number")),
-        &|_| (GetAccountSummary, summary("key-twice")),
-        &|_| (GetAccountSummary, summary("captive-portal")),
-        &|_| (PutEvaluations, Fault::FailedEvaluations),
-        &|_| (PutEvaluations, Fault::json("{\"FailedEvaluations\":[")),
-        &|token| (PutEvaluations, quoting(token)),
-    ];
-    for fault in faults {
+    for number in 0..7 {
         let (event, token) = event_with_token();
-        let (operation, fault) = fault(&token);
+        let (operation, fault) = match number {
+            0 => (GetAccountSummary, Fault::Denied),
+            1 => (GetAccountSummary, summary("value-no-number")),
+            2 => (GetAccountSummary, summary("key-twice")),
+            3 => (GetAccountSummary, summary("captive-portal")),
+            4 => (PutEvaluations, Fault::FailedEvaluations),
+            5 => (PutEvaluations, Fault::json("{\"FailedEvaluations\":[")),
+            _ => (PutEvaluations, quoting(&token)),
+        };
         function.aws.fault_always(ACCOUNT, operation, fault);
         error(function.invoke(event).await);
         function.aws.clear_faults(ACCOUNT);
