@@ -109,43 +109,42 @@ async fn a_response_with_a_repeated_element_is_rejected() {
 
 #[tokio::test]
 async fn a_response_that_iam_would_not_write_is_rejected() {
-    // ENTRY, KEY and RESPONSE stand for what IAM writes.
     const ENTRIES: &str = "
-the entry twice | ENTRYENTRY
-the key twice | <entry>KEYKEY<value>0</value></entry>
-two values | <entry>KEY<value>1</value><value>0</value></entry>
-the key again, with spaces | ENTRY<entry><key> AccountAccessKeysPresent </key><value>0</value></entry>
-a second value with a prefix | <entry>KEY<value>1</value><x:value>0</x:value></entry>
-a second entry with prefixes | <entry>KEY<value>1</value></entry><x:entry><x:key>AccountAccessKeysPresent</x:key><x:value>0</x:value></x:entry>
-CDATA in the value | <entry>KEY<value><![CDATA[0]]></value></entry>
-CDATA after the value | <entry>KEY<value>0<![CDATA[1]]></value></entry>
-a comment in the value | <entry>KEY<value>1<!-- -->0</value></entry>
-a comment before the value | <entry>KEY<!-- x --><value>0</value></entry>
-an instruction in the value | <entry>KEY<value><?x y?>0</value></entry>
+the entry twice | {entry}{entry}
+the key twice | <entry>{key}{key}<value>0</value></entry>
+two values | <entry>{key}<value>1</value><value>0</value></entry>
+the key again, with spaces | {entry}<entry><key> AccountAccessKeysPresent </key><value>0</value></entry>
+a second value with a prefix | <entry>{key}<value>1</value><x:value>0</x:value></entry>
+a second entry with prefixes | <entry>{key}<value>1</value></entry><x:entry><x:key>AccountAccessKeysPresent</x:key><x:value>0</x:value></x:entry>
+CDATA in the value | <entry>{key}<value><![CDATA[0]]></value></entry>
+CDATA after the value | <entry>{key}<value>0<![CDATA[1]]></value></entry>
+a comment in the value | <entry>{key}<value>1<!-- -->0</value></entry>
+a comment before the value | <entry>{key}<!-- x --><value>0</value></entry>
+an instruction in the value | <entry>{key}<value><?x y?>0</value></entry>
 a letter of the key escaped | <entry><key>&#65;ccountAccessKeysPresent</key><value>0</value></entry>
-the value escaped | <entry>KEY<value>&#48;</value></entry>
-an element in the value | <entry>KEY<value>0<b/></value></entry>
-text between the elements | <entry>KEY1<value>0</value></entry>
-an unclosed value | <entry>KEY<value>0</entry>
-an element closed by another | <entry>KEY<value>0</key></entry>
+the value escaped | <entry>{key}<value>&#48;</value></entry>
+an element in the value | <entry>{key}<value>0<b/></value></entry>
+text between the elements | <entry>{key}1<value>0</value></entry>
+an unclosed value | <entry>{key}<value>0</entry>
+an element closed by another | <entry>{key}<value>0</key></entry>
 ";
     const RESPONSES: &str = r#"
-a document type | <!DOCTYPE x>RESPONSE
-a comment after the end | RESPONSE<!-- x -->
-text after the end | RESPONSEx
-text before the start | xRESPONSE
-an element after the end | RESPONSE<x/>
-a declaration after the end | RESPONSE<?xml version="1.0"?>
+a document type | <!DOCTYPE x>{response}
+a comment after the end | {response}<!-- x -->
+text after the end | {response}x
+text before the start | x{response}
+an element after the end | {response}<x/>
+a declaration after the end | {response}<?xml version="1.0"?>
 "#;
     let wire = Wire::without_retries(account()).await;
     let response = response();
     let entry = format!("<entry>{KEY}<value>0</value></entry>");
     assert!(response.contains(&entry));
     for [_, written] in rows(ENTRIES) {
-        let written = written.replace("ENTRY", &entry).replace("KEY", KEY);
+        let written = written.replace("{entry}", &entry).replace("{key}", KEY);
         body_rejected(&wire, &response.replace(&entry, &written)).await;
     }
     for [_, written] in rows(RESPONSES) {
-        body_rejected(&wire, &written.replace("RESPONSE", &response)).await;
+        body_rejected(&wire, &written.replace("{response}", &response)).await;
     }
 }
