@@ -3,12 +3,13 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `arguments` | the subcommands and their options |
-//! | `check`, `list`, `delete`, `status`, `man` | one subcommand each |
+//! | `check`, `list`, `delete`, `plan`, `apply`, `status`, `man` | one subcommand each |
 //! | `credentials` | finds credentials and region where the AWS CLI finds them |
-//! | `prompt` | asks for the account ID before a deletion |
+//! | `prompt` | asks for a confirmation before a deletion |
 //! | `exit_codes` | the exit codes of all subcommands |
 //! | `terminal`, `progress_bar` | what standard output is, and how far a listing is |
 
+mod apply;
 mod arguments;
 mod check;
 mod credentials;
@@ -16,6 +17,7 @@ mod delete;
 mod exit_codes;
 mod list;
 mod man;
+mod plan;
 mod progress_bar;
 mod prompt;
 mod status;
@@ -62,6 +64,8 @@ async fn subcommand(command: Command) -> Result<ExitCode, Failure> {
         }
         // What was deleted must reach its reader: a closed pipe is a failure here.
         Command::Delete(arguments) => Box::pin(delete::run(&arguments, &mut out)).await,
+        Command::Plan(arguments) => plan::run(&arguments, &mut ClosedPipeAllowed(out)),
+        Command::Apply(arguments) => Box::pin(apply::run(&arguments, &mut out)).await,
         Command::Completions { shell } => {
             let mut completions = Vec::new();
             let mut command = arguments::command();

@@ -9,11 +9,15 @@
 //! | `recent_use` | refuses to delete a key that may be in use (pure) |
 //! | `confirmation` | the only way to a session that can delete (pure) |
 //! | `deletion` | deletes one key and verifies that it is gone |
+//! | `plan` | decides which of many keys are deleted, and why (pure) |
+//! | `apply` | deletes the keys of a plan, and keeps a journal |
 //! | `record` | what became of a deletion (pure) |
 
+pub mod apply;
 pub mod confirmation;
 pub mod deletion;
 pub mod inventory;
+pub mod plan;
 pub mod read_keys;
 pub mod recent_use;
 pub mod record;

@@ -2,14 +2,20 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Utc};
-use serde::Serialize;
+use chrono::{DateTime, SubsecRound, Utc};
+use serde::{Deserialize, Serialize};
 
 /// A time in UTC, written to the second: `2026-11-25T13:00:00Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Time(pub DateTime<Utc>);
 
 impl Time {
+    /// Drops the fraction of a second, which is not written.
+    #[must_use]
+    pub fn to_the_second(self) -> Self {
+        Self(self.0.trunc_subsecs(0))
+    }
+
     /// Converts seconds since 1970-01-01T00:00:00Z; `None` if the calendar does not
     /// reach so far.
     #[must_use]
@@ -40,5 +46,13 @@ impl fmt::Display for Time {
 impl Serialize for Time {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let time = DateTime::parse_from_rfc3339(&text).map_err(serde::de::Error::custom)?;
+        Ok(Self(time.with_timezone(&Utc)))
     }
 }

@@ -30,7 +30,7 @@ const CRATES: [(&str, &str); 6] = [
 ];
 
 /// The modules that decide or word, with all that is in them.
-const PURE: [&str; 26] = [
+const PURE: [&str; 30] = [
     "root_access_key_rule::rule",
     "root_access_key_rule::error",
     "root_access_key_rule::redaction",
@@ -53,6 +53,10 @@ const PURE: [&str; 26] = [
     "root_keys::root_session::record",
     "root_keys::root_session::confirmation",
     "root_keys::root_session::recent_use",
+    "root_keys::root_session::plan",
+    "root_keys::root_session::apply::step",
+    "root_keys::root_session::apply::journal",
+    "root_keys::root_session::apply::report",
     "root_keys::root_session::inventory::row",
     "root_keys::root_session::inventory::report",
     "root_keys::root_session::inventory::table",
@@ -61,17 +65,19 @@ const PURE: [&str; 26] = [
 
 /// The modules that only render, and those that judge. A module that defines what is
 /// rendered, such as `status::evaluation`, is none of the latter.
-const RENDERERS: [&str; 5] = [
+const RENDERERS: [&str; 6] = [
     "root_keys::status::text",
     "root_keys::status::page",
     "root_keys::status::blocks",
     "root_keys::status::preflight::text",
     "root_keys::root_session::inventory::table",
+    "root_keys::root_session::plan::text",
 ];
-const JUDGES: [&str; 3] = [
+const JUDGES: [&str; 4] = [
     "root_access_key_rule::rule::verdict",
     "root_keys::status::assessment",
     "root_keys::status::account_problems",
+    "root_keys::root_session::plan::decision",
 ];
 
 fn this_repository() -> SourceTree {

@@ -202,8 +202,8 @@ def reads(command):
 
 
 def timeless(text):
-    """The text without times and request ids, which differ from run to run. Ages stay."""
-    text = re.sub(r'"requestId":"[^"]*"', "REQUEST", text)
+    """The text without times, request IDs and hashes, which differ from run to run. Ages stay."""
+    text = re.sub(r'"requestId":"[^"]*"|\b[0-9a-f]{64}\b', "REQUEST", text)
     return re.sub(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?(Z| UTC)?)?", "TIME", text)
 
 

@@ -1,5 +1,7 @@
 //! The subcommands and their options.
 
+use std::path::PathBuf;
+
 use clap::{ArgGroup, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use root_access_key_rule::rule::account_id::AccountId;
@@ -35,6 +37,19 @@ pub enum Command {
     /// This is a dry run unless you use --execute. The last line is a JSON record
     /// of what was done.
     Delete(DeleteArguments),
+    /// Decide which root access keys may be deleted, from a document of `list`.
+    ///
+    /// Reads the document of `root-keys list --output json` and calls nothing of AWS.
+    /// Writes a plan for a person to review, with one line for each key, and prints it
+    /// as a table. The plan is valid for 24 hours after the keys were read.
+    Plan(PlanArguments),
+    /// Permanently delete the root access keys of a plan.
+    ///
+    /// This is a dry run unless you use --execute. It reads each key again immediately
+    /// before its deletion, and skips a key that differs from the plan. The records of
+    /// what was done are in a journal beside the plan: PLAN.journal. After an
+    /// interruption, apply the plan again to go on.
+    Apply(ApplyArguments),
     /// Show whether each account in the organization has the rule, and what the rule found.
     ///
     /// Run it in the organization's management account or the delegated
@@ -53,7 +68,7 @@ pub enum Command {
     /// `root-keys man list | man --local-file -` shows the page of `list`.
     Man {
         /// The command to describe; by default root-keys itself.
-        #[arg(value_parser = ["check", "list", "delete", "status", "completions", "man"])]
+        #[arg(value_parser = ["check", "list", "delete", "plan", "apply", "status", "completions", "man"])]
         command: Option<String>,
     },
 }
@@ -157,6 +172,42 @@ pub struct DeleteArguments {
     /// Delete the key even if it was used in the last 30 days, or is younger than that and has no use on record.
     #[arg(long)]
     pub used_recently_anyway: bool,
+}
+
+#[derive(Args)]
+pub struct PlanArguments {
+    /// The document of `root-keys list --output json`.
+    #[arg(long, value_name = "FILE")]
+    pub from: PathBuf,
+    /// Keep the keys that were used in so many days before they were read: 30d or more.
+    #[arg(long, value_name = "DAYS", default_value = "90d", value_parser = days)]
+    pub unused_for: u16,
+    /// Accounts whose keys stay, as JSON: docs/root-keys.md describes the file.
+    #[arg(long, value_name = "FILE")]
+    pub exemptions: Option<PathBuf>,
+    /// The new file to write the plan to.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+#[derive(Args)]
+pub struct ApplyArguments {
+    /// The plan that `root-keys plan` wrote.
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+    /// Delete the keys, after you have typed how many are left.
+    #[arg(long)]
+    pub execute: bool,
+    /// Begin no other key after so many failures.
+    #[arg(long, value_name = "NUMBER", default_value = "3", requires = "execute", value_parser = clap::value_parser!(u16).range(1..))]
+    pub stop_after: u16,
+}
+
+/// Whatever used a key in the last 30 days may use it again.
+fn days(text: &str) -> Result<u16, &'static str> {
+    let days = text.strip_suffix('d').and_then(|days| days.parse().ok());
+    days.filter(|days| *days >= 30)
+        .ok_or("a number of days, at least 30, for example 90d")
 }
 
 /// <https://docs.aws.amazon.com/organizations/latest/APIReference/API_OrganizationalUnit.html>

@@ -21,8 +21,8 @@ const fn code(command: &'static str, code: u8, meaning: &'static str) -> ExitCod
 }
 
 /// Every subcommand also ends with 0 after `--help`, with 1 if its arguments are
-/// wrong, and with 101 after a panic; one that Ctrl-C stops, other than `list` and
-/// a running deletion, is ended by the signal, which shells show as 130.
+/// wrong, and with 101 after a panic; one that Ctrl-C stops, other than `list`, `apply`
+/// and a running deletion, is ended by the signal, which shells show as 130.
 #[rustfmt::skip] // one row a line
 pub const TABLE: &[ExitCode] = &[
     code("check", 0, "The root user has no access keys: COMPLIANT."),
@@ -34,6 +34,13 @@ pub const TABLE: &[ExitCode] = &[
     code("list", 130, "Ctrl-C stopped the command; the accounts that were read by then are shown."),
     code("delete", 0, "The key is verified to be gone, or the dry run found no reason not to delete it."),
     code("delete", 1, "The key was not deleted, or it is not known whether it was; the record or standard error says why."),
+    code("plan", 0, "The plan is written, and the keys of every account that a session reaches are known."),
+    code("plan", 1, "No plan is written; standard error says why."),
+    code("plan", 3, "The plan is written, but the keys of some accounts could not be read; its lines say why."),
+    code("apply", 0, "Every key of the plan is gone, or the dry run found each key as the plan saw it."),
+    code("apply", 1, "The plan was not applied, or its journal could not be written; standard error says why."),
+    code("apply", 3, "Some keys of the plan are not known to be gone, or the dry run found that some differ; their lines say why."),
+    code("apply", 130, "Ctrl-C ended the application; the journal has what was done by then."),
     code("status", 0, "Every active account has the rule, and each result is recent and COMPLIANT."),
     code("status", 1, "No account is known to be NON_COMPLIANT, but something could not be read."),
     code("status", 2, "An account is NON_COMPLIANT."),

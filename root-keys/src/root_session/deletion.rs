@@ -64,40 +64,48 @@ async fn delete_and_verify(
         Ok(session) => session,
         Err(failure) => return record.borrow_mut().not_attempted(&failure),
     };
-    delete(&session, member, record).await;
+    delete(&session, &member.account, record).await;
     match AuditSession::open(caller, member).await {
         Ok(session) => verify(&session, member, record).await,
         Err(failure) => record.borrow_mut().not_verified(&failure),
     }
 }
 
-/// Attempts the deletion until IAM's response is final. The SDK's own retries are off,
-/// because they show the last attempt only: an attempt whose response was lost may
-/// have deleted the key, even if IAM rejects the next one.
-async fn delete(session: &DeleteSession, member: &Member, record: &RefCell<Record>) {
-    let id = record.borrow().access_key_id().to_owned();
+/// Attempts the deletion until IAM's response is final.
+async fn delete(session: &DeleteSession, account: &AccountId, record: &RefCell<Record>) {
     let mut wait = FIRST_WAIT;
-    for attempt in 1..=ATTEMPTS {
-        record.borrow_mut().attempt_started();
-        let once = Builder::new().retry_config(RetryConfig::disabled());
-        let request = session.iam().delete_access_key().access_key_id(&id);
-        let attempt_result = match request.customize().config_override(once).send().await {
-            Ok(response) => accepted(response.request_id()),
-            Err(error) => {
-                let no_such_key = error
-                    .as_service_error()
-                    .is_some_and(DeleteAccessKeyError::is_no_such_entity_exception);
-                refused(no_such_key, &call_failure(&error), &member.account)
-            }
-        };
-        let again = attempt_result.is_worth_another_attempt();
-        record.borrow_mut().attempt_ended(attempt_result);
-        if !again || attempt == ATTEMPTS {
+    for number in 1..=ATTEMPTS {
+        attempt(session, account, record).await;
+        if !record.borrow().is_worth_another_attempt() || number == ATTEMPTS {
             return;
         }
         sleep(wait).await;
         wait *= 2;
     }
+}
+
+/// Makes one attempt to delete the key of the record, and records it. The SDK's own
+/// retries are off, because they show the last attempt only: an attempt whose response was
+/// lost may have deleted the key, even if IAM rejects the next one.
+pub(super) async fn attempt(
+    session: &DeleteSession,
+    account: &AccountId,
+    record: &RefCell<Record>,
+) {
+    let id = record.borrow().access_key_id().to_owned();
+    record.borrow_mut().attempt_started();
+    let once = Builder::new().retry_config(RetryConfig::disabled());
+    let request = session.iam().delete_access_key().access_key_id(&id);
+    let attempt = match request.customize().config_override(once).send().await {
+        Ok(response) => accepted(response.request_id()),
+        Err(error) => {
+            let no_such_key = error
+                .as_service_error()
+                .is_some_and(DeleteAccessKeyError::is_no_such_entity_exception);
+            refused(no_such_key, &call_failure(&error), account)
+        }
+    };
+    record.borrow_mut().attempt_ended(attempt);
 }
 
 /// A success counts only from AWS, which gives each request an ID: a proxy's
@@ -139,7 +147,7 @@ fn refused(no_such_key: bool, failure: &CallFailure, account: &AccountId) -> Att
 
 /// Lists the keys until the key is gone and IAM's summary agrees, and keeps what was
 /// read last. After a rejection there is nothing to wait for.
-async fn verify(session: &AuditSession, member: &Member, record: &RefCell<Record>) {
+pub(super) async fn verify(session: &AuditSession, member: &Member, record: &RefCell<Record>) {
     for poll in 1..=POLLS {
         match read_keys::read_ids(session, member).await {
             Ok(ids) => {

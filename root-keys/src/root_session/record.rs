@@ -33,14 +33,18 @@ pub struct Record {
     /// An attempt may have deleted the key without saying so.
     #[serde(skip)]
     may_be_done: bool,
+    /// The last attempt may succeed if it is made again.
+    #[serde(skip)]
+    worth_another_attempt: bool,
     /// Why the keys could not be listed, or counted, the last time.
     #[serde(skip)]
     not_verified: Option<String>,
 }
 
+/// What became of the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-enum Outcome {
+pub enum Outcome {
     /// No attempt was made, or IAM rejected every attempt explicitly.
     NotDeleted,
     /// The result of an attempt is not known: the key may still be listed because
@@ -70,8 +74,7 @@ pub enum Attempt {
 
 impl Attempt {
     /// Whether another attempt may succeed.
-    #[must_use]
-    pub fn is_worth_another_attempt(&self) -> bool {
+    fn is_worth_another_attempt(&self) -> bool {
         matches!(self, Self::Throttled(_) | Self::Unclear(_))
     }
 }
@@ -93,6 +96,7 @@ impl Record {
             account_access_keys_present: None,
             errors: Vec::new(),
             may_be_done: false,
+            worth_another_attempt: false,
             not_verified: None,
         }
     }
@@ -101,6 +105,18 @@ impl Record {
     #[must_use]
     pub fn access_key_id(&self) -> &str {
         &self.key.access_key_id
+    }
+
+    /// Returns what became of the key.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        self.result
+    }
+
+    /// Whether another attempt may succeed after the last one.
+    #[must_use]
+    pub fn is_worth_another_attempt(&self) -> bool {
+        self.worth_another_attempt
     }
 
     /// Records why no attempt was made.
@@ -116,6 +132,7 @@ impl Record {
     /// Records the result of an attempt. What an earlier attempt may have done stays
     /// possible whatever a later one returns.
     pub fn attempt_ended(&mut self, attempt: Attempt) {
+        self.worth_another_attempt = attempt.is_worth_another_attempt();
         let (result, why) = match attempt {
             Attempt::Accepted(id) => {
                 self.request_id = Some(id);

@@ -3,12 +3,12 @@
 use std::fmt;
 
 use root_access_key_rule::rule::credential_report::USE_RECORDED_SINCE;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::time::Time;
 
 /// An access key of a root user.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RootKey {
     /// For example `AKIAIOSFODNN7EXAMPLE`.
@@ -22,7 +22,7 @@ pub struct RootKey {
 }
 
 /// When and for what a key was used last.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastUse {
     /// IAM keeps it to the quarter of an hour.
     pub at: Time,

@@ -75,7 +75,9 @@ async fn assume_root(
     let arn = format!("arn:{partition}:iam::aws:policy/root-task/{task_policy}");
     let mut config = aws_sdk_sts::config::Builder::from(&caller.sdk);
     config.set_retry_partition(caller.retry_partition.clone());
-    let response = aws_sdk_sts::Client::from_conf(config.build())
+    // Credentials that were cut short must not sign anything.
+    let config = config.interceptor(RejectTruncatedResponse).build();
+    let response = aws_sdk_sts::Client::from_conf(config)
         .assume_root()
         .target_principal(member.account.as_str())
         .task_policy_arn(PolicyDescriptorType::builder().arn(arn).build())

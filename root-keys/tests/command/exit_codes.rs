@@ -1,9 +1,11 @@
 //! Each subcommand ends with the exit codes that docs/root-keys.md lists, and
 //! its help and its manual page list the same.
 
+use std::io::Write;
 use std::process::Command;
 use std::time::Duration;
 
+use crate::planned::{Planned, unused};
 use crate::rollout::{CLEAN, KEY, Rollout};
 use crate::wire::{DELETE, EXECUTE, Ended, LIST, MANAGEMENT, MEMBER, Wire, end, organization};
 use local_aws::{Account, Fault, Operation, RULE_NAME, RootKey, days_ago};
@@ -53,6 +55,8 @@ async fn driven(command: &str, code: i32) -> Ended {
             wire.run(&EXECUTE).await
         }
         ("delete", 1) => denied(Operation::AssumeRoot).await.run(&EXECUTE).await,
+        ("plan", _) => plan(code).await,
+        ("apply", _) => Box::pin(apply(code)).await,
         ("status", _) => status(code, &[]).await,
         ("status --preflight", _) => preflight(code).await,
         ("completions", 0) => Wire::new().await.run(&["completions", "bash"]).await,
@@ -75,6 +79,54 @@ async fn check(code: i32) -> Ended {
         wire.put_account(account);
     }
     wire.run(&["check"]).await
+}
+
+/// Two members, one of which cannot be read with code 3.
+async fn plan(code: i32) -> Ended {
+    let mut planned = Planned::with([Some(unused()), None]).await;
+    planned.join("222222222222", [None, None]);
+    let fault = Fault::Denied;
+    if code == 3 {
+        planned.fault("222222222222", Operation::ListAccessKeys, fault);
+    }
+    planned.list().await;
+    match code {
+        1 => planned.plan(&["--exemptions", "missing.json"]).await,
+        _ => planned.plan(&[]).await,
+    }
+}
+
+/// Two keys in two members; the second deletion fails or hangs with code 3 and 130.
+async fn apply(code: i32) -> Ended {
+    let mut planned = Planned::with([Some(unused()), None]).await;
+    planned.join("222222222222", [Some(unused()), None]);
+    planned.prepare().await;
+    let operation = Operation::DeleteAccessKey;
+    match code {
+        0 => {
+            let dry = planned.dry_run().await;
+            assert_eq!(dry.code, Some(0), "{dry:?}");
+            planned.apply("2").await
+        }
+        1 => planned.apply("3").await,
+        3 => {
+            planned.fault_always("222222222222", operation, Fault::Denied);
+            planned.apply("2").await
+        }
+        _ => {
+            planned.fault("222222222222", operation, Fault::Hang);
+            let plan = planned.path("plan.json");
+            let mut child = planned.start(&["apply", plan.to_str().unwrap(), "--execute"]);
+            child.stdin.take().unwrap().write_all(b"2\n").unwrap();
+            while planned.sent(operation).len() < 2 {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            let process = child.id().to_string();
+            let killed = Command::new("kill").args(["-INT", &process]).status();
+            assert!(killed.unwrap().success());
+            end(child).await
+        }
+    }
 }
 
 /// One account with code 0 or 1, the whole organization with the other codes.

@@ -8,13 +8,17 @@
     reason = "a test may stop at the first surprise, and one prints what it measured"
 )]
 
+mod apply;
 mod check;
 mod credentials;
 mod delete;
 mod exit_codes;
+mod histories;
 mod library;
 mod list;
 mod list_accounts;
+mod plan;
+mod planned;
 mod preconditions;
 mod prevention;
 mod rollout;

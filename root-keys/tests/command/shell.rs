@@ -42,7 +42,16 @@ async fn every_shell_of_the_help_has_completions() {
 #[tokio::test]
 async fn the_manual_page_of_each_subcommand_names_all_of_its_options() {
     let wire = Wire::new().await;
-    for name in ["check", "list", "delete", "status", "completions", "man"] {
+    for name in [
+        "check",
+        "list",
+        "delete",
+        "plan",
+        "apply",
+        "status",
+        "completions",
+        "man",
+    ] {
         let page = wire.run(&["man", name]).await;
         assert_eq!((page.code, page.err.as_str()), (Some(0), ""), "{name}");
         let page = page.out.replace("\\-", "-");
@@ -60,7 +69,16 @@ async fn the_manual_page_of_each_subcommand_names_all_of_its_options() {
         }
     }
     let whole = wire.run(&["man"]).await.out.replace("\\-", "-");
-    for name in ["check", "list", "delete", "status", "completions", "man"] {
+    for name in [
+        "check",
+        "list",
+        "delete",
+        "plan",
+        "apply",
+        "status",
+        "completions",
+        "man",
+    ] {
         assert!(whole.contains(&format!("root-keys-{name}(1)")), "{name}");
     }
 }

@@ -26,6 +26,12 @@ impl LocalAws {
         credentials
     }
 
+    /// Returns the account as IAM knows it now.
+    #[must_use]
+    pub fn account(&self, id: &str) -> Account {
+        self.held(id, |held| held.account.clone())
+    }
+
     /// Creates or replaces the organization that the accounts belong to; without one, each account
     /// is on its own.
     pub fn put_organization(&self, organization: Organization) {
