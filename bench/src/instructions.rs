@@ -7,8 +7,7 @@ use std::fs;
 use std::time::Duration;
 
 use crate::rows::{INSTRUCTIONS, Row, Unit};
-use crate::run::{Surroundings, measure};
-use crate::settings::Settings;
+use crate::run::{Surroundings, measure, output_file};
 use crate::subject::Subject;
 
 const VALGRIND: [&str; 4] = [
@@ -26,22 +25,17 @@ const RUNS: usize = 3;
 ///
 /// # Errors
 /// When valgrind is not there or says nothing.
-pub async fn row(
-    subjects: &[Subject],
-    roots: &str,
-    settings: &Settings,
-) -> Result<Row, Box<dyn Error>> {
+pub async fn row(subjects: &[Subject], roots: &str) -> Result<Row, Box<dyn Error>> {
     let surroundings = Surroundings {
         round_trip: Duration::ZERO,
         roots,
-        scratch: &settings.scratch,
     };
     let mut values = Vec::new();
     for subject in subjects {
         let mut counts = Vec::new();
         for _ in 0..if subject.is_python() { 0 } else { RUNS } {
             measure(subject, &surroundings, &VALGRIND, 0).await?;
-            let said = fs::read_to_string(settings.scratch.join("output.txt"))?;
+            let said = fs::read_to_string(output_file())?;
             counts.push(counted(&said).ok_or(format!("valgrind counted nothing:\n{said}"))?);
         }
         values.push(counts);

@@ -3,13 +3,12 @@
 use std::fs;
 use std::process::Command;
 
-use crate::settings::Settings;
+use crate::settings::{PYTHON, Settings, WARM, WARM_ROUNDS};
 
 /// A line for below the table.
 #[must_use]
 pub fn described(settings: &Settings) -> String {
     let packages = "import importlib.metadata as m; print(', '.join(f'{p} {m.version(p)}' for p in ('awslambdaric', 'boto3', 'rdklib')))";
-    let python = settings.python.display().to_string();
     format!(
         "Measured on {}, {} cores, Linux {}, load average before the run {}; {}; {}, {}; {}; {} root certificates. {} cold processes and {} warm ones of {} invocations, of each subject at each distance, alternating.",
         after("/proc/cpuinfo", "model name\t: "),
@@ -21,16 +20,16 @@ pub fn described(settings: &Settings) -> String {
             .next()
             .unwrap_or_default(),
         said(&["rustc", "--version"]),
-        said(&[&python, "--version"]),
-        said(&[&python, "-c", packages]),
+        said(&[PYTHON, "--version"]),
+        said(&[PYTHON, "-c", packages]),
         said(&["valgrind", "--version"]),
         fs::read_to_string(&settings.roots)
             .unwrap_or_default()
             .matches("BEGIN CERTIFICATE")
             .count(),
         settings.rounds,
-        settings.warm_rounds,
-        settings.warm,
+        WARM_ROUNDS,
+        WARM,
     )
 }
 

@@ -2,11 +2,11 @@
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | `settings` | what the command line says |
+//! | `settings` | the command line, and where things are |
 //! | `subject` | the programs that are measured |
 //! | `run`, `delay` | one process in Lambda's surroundings, over a network of a settable length |
-//! | `rows`, `statistics` | all runs, alternating, and what comes of them |
-//! | `table`, `chart`, `machine` | how it is shown |
+//! | `rows`, `statistics` | all runs, alternating, and the rows of the table |
+//! | `table`, `chart`, `machine` | how the results are shown |
 //! | `instructions`, `record` | what repeats exactly enough to fail on |
 
 mod chart;
@@ -23,10 +23,11 @@ mod table;
 
 use std::error::Error;
 use std::fs;
+use std::path::Path;
 use std::process::ExitCode;
 
 use crate::record::Record;
-use crate::settings::Settings;
+use crate::settings::{RESULTS, SCRATCH, Settings};
 use crate::subject::Subject;
 
 #[tokio::main]
@@ -42,7 +43,7 @@ async fn main() -> ExitCode {
 
 async fn bench() -> Result<(), Box<dyn Error>> {
     let settings = Settings::from_arguments()?;
-    fs::create_dir_all(&settings.scratch)?;
+    fs::create_dir_all(SCRATCH)?;
     let subjects = Subject::all(&settings)?;
     let before = machine::described(&settings);
     let rows = rows::measure(&subjects, &settings).await?;
@@ -50,11 +51,11 @@ async fn bench() -> Result<(), Box<dyn Error>> {
     println!("{table}");
 
     let now = Record::of(&subjects, &rows)?;
-    if settings.record {
-        table::write_into(&settings.page, &table)?;
-        fs::write(&settings.chart, chart::svg(&subjects, &rows))?;
-        now.write(&settings.record_file)?;
-        return Ok(());
+    let [page, chart, record] = RESULTS.map(Path::new);
+    if !settings.record {
+        return Ok(now.hold_against(&Record::read(record)?)?);
     }
-    Ok(now.hold_against(&Record::read(&settings.record_file)?)?)
+    table::write_into(page, &table)?;
+    fs::write(chart, chart::svg(&subjects, &rows))?;
+    now.write(record)
 }

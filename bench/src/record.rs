@@ -21,7 +21,7 @@ pub struct Record {
     /// Instructions of a cold evaluation in user space, as valgrind counts them.
     pub cold_instructions: u64,
     /// Bytes of the packaged zip (`bench/guard.py` holds later ones against it).
-    pub zip_bytes: u64,
+    pub zip_bytes: usize,
 }
 
 impl Record {
@@ -51,10 +51,9 @@ impl Record {
     /// # Errors
     /// When there is none, or it is no record.
     pub fn read(file: &Path) -> Result<Self, String> {
-        let told =
-            |error: &dyn std::fmt::Display| format!("cannot read {}: {error}", file.display());
-        let text = fs::read_to_string(file).map_err(|error| told(&error))?;
-        serde_json::from_str(&text).map_err(|error| told(&error))
+        let text = fs::read_to_string(file).map_err(|error| error.to_string());
+        text.and_then(|text| serde_json::from_str(&text).map_err(|error| error.to_string()))
+            .map_err(|error| format!("cannot read {}: {error}", file.display()))
     }
 
     /// Replaces the record.

@@ -1,13 +1,12 @@
-//! All runs, alternating between the subjects, and the rows that come of them.
+//! All runs, alternating between the subjects, and the rows of the table.
 
 use std::error::Error;
 use std::fs;
-use std::time::Duration;
 
 use crate::instructions;
 use crate::run::{Run, Surroundings, measure as run};
-use crate::settings::Settings;
-use crate::statistics::{median, quantile};
+use crate::settings::{ROUND_TRIPS, Settings, WARM, WARM_ROUNDS};
+use crate::statistics::quantile;
 use crate::subject::Subject;
 
 /// One thing that was measured.
@@ -41,10 +40,45 @@ pub const INSTRUCTIONS: &str = "instructions, cold";
 /// The row that the guard of the artifact's size is about.
 pub const ZIP: &str = "zip";
 
+/// What a process uses, and the labels for its first evaluation and for each later one.
+type Use = ([&'static str; 2], Unit, fn(&Run) -> f64);
+
+const PROCESSOR_TIME: Use = (
+    [
+        "processor time, cold",
+        "processor time, each warm evaluation",
+    ],
+    Unit::Milliseconds,
+    |run| run.cpu.as_secs_f64() * 1000.0,
+);
+const NETWORK: [Use; 3] = [
+    (
+        ["AWS calls, first evaluation", "AWS calls, each later one"],
+        Unit::Count,
+        |run| count(run.calls),
+    ),
+    (
+        [
+            "connections, first evaluation",
+            "connections, each later one",
+        ],
+        Unit::Count,
+        |run| count(run.connections.iam + run.connections.config),
+    ),
+    (
+        [
+            "TLS handshakes, first evaluation",
+            "TLS handshakes, each later one",
+        ],
+        Unit::Count,
+        |run| count(run.connections.handshakes),
+    ),
+];
+
 /// Measures everything.
 ///
 /// # Errors
-/// When a subject does not do its work.
+/// A subject does not do its work.
 pub async fn measure(
     subjects: &[Subject],
     settings: &Settings,
@@ -52,27 +86,49 @@ pub async fn measure(
     let roots = fs::read_to_string(&settings.roots)
         .map_err(|error| format!("cannot read {}: {error}", settings.roots.display()))?;
     let mut rows = Vec::new();
-    for (number, round_trip) in settings.round_trips.iter().enumerate() {
+    for round_trip in ROUND_TRIPS {
         let surroundings = Surroundings {
-            round_trip: *round_trip,
+            round_trip,
             roots: &roots,
-            scratch: &settings.scratch,
         };
         let cold = rounds(subjects, &surroundings, settings.rounds, 0).await?;
-        let warm = rounds(subjects, &surroundings, settings.warm_rounds, settings.warm).await?;
-        rows.extend(durations(*round_trip, &cold, &warm));
-        if number == 0 {
-            rows.extend(resources(&cold, &warm, settings.warm));
+        let warm = rounds(subjects, &surroundings, WARM_ROUNDS, WARM).await?;
+        let away = format!("{} ms away", round_trip.as_millis());
+        if round_trip.is_zero() {
+            rows.push(row(
+                "start to first `next`",
+                Unit::Milliseconds,
+                &cold,
+                |run| run.ready.as_secs_f64() * 1000.0,
+            ));
+        }
+        let label = format!("start to evaluation accepted (cold), {away}");
+        rows.push(row(&label, Unit::Milliseconds, &cold, |run| {
+            run.cold.as_secs_f64() * 1000.0
+        }));
+        for (name, share) in [("median", 0.5), ("99th percentile", 0.99)] {
+            let label = format!("warm evaluation, {name}, {away}");
+            rows.push(row(&label, Unit::Milliseconds, &warm, |run| {
+                of_warm(run, share)
+            }));
+        }
+        if round_trip.is_zero() {
+            rows.extend(first_and_later(&PROCESSOR_TIME, &cold, &warm));
+            rows.push(row("peak memory", Unit::Memory, &warm, |run| {
+                count(run.peak_memory)
+            }));
+            let network = NETWORK.iter();
+            rows.extend(network.flat_map(|it| first_and_later(it, &cold, &warm)));
         }
     }
-    rows.push(instructions::row(subjects, &roots, settings).await?);
+    rows.push(instructions::row(subjects, &roots).await?);
     rows.push(sizes("binary", |subject| subject.binary_bytes, subjects));
     rows.push(sizes(ZIP, |subject| subject.zip_bytes, subjects));
     Ok(rows)
 }
 
-/// That many processes of each subject, in turn, so that what else the machine
-/// does meets them all alike.
+/// That many processes of each subject, in turn, so that other load on the machine affects them
+/// all alike.
 async fn rounds(
     subjects: &[Subject],
     surroundings: &Surroundings<'_>,
@@ -81,9 +137,9 @@ async fn rounds(
 ) -> Result<Vec<Vec<Run>>, Box<dyn Error>> {
     let mut runs: Vec<Vec<Run>> = subjects.iter().map(|_| Vec::new()).collect();
     for round in 1..=rounds {
+        let away = surroundings.round_trip.as_millis();
         eprint!(
-            "\r{} ms away, {} invocations: {round} of {rounds} ",
-            surroundings.round_trip.as_millis(),
+            "\r{away} ms away, {} invocations: {round} of {rounds} ",
             warm + 1
         );
         for (subject, runs) in subjects.iter().zip(&mut runs) {
@@ -94,146 +150,53 @@ async fn rounds(
     Ok(runs)
 }
 
-fn durations(round_trip: Duration, cold: &[Vec<Run>], warm: &[Vec<Run>]) -> Vec<Row> {
-    let network = format!("{} ms away", round_trip.as_millis());
-    let mut rows = vec![
-        row(
-            format!("start to evaluation accepted (cold), {network}"),
-            Unit::Milliseconds,
-            cold,
-            |run| milliseconds(run.cold),
-        ),
-        row(
-            format!("warm evaluation, median, {network}"),
-            Unit::Milliseconds,
-            warm,
-            |run| of_warm(run, 0.5),
-        ),
-        row(
-            format!("warm evaluation, 99th percentile, {network}"),
-            Unit::Milliseconds,
-            warm,
-            |run| of_warm(run, 0.99),
-        ),
-    ];
-    if round_trip.is_zero() {
-        let label = "start to first `next`".to_owned();
-        rows.insert(
-            0,
-            row(label, Unit::Milliseconds, cold, |run| {
-                milliseconds(run.ready)
-            }),
-        );
-    }
-    rows
-}
-
-fn resources(cold: &[Vec<Run>], warm: &[Vec<Run>], invocations: usize) -> Vec<Row> {
-    let cpu_cold = row(
-        "processor time, cold".into(),
-        Unit::Milliseconds,
-        cold,
-        |run| milliseconds(run.cpu),
-    );
-    let mut cpu_warm = row(
-        "processor time, each warm evaluation".into(),
-        Unit::Milliseconds,
-        warm,
-        |run| milliseconds(run.cpu),
-    );
-    for (subject, values) in cpu_warm.values.iter_mut().enumerate() {
-        let start = median(&cpu_cold.values[subject]).unwrap_or_default();
-        for value in values {
-            *value = (*value - start) / count(invocations);
-        }
-    }
-    let later = |all: fn(&Run) -> usize| -> Vec<Vec<f64>> {
-        let per_invocation = |(cold, warm): (&Vec<Run>, &Vec<Run>)| {
-            let more = warm
-                .iter()
-                .zip(cold)
-                .map(|(warm, cold)| all(warm) - all(cold));
-            more.map(|more| count(more) / count(invocations)).collect()
-        };
-        cold.iter().zip(warm).map(per_invocation).collect()
+/// What the first evaluation uses, and what each later one does: the difference between a warm
+/// process and a cold one, round by round.
+fn first_and_later((labels, unit, value): &Use, cold: &[Vec<Run>], warm: &[Vec<Run>]) -> [Row; 2] {
+    let later = cold.iter().zip(warm).map(|(cold, warm)| {
+        let pairs = warm.iter().zip(cold);
+        pairs
+            .map(|(warm, cold)| (value(warm) - value(cold)) / count(WARM))
+            .collect()
+    });
+    let later = Row {
+        label: labels[1].to_owned(),
+        unit: *unit,
+        values: later.collect(),
     };
-    let connections = |run: &Run| run.connections.iam + run.connections.config;
-    let handshakes = |run: &Run| run.connections.handshakes;
-    vec![
-        cpu_cold,
-        cpu_warm,
-        row("peak memory".into(), Unit::Memory, warm, |run| {
-            #[allow(clippy::cast_precision_loss, reason = "far below 2^52")]
-            let bytes = run.peak_memory as f64;
-            bytes
-        }),
-        row(
-            "AWS calls, first evaluation".into(),
-            Unit::Count,
-            cold,
-            |run| count(run.calls),
-        ),
-        Row {
-            label: "AWS calls, each later one".into(),
-            unit: Unit::Count,
-            values: later(|run| run.calls),
-        },
-        row(
-            "connections, first evaluation".into(),
-            Unit::Count,
-            cold,
-            |run| count(connections(run)),
-        ),
-        Row {
-            label: "connections, each later one".into(),
-            unit: Unit::Count,
-            values: later(connections),
-        },
-        row(
-            "TLS handshakes, first evaluation".into(),
-            Unit::Count,
-            cold,
-            |run| count(handshakes(run)),
-        ),
-        Row {
-            label: "TLS handshakes, each later one".into(),
-            unit: Unit::Count,
-            values: later(handshakes),
-        },
-    ]
+    [row(labels[0], *unit, cold, value), later]
 }
 
-fn row(label: String, unit: Unit, runs: &[Vec<Run>], value: impl Fn(&Run) -> f64) -> Row {
+fn row(label: &str, unit: Unit, runs: &[Vec<Run>], value: impl Fn(&Run) -> f64) -> Row {
     let values = runs.iter().map(|runs| runs.iter().map(&value).collect());
     Row {
-        label,
+        label: label.to_owned(),
         unit,
         values: values.collect(),
     }
 }
 
-fn sizes(label: &str, bytes: fn(&Subject) -> Option<u64>, subjects: &[Subject]) -> Row {
-    #[allow(clippy::cast_precision_loss, reason = "far below 2^52")]
+fn sizes(label: &str, bytes: fn(&Subject) -> Option<usize>, subjects: &[Subject]) -> Row {
     let values = subjects
         .iter()
-        .map(|subject| bytes(subject).map(|bytes| bytes as f64));
+        .map(|subject| bytes(subject).map(count).into_iter().collect());
     Row {
         label: label.to_owned(),
         unit: Unit::FileSize,
-        values: values.map(|bytes| bytes.into_iter().collect()).collect(),
+        values: values.collect(),
     }
 }
 
 fn of_warm(run: &Run, share: f64) -> f64 {
-    let all: Vec<f64> = run.warm.iter().copied().map(milliseconds).collect();
+    let all: Vec<f64> = run
+        .warm
+        .iter()
+        .map(|it| it.as_secs_f64() * 1000.0)
+        .collect();
     quantile(&all, share).unwrap_or(f64::NAN)
 }
 
-fn milliseconds(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1000.0
-}
-
-#[allow(clippy::cast_precision_loss, reason = "small numbers")]
+#[allow(clippy::cast_precision_loss, reason = "far below 2^52")]
 fn count(number: usize) -> f64 {
     number as f64
 }

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::fs::{self, File};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -13,6 +13,7 @@ use local_aws::{
 use wait4::Wait4;
 
 use crate::delay;
+use crate::settings::SCRATCH;
 use crate::subject::Subject;
 
 const ACCOUNT: &str = "111122223333";
@@ -37,7 +38,7 @@ pub struct Run {
     /// User and system time of the whole process.
     pub cpu: Duration,
     /// The most memory that was resident, in bytes.
-    pub peak_memory: u64,
+    pub peak_memory: usize,
     /// TCP connections and TLS handshakes.
     pub connections: Connections,
     /// Requests to IAM and Config.
@@ -51,8 +52,6 @@ pub struct Surroundings<'a> {
     pub round_trip: Duration,
     /// The root certificates that a machine has (PEM); the local AWS emulator's is added.
     pub roots: &'a str,
-    /// A folder for what the run writes.
-    pub scratch: &'a Path,
 }
 
 /// Starts `subject` (under `wrapper`, if it is not empty), invokes it once cold
@@ -75,7 +74,7 @@ pub async fn measure(
     // The first event waits already when the process asks for it, so the time
     // at which it asks is known from how long the invocation then took.
     let first = tokio::spawn(invoke(runtime.clone(), event(subject, &aws)));
-    let output = surroundings.scratch.join("output.txt");
+    let output = output_file();
     let started = Instant::now();
     let child = start(subject, wrapper, &environment, &output)?;
     let mut process = Process(Some(child));
@@ -107,6 +106,11 @@ pub async fn measure(
         connections: aws.connections(),
         calls: aws.requests().len(),
     })
+}
+
+/// What the last process printed.
+pub fn output_file() -> PathBuf {
+    Path::new(SCRATCH).join("output.txt")
 }
 
 fn about(subject: &Subject, error: &str, output: &Path) -> String {
@@ -143,7 +147,7 @@ fn environment(
 ) -> Result<Environment, Box<dyn Error>> {
     let mut environment = lambda_environment(aws, runtime, account);
     let own = aws.ca_file().ok_or("the local AWS emulator has no TLS")?;
-    let bundle = surroundings.scratch.join("roots.pem");
+    let bundle = Path::new(SCRATCH).join("roots.pem");
     fs::write(&bundle, fs::read_to_string(own)? + surroundings.roots)?;
     for name in ["SSL_CERT_FILE", "AWS_CA_BUNDLE"] {
         environment.insert(name.to_owned(), bundle.display().to_string());
@@ -193,14 +197,14 @@ struct Process(Option<Child>);
 impl Process {
     /// The kernel's high-water mark of this program alone. `ru_maxrss` would
     /// also hold what the parent had resident when it forked.
-    fn peak_memory(&self) -> Result<u64, Box<dyn Error>> {
+    fn peak_memory(&self) -> Result<usize, Box<dyn Error>> {
         let child = self.0.as_ref().ok_or("ended already")?;
         let status = fs::read_to_string(format!("/proc/{}/status", child.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
         Ok(kibibytes
             .ok_or("no VmHWM in /proc/PID/status")?
-            .parse::<u64>()?
+            .parse::<usize>()?
             * 1024)
     }
 

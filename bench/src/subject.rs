@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::settings::Settings;
+use crate::settings::{BUILT, PYTHON, Settings};
 
 /// One program to measure.
 #[derive(Debug)]
@@ -22,9 +22,9 @@ pub struct Subject {
     /// Whether an evaluation must be accepted for each invocation.
     pub evaluates: bool,
     /// Bytes of what starts; for Python nothing, since Lambda brings it.
-    pub binary_bytes: Option<u64>,
+    pub binary_bytes: Option<usize>,
     /// Bytes of the zip that is uploaded.
-    pub zip_bytes: Option<u64>,
+    pub zip_bytes: Option<usize>,
 }
 
 impl Subject {
@@ -33,38 +33,30 @@ impl Subject {
     /// # Errors
     /// Names the file that is missing and how to make it.
     pub fn all(settings: &Settings) -> Result<Vec<Self>, String> {
-        let built = &settings.built;
-        // rdklib assumes a role unless this parameter, which only it knows, turns that off.
-        let no_role = Some(json!({ "AssumeRoleMode": "False" }).to_string());
+        let built = |program: &str| Path::new(BUILT).join(program);
+        let mut rdklib = python("Python on rdklib", Path::new("bench/rdklib"), "rule")?;
+        // rdklib assumes a role unless this parameter, which only rdklib knows, says no.
+        rdklib.rule_parameters = Some(json!({ "AssumeRoleMode": "False" }).to_string());
         let mut all = vec![
             native("ours", &settings.bootstrap, true)?,
-            native("floor: empty function", &built.join("product/empty"), false)?,
+            native("floor: empty function", &built("product/empty"), false)?,
             native(
                 "floor and two HTTPS calls",
-                &built.join("product/two_calls"),
+                &built("product/two_calls"),
                 false,
             )?,
-            native(
-                "Rust the ordinary way",
-                &built.join("release/ordinary"),
-                true,
-            )?,
-            Subject {
-                rule_parameters: no_role,
-                ..python("Python on rdklib", settings, &settings.rdklib, "rule")?
-            },
+            native("Rust the ordinary way", &built("release/ordinary"), true)?,
+            rdklib,
         ];
         if let Some(sample) = &settings.sample {
-            all.push(python(
-                "Python, AWS's sample",
-                settings,
-                &sample.join("python/ROOT_NO_ACCESS_KEY"),
+            let (folder, module) = (
+                sample.join("python/ROOT_NO_ACCESS_KEY"),
                 "ROOT_NO_ACCESS_KEY",
-            )?);
+            );
+            all.push(python("Python, AWS's sample", &folder, module)?);
         }
         if let Some(part) = &settings.only {
-            let ours = all[0].name;
-            all.retain(|subject| subject.name == ours || subject.name.contains(part.as_str()));
+            all.retain(|subject| subject.name == "ours" || subject.name.contains(part.as_str()));
         }
         Ok(all)
     }
@@ -77,7 +69,8 @@ impl Subject {
 }
 
 fn native(name: &'static str, program: &Path, evaluates: bool) -> Result<Subject, String> {
-    let bytes = |path: &Path| fs::metadata(path).map(|file| file.len());
+    let length = |file: fs::Metadata| usize::try_from(file.len()).unwrap_or(usize::MAX);
+    let bytes = |path: &Path| fs::metadata(path).map(length);
     let binary_bytes = bytes(program).map_err(|error| {
         format!(
             "cannot measure {}: {error}; run `make bench`",
@@ -95,12 +88,7 @@ fn native(name: &'static str, program: &Path, evaluates: bool) -> Result<Subject
     })
 }
 
-fn python(
-    name: &'static str,
-    settings: &Settings,
-    folder: &Path,
-    module: &str,
-) -> Result<Subject, String> {
+fn python(name: &'static str, folder: &Path, module: &str) -> Result<Subject, String> {
     let source = folder.join(module).with_extension("py");
     if !source.is_file() {
         return Err(format!(
@@ -111,7 +99,7 @@ fn python(
     Ok(Subject {
         name,
         command: vec![
-            settings.python.clone(),
+            PYTHON.into(),
             "-m".into(),
             "awslambdaric".into(),
             format!("{module}.lambda_handler").into(),

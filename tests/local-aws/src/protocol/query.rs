@@ -32,12 +32,10 @@ pub(crate) fn error_response(service: Service, error: &AwsError, request_id: &st
         _ => "Receiver",
     };
     document(service, "ErrorResponse", |root| {
-        parent(root, "Error", |body| {
-            text(body, "Type", blame);
-            text(body, "Code", &error.code);
-            text(body, "Message", &error.message);
-        });
-        text(root, "RequestId", request_id);
+        let AwsError { code, message, .. } = error;
+        let error = json!({ "Type": blame, "Code": code, "Message": message });
+        element(root, "Error", &error);
+        element(root, "RequestId", &request_id.into());
     })
 }
 
@@ -78,37 +76,28 @@ fn document(service: Service, root: &str, children: impl FnOnce(&mut Xml)) -> St
 }
 
 fn element(xml: &mut Xml, name: &str, value: &Value) {
-    match value {
-        Value::Null => {}
-        Value::Object(members) => parent(xml, name, |xml| {
-            for (name, value) in members {
-                element(xml, name, value);
-            }
-        }),
-        Value::Array(items) => parent(xml, name, |xml| {
-            let item = if name.ends_with("Map") {
-                "entry"
-            } else {
-                "member"
-            };
-            for value in items {
-                element(xml, item, value);
-            }
-        }),
-        Value::String(value) => text(xml, name, value),
-        other => text(xml, name, &other.to_string()),
-    }
-}
-
-fn parent(xml: &mut Xml, name: &str, children: impl FnOnce(&mut Xml)) {
+    let children: Vec<(&str, &Value)> = match value {
+        Value::Null => return,
+        Value::Object(members) => members.iter().map(|(name, it)| (&**name, it)).collect(),
+        Value::Array(items) => {
+            let is_map = name.ends_with("Map");
+            let item = if is_map { "entry" } else { "member" };
+            items.iter().map(|it| (item, it)).collect()
+        }
+        other => {
+            let text = other
+                .as_str()
+                .map_or_else(|| other.to_string(), str::to_owned);
+            let _ = xml
+                .create_element(name)
+                .write_text_content(BytesText::new(&text));
+            return;
+        }
+    };
     let _ = xml.create_element(name).write_inner_content(|xml| {
-        children(xml);
+        for (name, value) in children {
+            element(xml, name, value);
+        }
         Ok(())
     });
-}
-
-fn text(xml: &mut Xml, name: &str, value: &str) {
-    let _ = xml
-        .create_element(name)
-        .write_text_content(BytesText::new(value));
 }

@@ -1,4 +1,4 @@
-//! STS: who one is, and becoming another account's root user for one task. Query and XML.
+//! STS (Query and XML): the caller's identity, the account of a key, and root sessions.
 //!
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoot.html>
 
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// The longest a session can last, and how long one lasts unless said otherwise.
+/// The maximum duration of a session and the default, in seconds.
 const LONGEST: i64 = 900;
 
 /// Answers one operation.
@@ -43,23 +43,21 @@ pub(crate) fn answer(state: &mut State, asked: &AdmittedRequest) -> Result<Value
     }
 }
 
-/// The account that a key belongs or belonged to: its id says so, for deleted keys too.
+/// The account of a key, which AWS knows for deleted keys too.
 fn access_key_info(state: &State, asked: &AdmittedRequest) -> Result<Value, AwsError> {
     let key = asked.text("AccessKeyId");
     if !(16..=128).contains(&key.chars().count()) {
         return Err(invalid("accessKeyId has not 16 to 128 characters"));
     }
-    let mut sessions = state.root_sessions.iter();
-    let session = sessions.find(|session| session.credentials.access_key_id == key);
-    let of_session = session.map(|session| session.account.as_str());
-    let mut accounts = state.accounts.values().map(|held| &held.account);
-    let account = of_session.or_else(|| {
-        let owner = accounts.find(|account| {
-            let own = [account.root_key_id(0), account.root_key_id(1)];
-            own.iter().any(|own| own == key) || account.credentials().access_key_id == key
-        });
-        owner.map(|account| account.id.as_str())
+    let sessions = state.root_sessions.iter();
+    let of_sessions = sessions.map(|it| (&it.account, it.credentials.access_key_id.clone()));
+    let accounts = state.accounts.values().map(|held| &held.account);
+    let of_accounts = accounts.flat_map(|it| {
+        let role = it.credentials().access_key_id;
+        [role, it.root_key_id(0), it.root_key_id(1)].map(|id| (&it.id, id))
     });
+    let mut all = of_sessions.chain(of_accounts);
+    let account = all.find(|(_, id)| id == key).map(|(account, _)| account);
     let account = account.ok_or_else(|| invalid("accessKeyId is of no account here"))?;
     Ok(json!({ "Account": account }))
 }

@@ -48,7 +48,7 @@ pub struct StackInstance {
 }
 
 /// An organization conformance pack.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct OrganizationPack {
     /// For example `root-access-key-rule-org`.
     pub name: String,
@@ -76,7 +76,7 @@ pub struct PackInstance {
 }
 
 /// An aggregator of AWS Config.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Aggregator {
     /// 1–256 characters.
     pub name: String,
@@ -141,9 +141,7 @@ impl OrganizationPack {
             name: name.to_owned(),
             owner: owner.to_owned(),
             region: "us-east-1".to_owned(),
-            parameters: Vec::new(),
-            excluded_accounts: Vec::new(),
-            instances: Vec::new(),
+            ..Self::default()
         }
     }
 }
@@ -178,9 +176,7 @@ impl Aggregator {
             name: name.to_owned(),
             owner: owner.to_owned(),
             region: "us-east-1".to_owned(),
-            accounts: None,
-            regions: Vec::new(),
-            failing: Vec::new(),
+            ..Self::default()
         }
     }
 }

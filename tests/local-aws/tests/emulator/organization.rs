@@ -4,7 +4,7 @@ use local_aws::{
     Account, Aggregator, ConfigRule, Operation, Organization, OrganizationPack, PackInstance,
     RULE_NAME, StackInstance, StackSet, default_time,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::client::{Caller, MANAGEMENT};
 
@@ -45,17 +45,6 @@ async fn organization(members: usize) -> (Caller, Organization) {
     organization.aggregators.push(aggregator);
     management.put_organization(organization.clone());
     (management, organization)
-}
-
-/// All items of all pages of the aggregator, and how many each page has.
-async fn aggregated(
-    management: &Caller,
-    operation: Operation,
-    mut request: Value,
-    member: &str,
-) -> (Vec<Value>, Vec<usize>) {
-    request["ConfigurationAggregatorName"] = "all".into();
-    management.pages(operation, request, member).await
 }
 
 #[tokio::test]
@@ -110,19 +99,6 @@ async fn only_the_management_account_and_delegated_administrators_read_the_organ
 }
 
 #[tokio::test]
-async fn administrators_are_listed_by_service() {
-    let (management, _) = organization(0).await;
-    for (service, expected) in [(PACKS, 1), ("config.amazonaws.com", 0)] {
-        let request = json!({ "ServicePrincipal": service });
-        let list = Operation::ListDelegatedAdministrators;
-        let (found, _) = management
-            .pages(list, request, "DelegatedAdministrators")
-            .await;
-        assert_eq!(found.len(), expected, "{service}");
-    }
-}
-
-#[tokio::test]
 async fn a_stack_set_and_a_pack_are_visible_to_their_administrators_only() {
     let (management, _) = organization(1).await;
     let [security, ordinary] = [SECURITY, &member(1)].map(|id| management.of(id));
@@ -155,36 +131,6 @@ async fn a_stack_set_and_a_pack_are_visible_to_their_administrators_only() {
 }
 
 #[tokio::test]
-async fn an_aggregator_returns_the_results_of_the_accounts() {
-    let (management, _) = organization(3).await;
-    let (compliance, rules) = (
-        Operation::DescribeAggregateComplianceByConfigRules,
-        "AggregateComplianceByConfigRules",
-    );
-    management.put_page_size(1);
-    let (rules, sizes) = aggregated(&management, compliance, json!({}), rules).await;
-    assert_eq!(sizes, [1, 1, 1]);
-    assert_eq!(rules[0]["Compliance"]["ComplianceType"], "COMPLIANT");
-
-    let found = ("NON_COMPLIANT", "One.");
-    management.put_evaluation(&member(2), PACK_RULE, found, default_time());
-    let request = json!({
-        "AccountId": member(2), "AwsRegion": "us-east-1", "ConfigRuleName": PACK_RULE,
-    });
-    let (details, results) = (
-        Operation::GetAggregateComplianceDetailsByConfigRule,
-        "AggregateEvaluationResults",
-    );
-    let (details, _) = aggregated(&management, details, request, results).await;
-    let [detail] = &details[..] else {
-        panic!("{details:?}")
-    };
-    assert_eq!(detail["ComplianceType"], "NON_COMPLIANT");
-    assert_eq!(detail["Annotation"], "One.");
-    assert_eq!(detail["ResultRecordedTime"], 1_772_344_800.373);
-}
-
-#[tokio::test]
 async fn an_aggregator_leaves_out_rules_without_a_result_and_accounts_that_it_cannot_reach() {
     let (management, mut organization) = organization(3).await;
     management.delete_rule(&member(1), PACK_RULE);
@@ -197,37 +143,21 @@ async fn an_aggregator_leaves_out_rules_without_a_result_and_accounts_that_it_ca
     for (operation, request, list, account, expected) in [
         (
             Operation::DescribeAggregateComplianceByConfigRules,
-            json!({ "Filters": { "AwsRegion": "us-east-1" } }),
+            json!({ "ConfigurationAggregatorName": "all", "Filters": { "AwsRegion": "us-east-1" } }),
             "AggregateComplianceByConfigRules",
             "AccountId",
             member(3),
         ),
         (
             Operation::DescribeConfigurationAggregatorSourcesStatus,
-            json!({ "UpdateStatus": ["FAILED"] }),
+            json!({ "ConfigurationAggregatorName": "all", "UpdateStatus": ["FAILED"] }),
             "AggregatedSourceStatusList",
             "SourceId",
             member(2),
         ),
     ] {
-        let (items, _) = aggregated(&management, operation, request, list).await;
+        let (items, _) = management.pages(operation, request, list).await;
         let accounts: Vec<_> = items.iter().map(|it| &it[account]).collect();
         assert_eq!(accounts, [&expected]);
     }
-}
-
-#[tokio::test]
-async fn an_account_without_a_recorder_has_no_resources() {
-    let (management, _) = organization(2).await;
-    let mut account = Account::new(&member(2));
-    account.recorder = false;
-    management.put_account(account);
-    let request = json!({ "GroupByKey": "ACCOUNT_ID", "Filters": { "Region": "us-east-1" } });
-    let (operation, list) = (
-        Operation::GetAggregateDiscoveredResourceCounts,
-        "GroupedResourceCounts",
-    );
-    let (counts, _) = aggregated(&management, operation, request, list).await;
-    let accounts: Vec<_> = counts.iter().map(|count| &count["GroupName"]).collect();
-    assert_eq!(accounts, [&member(1), SECURITY, MANAGEMENT]);
 }

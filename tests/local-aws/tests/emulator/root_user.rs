@@ -63,30 +63,6 @@ async fn a_session_may_do_only_what_its_task_policy_allows() {
 }
 
 #[tokio::test]
-async fn a_session_lists_the_keys_and_a_deleted_one_is_gone() {
-    let management = organization(|_| ()).await;
-    let session = management.root_session(DELETE).await;
-    let key = json!({ "AccessKeyId": FIRST });
-    let keys = list(&session, json!({})).await;
-    assert_eq!(keys.body().matches("<member>").count(), 2);
-    let shown = [keys.element("AccessKeyId"), keys.element("Status")];
-    assert_eq!(shown, [Some(FIRST), Some("Active")]);
-    let used = session
-        .call(Operation::GetAccessKeyLastUsed, key.clone())
-        .await;
-    let shown = [used.element("LastUsedDate"), used.element("ServiceName")];
-    assert_eq!(shown, [Some("2026-02-26T06:00:00Z"), Some("s3")]);
-
-    let delete = Operation::DeleteAccessKey;
-    assert_eq!(session.call(delete, key.clone()).await.status(), 200);
-    assert_eq!(session.call(delete, key).await.error(), "404 NoSuchEntity");
-    let left = list(&session, json!({})).await;
-    assert_eq!(left.body().matches("<member>").count(), 1);
-    let shown = [left.element("AccessKeyId"), left.element("Status")];
-    assert_eq!(shown, [Some("AKIA111122223333KEY2"), Some("Inactive")]);
-}
-
-#[tokio::test]
 async fn a_session_ends_after_a_quarter_of_an_hour() {
     let management = organization(|_| ()).await;
     let session = management.root_session(AUDIT).await;

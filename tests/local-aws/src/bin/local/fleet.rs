@@ -34,41 +34,38 @@ pub fn forgotten_key(now: DateTime<Utc>) -> RootKey {
     RootKey::active(days_ago(now, 2190)).last_used(used_days_ago(now, 430), "us-east-1", "s3")
 }
 
-type Keys = [Option<RootKey>; 2];
-
-fn member(
-    what: &'static str,
-    id: &str,
-    [first, second]: Keys,
-    kind: &'static str,
-    words: &[&str],
-) -> Member {
+/// An account with these keys of its root user.
+fn member(id: &str, [first, second]: [Option<RootKey>; 2]) -> Member {
     Member {
-        what,
+        what: "",
         account: Account::new(id).with_root_keys(first, second),
         denied: &[],
         function_account: None,
-        expected: Expected::new(kind, words),
+        expected: Expected::new("", &[]),
+    }
+}
+
+impl Member {
+    fn is(mut self, what: &'static str) -> Self {
+        self.what = what;
+        self
+    }
+
+    fn expect(mut self, kind: &'static str, words: &[&str]) -> Self {
+        self.expected = Expected::new(kind, words);
+        self
     }
 }
 
 /// The whole fleet at that time. Each account has another story.
 pub fn members(now: DateTime<Utc>) -> Vec<Member> {
     let mut members = vec![
-        member(
-            "no root key",
-            "111111111111",
-            [None, None],
-            "COMPLIANT",
-            &["no access keys."],
-        ),
-        member(
-            "no root key and no root password",
-            "222222222222",
-            [None, None],
-            "COMPLIANT",
-            &["no access keys", "no password"],
-        ),
+        member("111111111111", [None, None])
+            .is("no root key")
+            .expect("COMPLIANT", &["no access keys."]),
+        member("222222222222", [None, None])
+            .is("no root key and no root password")
+            .expect("COMPLIANT", &["no access keys", "no password"]),
     ];
     members[1].account.password = false;
     members[1].account.mfa = false;
@@ -93,42 +90,26 @@ fn with_keys(now: DateTime<Utc>) -> [Member; 4] {
     let new = RootKey::active(now - Duration::minutes(5));
     let generated_at = now - Duration::hours(1);
     let time_of_report = generated_at.format("%Y-%m-%d %H:%M").to_string();
+    let two_keys = ["Key 1: active", "2190 d", "Key 2: active", "45 d"];
     let mut members = [
-        member(
-            "one active key, six years old",
-            "333333333333",
-            [Some(old.clone()), None],
-            "NON_COMPLIANT",
-            &["Key 1: active", "2190 days", &last_use, "s3"],
-        ),
-        member(
-            "two active keys, one in daily use",
-            "444444444444",
-            [Some(old), Some(busy)],
-            "NON_COMPLIANT",
-            &[
-                "Key 1: active",
-                "2190 d",
-                "Key 2: active",
-                "45 d",
-                &last_night,
-                "ec2",
-            ],
-        ),
-        member(
-            "one key, only deactivated",
-            "555555555555",
-            [None, Some(inactive)],
-            "NON_COMPLIANT",
-            &["Key 2: inactive", "not enough"],
-        ),
-        member(
-            "a key newer than the credential report",
-            "666666666666",
-            [Some(new), None],
-            "NON_COMPLIANT",
-            &[&time_of_report, "not show"],
-        ),
+        member("333333333333", [Some(old.clone()), None])
+            .is("one active key, six years old")
+            .expect(
+                "NON_COMPLIANT",
+                &["Key 1: active", "2190 days", &last_use, "s3"],
+            ),
+        member("444444444444", [Some(old), Some(busy)])
+            .is("two active keys, one in daily use")
+            .expect(
+                "NON_COMPLIANT",
+                &[&two_keys[..], &[&last_night, "ec2"]].concat(),
+            ),
+        member("555555555555", [None, Some(inactive)])
+            .is("one key, only deactivated")
+            .expect("NON_COMPLIANT", &["Key 2: inactive", "not enough"]),
+        member("666666666666", [Some(new), None])
+            .is("a key newer than the credential report")
+            .expect("NON_COMPLIANT", &[&time_of_report, "not show"]),
     ];
     for member in &mut members[1..] {
         member.account.report = Report::Complete { generated_at };
@@ -140,27 +121,18 @@ fn with_keys(now: DateTime<Utc>) -> [Member; 4] {
 fn hard_to_tell(now: DateTime<Utc>) -> [Member; 3] {
     let key = RootKey::active(days_ago(now, 10));
     let mut members = [
-        member(
-            "a key, credential report denied",
-            "777777777777",
-            [Some(key.clone()), None],
-            "NON_COMPLIANT",
-            &["has access keys", "AccessDenied"],
-        ),
-        member(
-            "a key, IAM denied altogether",
-            "888888888888",
-            [Some(key), None],
-            "EvidenceUnavailable",
-            &["GetAccountSummary", "AccessDenied"],
-        ),
-        member(
-            "rule calls another account's function",
-            "999999999999",
-            [None, None],
-            "WrongAccount",
-            &["999999999999", "111111111111"],
-        ),
+        member("777777777777", [Some(key.clone()), None])
+            .is("a key, credential report denied")
+            .expect("NON_COMPLIANT", &["has access keys", "AccessDenied"]),
+        member("888888888888", [Some(key), None])
+            .is("a key, IAM denied altogether")
+            .expect(
+                "EvidenceUnavailable",
+                &["GetAccountSummary", "AccessDenied"],
+            ),
+        member("999999999999", [None, None])
+            .is("rule calls another account's function")
+            .expect("WrongAccount", &["999999999999", "111111111111"]),
     ];
     members[0].denied = &[
         Operation::GetCredentialReport,
