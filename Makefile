@@ -1,5 +1,5 @@
-# The few commands people type. Everything they need beyond Rust, Node and
-# Python is installed into .tools (and cdk/node_modules) by these rules.
+# The commands of users and developers. These rules install what they need beyond Rust, Node
+# and Python into .tools and cdk/node_modules.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 VENV := .tools/venv
@@ -8,8 +8,8 @@ PY := $(VENV)/bin/python
 PACKAGER := .tools/package
 LAMBDA_TARGET = $(shell rustc -vV | sed -n 's/^host: \([^-]*\).*/\1/p')-unknown-linux-gnu.2.34
 SUPPLY := .tools/supply-chain
-# Where cargo builds, however that is set; asked once, and only by what needs it. Scripts and
-# tests find it in the environment. What is built for use is in ./target in any case.
+# Cargo's target folder, however it is configured. Cargo is asked once, and only for the targets
+# that need it; scripts and tests read it from the environment. Artifacts are always in ./target.
 TARGET = $(eval TARGET := $$(shell cargo metadata --format-version 1 --no-deps --offline | \
 	sed 's/.*"target_directory":"\([^"]*\)".*/\1/'))$(TARGET)
 BUILD := cargo build --locked --workspace --all-targets
@@ -71,7 +71,7 @@ check-landing-zones: cdk/node_modules/.package-lock.json $(ZONES)/ready $(DEPLOY
 	$(DEPLOYMENT)/bin/checkov --framework cloudformation --file landing-zone/artifact-bucket.yaml --quiet --compact --skip-download
 	$(DEPLOYMENT)/bin/cfn-lint landing-zone/artifact-bucket.yaml
 
-# The crates of bench and fuzz are checked too, but may be those that the product bans: some are there to be compared.
+# bench and fuzz may contain crates that the product bans, because bench compares some of them.
 DENY := $(SUPPLY)/bin/cargo-deny --locked --workspace --config deny.toml
 WORKSPACES := $(wildcard Cargo.toml bench/Cargo.toml fuzz/Cargo.toml)
 check-supply-chain: $(SUPPLY)/ready
@@ -111,7 +111,7 @@ bootstrap: bootstrap-arguments cdk/node_modules/.package-lock.json ## use: Prepa
 	@cd cdk && npx cdk bootstrap --app '' aws://$(ACCOUNT)/$(REGION) $(ARGS) || { echo "$$BOOTSTRAP_FAILED" >&2; exit 1; }
 # ARGS passes the settings of a deployment. STACKS selects stacks; by default, all of them.
 STACKS ?= --all
-# The CDK CLI's own last words on a synthesis; the app lists what was written.
+# Removes the last lines of the CDK CLI about a synthesis, because the app lists what it wrote.
 WITHOUT_CDK_WORDS := 2>&1 | sed -e '/^Successfully synthesized to /d' -e '/^Supply a stack id /d'
 synth deploy destroy diff: cdk/node_modules/.package-lock.json
 synth: ## use: Write the templates (settings: ARGS='-c NAME=VALUE')
@@ -140,9 +140,9 @@ mutants: .tools/cargo/bin/cargo-mutants ## work: Mutate the source; tests must f
 bench: package ## work: Measure the packaged function (docs/performance.md)
 	bench/run.sh $(ARGS)
 
-# The build is the same wherever it is made: no path of this machine in it. It is
-# for this machine's architecture and Amazon Linux 2023's glibc, and leaves out
-# what libraries would log below INFO, which is never printed.
+# The build is reproducible: it contains no path of this machine. It is for this
+# machine's architecture and Amazon Linux 2023's glibc, and leaves out log lines
+# below INFO, which are never printed.
 package: $(PACKAGER)/ready ## use: Build the artifact for AWS: target/lambda/bootstrap
 	PATH="$(CURDIR)/$(PACKAGER)/bin:$$PATH" \
 	RUSTFLAGS="--remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=/cargo" \
@@ -175,7 +175,7 @@ root-keys: $(PACKAGER)/ready ## use: Build the operator's command: target/root-k
 check-root-keys: ## work: Test what `make root-keys` built
 	ROOT_KEYS="$(CURDIR)/$(ROOT_KEYS)" cargo test --locked --workspace --test command -- check:: exit_codes:: list:: shell::
 
-# This machine's architecture, in Lambda's words. The template is refused if the function is for another one.
+# This machine's architecture as Lambda names it. The template is rejected if the function is for another one.
 ARCHITECTURE := $(patsubst aarch64,arm64,$(shell uname -m))
 DIST := target/dist/root-access-key-rule-$(ARCHITECTURE)
 dist: ARGS += -c architecture=$(ARCHITECTURE)

@@ -7,7 +7,7 @@ use crate::statistics::median;
 use crate::subject::Subject;
 use crate::table::value;
 
-/// The rows that are drawn, one panel each.
+/// The rows of the chart, one panel each.
 const PANELS: [&str; 3] = [
     "start to evaluation accepted (cold), 0 ms away",
     "processor time, cold",
@@ -27,7 +27,7 @@ rect { fill: #8c959f }
 .ours { fill: #1a7f37 }
 @media (prefers-color-scheme: dark) { text { fill: #d1d7e0 } }";
 
-/// Draws the panels one below the other, lengths to scale within each.
+/// Draws the panels one below the other, each with a scale of its own.
 #[must_use]
 pub fn svg(subjects: &[Subject], rows: &[Row]) -> String {
     let mut body = String::new();

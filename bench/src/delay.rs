@@ -1,8 +1,8 @@
-//! A network of a settable round-trip time before a loopback port.
+//! A network with a given round-trip time in front of a loopback port.
 //!
 //! Every byte arrives half a round trip after it was sent, and the first bytes
-//! of a connection one round trip later still, as TCP's own handshake has it.
-//! Threads that sleep do this, not tokio: its timers keep whole milliseconds.
+//! of a connection one round trip later still, as TCP's own handshake takes one.
+//! Sleeping threads do this instead of tokio, whose timers have a resolution of a millisecond.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -10,20 +10,20 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The most bytes that travel as one.
+/// The most bytes that are delayed together.
 const CHUNK: usize = 64 * 1024;
 
-/// Starts a port that leads to `to` over that distance, for one connection
-/// after the other or several at once, until this process ends.
+/// Starts a port that forwards to `to` with that round-trip time, for any number of
+/// connections, until this process ends.
 ///
 /// # Errors
-/// When no port can be had.
+/// No port is available.
 pub fn before(to: SocketAddr, round_trip: Duration) -> io::Result<SocketAddr> {
     let listener = TcpListener::bind(("127.0.0.1", 0))?;
     let address = listener.local_addr()?;
     thread::spawn(move || {
         for client in listener.incoming().flatten() {
-            // A connection that fails is the client's to notice.
+            // The client notices a connection that fails.
             let _ = carry(client, to, round_trip);
         }
     });

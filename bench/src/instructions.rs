@@ -1,13 +1,12 @@
 //! Instructions that a cold evaluation executes in user space, counted by
-//! valgrind's cachegrind: the one cost that hardly depends on the machine, on
-//! its load or on luck.
+//! valgrind's cachegrind: the one cost that hardly depends on the machine or its load.
 
 use std::error::Error;
 use std::fs;
 use std::time::Duration;
 
 use crate::rows::{INSTRUCTIONS, Row, Unit};
-use crate::run::{Surroundings, measure, output_file};
+use crate::run::{Conditions, measure, output_file};
 use crate::subject::Subject;
 
 const VALGRIND: [&str; 4] = [
@@ -17,16 +16,15 @@ const VALGRIND: [&str; 4] = [
     "--cachegrind-out-file=/dev/null",
 ];
 
-/// Runs for each subject; they differ by less than a hundredth.
+/// Runs for each subject; they differ by less than one percent.
 const RUNS: usize = 3;
 
-/// Counts for each subject but Python, which valgrind slows down beyond
-/// patience.
+/// Counts for each subject except Python, which takes too long under valgrind.
 ///
 /// # Errors
-/// When valgrind is not there or says nothing.
+/// valgrind is missing or prints no count.
 pub async fn row(subjects: &[Subject], roots: &str) -> Result<Row, Box<dyn Error>> {
-    let surroundings = Surroundings {
+    let conditions = Conditions {
         round_trip: Duration::ZERO,
         roots,
     };
@@ -34,9 +32,9 @@ pub async fn row(subjects: &[Subject], roots: &str) -> Result<Row, Box<dyn Error
     for subject in subjects {
         let mut counts = Vec::new();
         for _ in 0..if subject.is_python() { 0 } else { RUNS } {
-            measure(subject, &surroundings, &VALGRIND, 0).await?;
-            let said = fs::read_to_string(output_file())?;
-            counts.push(counted(&said).ok_or(format!("valgrind counted nothing:\n{said}"))?);
+            measure(subject, &conditions, &VALGRIND, 0).await?;
+            let printed = fs::read_to_string(output_file())?;
+            counts.push(counted(&printed).ok_or(format!("valgrind counted nothing:\n{printed}"))?);
         }
         values.push(counts);
     }

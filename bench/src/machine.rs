@@ -1,11 +1,11 @@
-//! Where and with what it was measured.
+//! The machine and the tools of the measurement.
 
 use std::fs;
 use std::process::Command;
 
 use crate::settings::{PYTHON, Settings, WARM, WARM_ROUNDS};
 
-/// A line for below the table.
+/// A line below the table.
 #[must_use]
 pub fn described(settings: &Settings) -> String {
     let packages = "import importlib.metadata as m; print(', '.join(f'{p} {m.version(p)}' for p in ('awslambdaric', 'boto3', 'rdklib')))";

@@ -1,13 +1,13 @@
-//! Our function beside its floor and its peers, in one run and one table.
+//! Compares our function with its floor and its peers, in one run and one table.
 //!
 //! | file | what is in it |
 //! |---|---|
 //! | `settings` | the command line, and where things are |
 //! | `subject` | the programs that are measured |
-//! | `run`, `delay` | one process in Lambda's surroundings, over a network of a settable length |
+//! | `run`, `delay` | one process in an environment like Lambda's, over a network with a given round-trip time |
 //! | `rows`, `statistics` | all runs, alternating, and the rows of the table |
 //! | `table`, `chart`, `machine` | how the results are shown |
-//! | `instructions`, `record` | what repeats exactly enough to fail on |
+//! | `instructions`, `record` | the numbers that repeat well enough for a limit |
 
 mod chart;
 mod delay;
@@ -53,7 +53,7 @@ async fn bench() -> Result<(), Box<dyn Error>> {
     let now = Record::of(&subjects, &rows)?;
     let [page, chart, record] = RESULTS.map(Path::new);
     if !settings.record {
-        return Ok(now.hold_against(&Record::read(record)?)?);
+        return Ok(now.compare_with(&Record::read(record)?)?);
     }
     table::write_into(page, &table)?;
     fs::write(chart, chart::svg(&subjects, &rows))?;

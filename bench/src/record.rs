@@ -1,4 +1,4 @@
-//! What later runs are held against: numbers that repeat.
+//! The numbers that later runs are compared with.
 
 use std::env::consts::ARCH;
 use std::fs;
@@ -10,25 +10,25 @@ use crate::rows::{INSTRUCTIONS, Row, ZIP};
 use crate::statistics::median;
 use crate::subject::Subject;
 
-/// How much more a cold evaluation may execute than the record says.
+/// How many times the recorded instructions a cold evaluation may execute.
 const MOST_GROWTH: f64 = 1.10;
 
 /// The committed file `bench/record.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
-    /// What the numbers are of, in Rust's words (`x86_64`, `aarch64`).
+    /// The architecture as Rust names it (`x86_64`, `aarch64`).
     pub architecture: String,
     /// Instructions of a cold evaluation in user space, as valgrind counts them.
     pub cold_instructions: u64,
-    /// Bytes of the packaged zip (`bench/guard.py` holds later ones against it).
+    /// Bytes of the packaged zip (`bench/guard.py` compares later ones with it).
     pub zip_bytes: usize,
 }
 
 impl Record {
-    /// What was measured now of our function, the first subject.
+    /// The results of our function, the first subject.
     ///
     /// # Errors
-    /// When it was not measured.
+    /// It was not measured.
     pub fn of(subjects: &[Subject], rows: &[Row]) -> Result<Self, String> {
         let row = rows.iter().find(|row| row.label == INSTRUCTIONS);
         let counts = row.and_then(|row| median(row.values.first()?));
@@ -49,7 +49,7 @@ impl Record {
     /// Reads the record.
     ///
     /// # Errors
-    /// When there is none, or it is no record.
+    /// The file is missing or malformed.
     pub fn read(file: &Path) -> Result<Self, String> {
         let text = fs::read_to_string(file).map_err(|error| error.to_string());
         text.and_then(|text| serde_json::from_str(&text).map_err(|error| error.to_string()))
@@ -59,17 +59,17 @@ impl Record {
     /// Replaces the record.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// The file cannot be written.
     pub fn write(&self, file: &Path) -> Result<(), Box<dyn std::error::Error>> {
         Ok(fs::write(file, serde_json::to_string_pretty(self)? + "\n")?)
     }
 
-    /// Fails when a cold evaluation executes over a tenth more than `record` says,
-    /// if that is of the same architecture.
+    /// Fails if a cold evaluation executes over 10% more instructions than `record` says.
+    /// A record of another architecture is not compared.
     ///
     /// # Errors
     /// Both numbers, and what to do.
-    pub fn hold_against(&self, record: &Self) -> Result<(), String> {
+    pub fn compare_with(&self, record: &Self) -> Result<(), String> {
         if self.architecture != record.architecture {
             println!(
                 "measured on {}, the record on {}: not compared",
@@ -85,7 +85,7 @@ impl Record {
         );
         if growth > MOST_GROWTH {
             return Err(format!(
-                "{both}; at most {MOST_GROWTH} times is fine: make it leaner, or say why it must be so and run `make bench ARGS=--record`"
+                "{both}; at most {MOST_GROWTH} times is fine: reduce them, or explain why they are needed and run `make bench ARGS=--record`"
             ));
         }
         println!("{both}: fine, at most {MOST_GROWTH} times");
@@ -107,8 +107,8 @@ mod tests {
 
     #[test]
     fn a_tenth_more_is_fine_and_a_little_over_is_not() {
-        assert_eq!(record(1_100).hold_against(&record(1_000)), Ok(()));
-        let error = record(1_101).hold_against(&record(1_000)).unwrap_err();
+        assert_eq!(record(1_100).compare_with(&record(1_000)), Ok(()));
+        let error = record(1_101).compare_with(&record(1_000)).unwrap_err();
         assert!(error.contains("1101") && error.contains("1000"), "{error}");
     }
 
@@ -118,6 +118,6 @@ mod tests {
             architecture: "a different one".to_owned(),
             ..record(1)
         };
-        assert_eq!(record(2).hold_against(&other), Ok(()));
+        assert_eq!(record(2).compare_with(&other), Ok(()));
     }
 }

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fs;
 
 use crate::instructions;
-use crate::run::{Run, Surroundings, measure as run};
+use crate::run::{Conditions, Run, measure as run};
 use crate::settings::{ROUND_TRIPS, Settings, WARM, WARM_ROUNDS};
 use crate::statistics::quantile;
 use crate::subject::Subject;
@@ -12,15 +12,15 @@ use crate::subject::Subject;
 /// One thing that was measured.
 #[derive(Debug)]
 pub struct Row {
-    /// What, in words.
+    /// The first cell of the row.
     pub label: String,
-    /// In what.
+    /// The unit of the values.
     pub unit: Unit,
     /// For each subject the values of all rounds; none where it does not apply.
     pub values: Vec<Vec<f64>>,
 }
 
-/// What a row's numbers are.
+/// The unit of a row's numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
     /// Milliseconds.
@@ -35,9 +35,9 @@ pub enum Unit {
     Count,
 }
 
-/// The row that the guard is about.
+/// The row that has a limit (`record`).
 pub const INSTRUCTIONS: &str = "instructions, cold";
-/// The row that the guard of the artifact's size is about.
+/// The row whose limit is in `bench/guard.py`.
 pub const ZIP: &str = "zip";
 
 /// What a process uses, and the labels for its first evaluation and for each later one.
@@ -87,12 +87,12 @@ pub async fn measure(
         .map_err(|error| format!("cannot read {}: {error}", settings.roots.display()))?;
     let mut rows = Vec::new();
     for round_trip in ROUND_TRIPS {
-        let surroundings = Surroundings {
+        let conditions = Conditions {
             round_trip,
             roots: &roots,
         };
-        let cold = rounds(subjects, &surroundings, settings.rounds, 0).await?;
-        let warm = rounds(subjects, &surroundings, WARM_ROUNDS, WARM).await?;
+        let cold = rounds(subjects, &conditions, settings.rounds, 0).await?;
+        let warm = rounds(subjects, &conditions, WARM_ROUNDS, WARM).await?;
         let away = format!("{} ms away", round_trip.as_millis());
         if round_trip.is_zero() {
             rows.push(row(
@@ -131,19 +131,19 @@ pub async fn measure(
 /// all alike.
 async fn rounds(
     subjects: &[Subject],
-    surroundings: &Surroundings<'_>,
+    conditions: &Conditions<'_>,
     rounds: usize,
     warm: usize,
 ) -> Result<Vec<Vec<Run>>, Box<dyn Error>> {
     let mut runs: Vec<Vec<Run>> = subjects.iter().map(|_| Vec::new()).collect();
     for round in 1..=rounds {
-        let away = surroundings.round_trip.as_millis();
+        let away = conditions.round_trip.as_millis();
         eprint!(
             "\r{away} ms away, {} invocations: {round} of {rounds} ",
             warm + 1
         );
         for (subject, runs) in subjects.iter().zip(&mut runs) {
-            runs.push(run(subject, surroundings, &[], warm).await?);
+            runs.push(run(subject, conditions, &[], warm).await?);
         }
     }
     eprintln!();

@@ -18,26 +18,26 @@ use crate::subject::Subject;
 
 const ACCOUNT: &str = "111122223333";
 
-/// The longest that one invocation may take; those under valgrind are slow.
-const PATIENCE: Duration = Duration::from_mins(2);
+/// The time limit of one invocation, which is slow under valgrind.
+const TIME_LIMIT: Duration = Duration::from_mins(2);
 
-/// How long a function is left alone after its last answer, so that what it
-/// does until it waits for the next event is counted.
-const TO_SETTLE: Duration = Duration::from_millis(30);
+/// The wait after a function's last response, so that its work until the next event is
+/// counted.
+const SETTLING_TIME: Duration = Duration::from_millis(30);
 
-/// What one process took.
+/// The measurements of one process.
 #[derive(Debug)]
 pub struct Run {
     /// Process start to the first `next`.
     pub ready: Duration,
-    /// Process start to the answer of the first invocation; the evaluation is
+    /// Process start to the response of the first invocation. The evaluation has been
     /// accepted by then.
     pub cold: Duration,
-    /// Each later invocation, from being handed out to its answer.
+    /// Each later invocation, from its event to its response.
     pub warm: Vec<Duration>,
     /// User and system time of the whole process.
     pub cpu: Duration,
-    /// The most memory that was resident, in bytes.
+    /// The peak of resident memory, in bytes.
     pub peak_memory: usize,
     /// TCP connections and TLS handshakes.
     pub connections: Connections,
@@ -45,9 +45,9 @@ pub struct Run {
     pub calls: usize,
 }
 
-/// Where a run takes place.
+/// The conditions of a run.
 #[derive(Debug)]
-pub struct Surroundings<'a> {
+pub struct Conditions<'a> {
     /// The round-trip time to IAM and Config.
     pub round_trip: Duration,
     /// The root certificates that a machine has (PEM); the local AWS emulator's is added.
@@ -58,10 +58,10 @@ pub struct Surroundings<'a> {
 /// and `warm` times more, and ends it.
 ///
 /// # Errors
-/// When it does not start or answer, or an evaluation was not accepted.
+/// The process does not start or respond, or an evaluation was not accepted.
 pub async fn measure(
     subject: &Subject,
-    surroundings: &Surroundings<'_>,
+    conditions: &Conditions<'_>,
     wrapper: &[&str],
     warm: usize,
 ) -> Result<Run, Box<dyn Error>> {
@@ -69,10 +69,10 @@ pub async fn measure(
     let runtime = RuntimeApi::start().await?;
     let account = Account::new(ACCOUNT);
     aws.put_account(account.clone());
-    let environment = environment(subject, surroundings, &aws, &runtime, &account)?;
+    let environment = environment(subject, conditions, &aws, &runtime, &account)?;
 
-    // The first event waits already when the process asks for it, so the time
-    // at which it asks is known from how long the invocation then took.
+    // The first event is waiting when the process requests it. So the time of that request
+    // follows from the duration of the invocation.
     let first = tokio::spawn(invoke(runtime.clone(), event(subject, &aws)));
     let output = output_file();
     let started = Instant::now();
@@ -90,7 +90,7 @@ pub async fn measure(
         outcome.map_err(|error| about(subject, &error, &output))?;
         durations.extend(runtime.last_duration());
     }
-    tokio::time::sleep(TO_SETTLE).await;
+    tokio::time::sleep(SETTLING_TIME).await;
     let accepted = aws.evaluations(ACCOUNT).len();
     if subject.evaluates && accepted != warm + 1 {
         let error = format!("{accepted} evaluations accepted instead of {}", warm + 1);
@@ -120,11 +120,11 @@ fn about(subject: &Subject, error: &str, output: &Path) -> String {
 
 async fn invoke(runtime: RuntimeApi, event: String) -> Result<(), String> {
     let arn = local_aws::ConfigRule::new(ACCOUNT, RULE_NAME).function_arn();
-    let invocation = Invocation::of(&arn).within(PATIENCE);
-    match tokio::time::timeout(PATIENCE, runtime.invoke(event, invocation)).await {
+    let invocation = Invocation::of(&arn).within(TIME_LIMIT);
+    match tokio::time::timeout(TIME_LIMIT, runtime.invoke(event, invocation)).await {
         Ok(Outcome::Response(_)) => Ok(()),
-        Ok(other) => Err(format!("answered {other:?}")),
-        Err(_) => Err(format!("no answer in {PATIENCE:?}")),
+        Ok(other) => Err(format!("responded {other:?}")),
+        Err(_) => Err(format!("no response within {TIME_LIMIT:?}")),
     }
 }
 
@@ -136,11 +136,11 @@ fn event(subject: &Subject, aws: &LocalAws) -> String {
     event.to_string()
 }
 
-/// Lambda's environment, with as many root certificates as a machine has: to
-/// read them is part of a cold start.
+/// Lambda's environment with the machine's root certificates, because reading them is part of
+/// a cold start.
 fn environment(
     subject: &Subject,
-    surroundings: &Surroundings<'_>,
+    conditions: &Conditions<'_>,
     aws: &LocalAws,
     runtime: &RuntimeApi,
     account: &Account,
@@ -148,15 +148,15 @@ fn environment(
     let mut environment = lambda_environment(aws, runtime, account);
     let own = aws.ca_file().ok_or("the local AWS emulator has no TLS")?;
     let bundle = Path::new(SCRATCH).join("roots.pem");
-    fs::write(&bundle, fs::read_to_string(own)? + surroundings.roots)?;
+    fs::write(&bundle, fs::read_to_string(own)? + conditions.roots)?;
     for name in ["SSL_CERT_FILE", "AWS_CA_BUNDLE"] {
         environment.insert(name.to_owned(), bundle.display().to_string());
     }
-    if !surroundings.round_trip.is_zero() {
+    if !conditions.round_trip.is_zero() {
         for name in ["AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL_CONFIG_SERVICE"] {
             let url = environment.get(name).ok_or(name)?;
             let address = url.trim_start_matches("https://").parse()?;
-            let far = delay::before(address, surroundings.round_trip)?;
+            let far = delay::before(address, conditions.round_trip)?;
             environment.insert(name.to_owned(), format!("https://{far}"));
         }
     }
@@ -198,7 +198,7 @@ impl Process {
     /// The kernel's high-water mark of this program alone. `ru_maxrss` would
     /// also hold what the parent had resident when it forked.
     fn peak_memory(&self) -> Result<usize, Box<dyn Error>> {
-        let child = self.0.as_ref().ok_or("ended already")?;
+        let child = self.0.as_ref().ok_or("it has ended")?;
         let status = fs::read_to_string(format!("/proc/{}/status", child.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
@@ -208,10 +208,10 @@ impl Process {
             * 1024)
     }
 
-    /// Ends it and returns the processor time it took in its life. The signal
-    /// is one on which valgrind still reports.
+    /// Ends it and returns the processor time of its whole life. valgrind still reports after
+    /// this signal.
     fn end(&mut self) -> Result<Duration, Box<dyn Error>> {
-        let mut child = self.0.take().ok_or("ended already")?;
+        let mut child = self.0.take().ok_or("it has ended")?;
         let pid = child.id().to_string();
         Command::new("kill").args(["-TERM", &pid]).status()?;
         let usage = child.wait4()?.rusage;

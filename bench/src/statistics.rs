@@ -1,6 +1,6 @@
 //! Medians, percentiles and the spread of a ratio.
 
-/// The value below which `share` (0–1) of the values lie; `None` of nothing.
+/// The value below which `share` (0–1) of the values lie; `None` without values.
 #[must_use]
 pub fn quantile(values: &[f64], share: f64) -> Option<f64> {
     let mut sorted = values.to_vec();
@@ -10,7 +10,7 @@ pub fn quantile(values: &[f64], share: f64) -> Option<f64> {
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "a place in a list of some hundred values"
+        reason = "an index into some hundred values"
     )]
     let place = (share.clamp(0.0, 1.0) * last as f64).round() as usize;
     sorted.get(place).copied()

@@ -21,17 +21,17 @@ pub struct Subject {
     pub rule_parameters: Option<String>,
     /// Whether an evaluation must be accepted for each invocation.
     pub evaluates: bool,
-    /// Bytes of what starts; for Python nothing, since Lambda brings it.
+    /// Bytes of the program; `None` for Python, whose interpreter is Lambda's.
     pub binary_bytes: Option<usize>,
-    /// Bytes of the zip that is uploaded.
+    /// Bytes of the uploaded zip.
     pub zip_bytes: Option<usize>,
 }
 
 impl Subject {
-    /// Ours first, the ratios are to it; then all the others that are there.
+    /// Ours first, to which the ratios refer; then all others that exist.
     ///
     /// # Errors
-    /// Names the file that is missing and how to make it.
+    /// A file is missing: its name and how to build it.
     pub fn all(settings: &Settings) -> Result<Vec<Self>, String> {
         let built = |program: &str| Path::new(BUILT).join(program);
         let mut rdklib = python("Python on rdklib", Path::new("bench/rdklib"), "rule")?;

@@ -10,8 +10,8 @@ use crate::subject::Subject;
 const BEGIN: &str = "<!-- measured: begin -->\n";
 const END: &str = "<!-- measured: end -->";
 
-/// Medians; beside the first column how many times ours, and the middle half
-/// of that ratio over the rounds.
+/// Medians. After the first column also the ratio to ours, and the middle half of that ratio
+/// over the rounds.
 #[must_use]
 pub fn markdown(subjects: &[Subject], rows: &[Row]) -> String {
     let mut lines = vec![
@@ -75,17 +75,17 @@ fn short(ratio: f64) -> String {
     }
 }
 
-/// Replaces what stands between the two marks in `page`.
+/// Replaces the text between the two marks in `page`.
 ///
 /// # Errors
-/// When the page or its marks are not there.
+/// The page or a mark is missing.
 pub fn write_into(page: &Path, table: &str) -> Result<(), String> {
     let shown = page.display();
     let text = fs::read_to_string(page).map_err(|error| format!("cannot read {shown}: {error}"))?;
     let parts = text
         .split_once(BEGIN)
         .and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
-    let (before, after) = parts.ok_or(format!("{shown} has no place for the table: {BEGIN}"))?;
+    let (before, after) = parts.ok_or(format!("{shown} has no mark for the table: {BEGIN}"))?;
     fs::write(page, format!("{before}{BEGIN}{table}{END}{after}"))
         .map_err(|error| format!("cannot write {shown}: {error}"))
 }

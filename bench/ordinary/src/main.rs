@@ -1,6 +1,6 @@
-//! The same rule as one writes it at first: default features, multi-threaded
-//! runtime, `serde_json::Value`, and the two calls. It checks nothing of what
-//! the product promises beyond the verdict.
+//! The same rule as a first version would be: default features, multi-threaded
+//! runtime, `serde_json::Value`, and the two calls. It checks
+//! nothing that the product guarantees beyond the verdict.
 
 use aws_config::SdkConfig;
 use aws_sdk_config::primitives::{DateTime, DateTimeFormat};

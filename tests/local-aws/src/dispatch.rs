@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::{
     lambda::runtime_api::Invocation,
     protocol::{
-        delivery::{cut, reset_after, whole},
+        delivery::{complete, cut, reset_after},
         error::AwsError,
         fault::{Fault, garble},
         operation::{Operation, Service},
@@ -23,7 +23,7 @@ use crate::{
     state::world::{Run, World, lock},
 };
 
-/// Answers one request to a service, or has its connection reset (`None`).
+/// The response to one request, or a reset connection (`None`).
 pub(crate) async fn answer(
     world: World,
     service: Service,
@@ -32,14 +32,14 @@ pub(crate) async fn answer(
     let (request_id, admitted) = accept(&world, service, &call);
     let asked = match admitted {
         Ok(asked) => asked,
-        Err(error) => return Some(whole(Reply::error(service, &request_id, &error))),
+        Err(error) => return Some(complete(Reply::error(service, &request_id, &error))),
     };
     let fault = lock(&world)
         .accounts
         .get_mut(asked.caller())
         .and_then(|held| held.faults.next(asked.operation));
     match fault {
-        None => Some(whole(correct(&world, &asked))),
+        None => Some(complete(correct(&world, &asked))),
         Some(fault) => faulty(&world, &asked, fault).await,
     }
 }
@@ -106,7 +106,7 @@ fn correct(world: &World, asked: &AdmittedRequest) -> Reply {
     }
 }
 
-/// One run of a rule; its outcome goes nowhere, as AWS Config invokes asynchronously.
+/// One run of a rule. AWS Config invokes functions asynchronously and ignores the outcome.
 async fn run(world: World, Run { rule, event }: Run) {
     if let Some(function) = &rule.function {
         let invocation = Invocation::of(&rule.function_arn());
@@ -176,5 +176,5 @@ async fn faulty(
             Reply::success(asked.operation, &asked.request_id, failed)
         }
     };
-    Some(whole(reply))
+    Some(complete(reply))
 }

@@ -1,6 +1,6 @@
 //! The empty function with two bare HTTPS requests and nothing else around
 //! them: what two TLS handshakes and two round trips cost by themselves. The
-//! requests are not signed, so both answers are refusals.
+//! requests are not signed, so both responses are errors.
 
 use std::env;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ async fn connect(url: &str) -> Result<TlsStream<TcpStream>, Error> {
     let (host, _) = address.split_once(':').ok_or("no port")?;
     let name = ServerName::try_from(host.to_owned())?;
     // The local AWS emulator's authority is the bundle's first certificate: reading the
-    // other roots is no part of a handshake.
+    // other roots is not part of a handshake.
     let authority = CertificateDer::from_pem_file(env::var("SSL_CERT_FILE")?)?;
     let mut roots = RootCertStore::empty();
     roots.add(authority)?;
@@ -59,19 +59,19 @@ async fn round_trip(stream: &mut TlsStream<TcpStream>) -> Result<(), Error> {
     stream
         .write_all(b"POST / HTTP/1.1\r\nhost: aws\r\ncontent-length: 0\r\n\r\n")
         .await?;
-    let mut answer = Vec::new();
-    while !is_whole(&answer) {
-        if stream.read_buf(&mut answer).await? == 0 {
-            return Err("the connection closed before the answer was whole".into());
+    let mut response = Vec::new();
+    while !is_complete(&response) {
+        if stream.read_buf(&mut response).await? == 0 {
+            return Err("the connection closed before the response was complete".into());
         }
     }
     Ok(())
 }
 
-/// Whether the head is there and as much body as it promises.
-fn is_whole(answer: &[u8]) -> bool {
-    let answer = String::from_utf8_lossy(answer).to_ascii_lowercase();
-    let Some((head, body)) = answer.split_once("\r\n\r\n") else {
+/// Whether the head has arrived, and as much of the body as `content-length` says.
+fn is_complete(response: &[u8]) -> bool {
+    let response = String::from_utf8_lossy(response).to_ascii_lowercase();
+    let Some((head, body)) = response.split_once("\r\n\r\n") else {
         return false;
     };
     let length = head.split("\r\ncontent-length: ").nth(1);

@@ -29,7 +29,7 @@ impl FunctionProcess {
     /// Starts the binary with exactly that environment; nothing is inherited.
     ///
     /// # Errors
-    /// When the binary cannot be started.
+    /// The binary cannot be started.
     pub fn spawn(bootstrap: &Path, environment: &Environment) -> io::Result<Self> {
         let (reader, writer) = io::pipe()?;
         let mut child = Command::new(bootstrap)

@@ -1,4 +1,4 @@
-//! The Lambda Runtime API, to which a function's own process talks.
+//! The Lambda Runtime API, which a function's process calls.
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
@@ -15,7 +15,7 @@ use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot};
 
 use crate::protocol::server::{Call, End, ResponseBody, Server};
 
-/// One sandbox's Runtime API: it hands out invocations one by one and takes their outcomes.
+/// The Runtime API of one sandbox: it passes invocations to the function one by one and receives their outcomes.
 #[derive(Clone, Debug)]
 pub struct RuntimeApi {
     queue: mpsc::UnboundedSender<Queued>,
@@ -23,12 +23,12 @@ pub struct RuntimeApi {
     server: Arc<Server>,
 }
 
-/// How an invocation is to look to the function.
+/// An invocation as the function sees it.
 #[derive(Clone, Debug)]
 pub struct Invocation {
     /// `lambda-runtime-invoked-function-arn`
     pub function_arn: String,
-    /// From being handed out to `lambda-runtime-deadline-ms`.
+    /// From the function's request for it to `lambda-runtime-deadline-ms`.
     pub timeout: Duration,
     /// Headers in addition to the usual ones or instead of them; `None` removes one.
     pub headers: Vec<(&'static str, Option<Vec<u8>>)>,
@@ -37,7 +37,7 @@ pub struct Invocation {
 /// What became of an invocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The function answered, with this body.
+    /// The function responded with this body.
     Response(String),
     /// The function reported an error.
     Error(FunctionError),
@@ -70,8 +70,8 @@ struct Runs {
     count: u64,
     /// Those without an outcome, by request id.
     open: HashMap<String, oneshot::Sender<Outcome>>,
-    /// When the last one was handed out.
-    handed_out: Option<Instant>,
+    /// When the function requested the last one.
+    started: Option<Instant>,
     took: Option<Duration>,
     init_errors: Vec<FunctionError>,
 }
@@ -84,7 +84,7 @@ struct Shared {
 }
 
 impl Invocation {
-    /// An invocation of that function, with the 30 seconds the rule's function is given.
+    /// An invocation of that function with the rule's time limit of 30 seconds.
     #[must_use]
     pub fn of(function_arn: &str) -> Self {
         Self {
@@ -120,7 +120,7 @@ impl RuntimeApi {
     /// Listens on a free loopback port.
     ///
     /// # Errors
-    /// When no port can be had.
+    /// No port is available.
     pub async fn start() -> io::Result<Self> {
         let (queue, waiting) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared {
@@ -143,7 +143,7 @@ impl RuntimeApi {
         self.server.address.to_string()
     }
 
-    /// Has the function run once, after whatever is queued already, and waits for the outcome.
+    /// Runs the function once, after the invocations that are already queued, and waits for the outcome.
     ///
     /// This waits indefinitely when the process dies;
     /// [`FunctionProcess::invoke`](crate::FunctionProcess::invoke) notices that.
@@ -165,7 +165,7 @@ impl RuntimeApi {
         outcome.await.unwrap_or(Outcome::Exited(None))
     }
 
-    /// How long the last run took, from being handed out to its outcome.
+    /// The duration of the last run, from the function's request for it to its outcome.
     #[must_use]
     pub fn last_duration(&self) -> Option<Duration> {
         self.shared.runs().took
@@ -189,7 +189,7 @@ impl Shared {
         let Some(sender) = runs.open.remove(request_id) else {
             return StatusCode::BAD_REQUEST;
         };
-        runs.took = runs.handed_out.map(|since| since.elapsed());
+        runs.took = runs.started.map(|since| since.elapsed());
         let _ = sender.send(outcome);
         StatusCode::ACCEPTED
     }
@@ -204,8 +204,8 @@ async fn answer(shared: Arc<Shared>, call: Call) -> Option<Response<ResponseBody
     let code = match (&call.parts.method, &parts[..]) {
         (&Method::GET, ["invocation", "next"]) => {
             let next = shared.waiting.lock().await.recv().await?;
-            shared.runs().handed_out = Some(Instant::now());
-            return Some(handed_out(next));
+            shared.runs().started = Some(Instant::now());
+            return Some(event_response(next));
         }
         (&Method::POST, ["invocation", id, "response"]) => {
             let body = String::from_utf8_lossy(&call.body).into_owned();
@@ -223,13 +223,13 @@ async fn answer(shared: Arc<Shared>, call: Call) -> Option<Response<ResponseBody
     Some(status(code))
 }
 
-fn handed_out(next: Queued) -> Response<ResponseBody> {
+fn event_response(next: Queued) -> Response<ResponseBody> {
     let invocation = next.invocation;
     let since_epoch = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     let deadline = (since_epoch + invocation.timeout).as_millis();
-    let mut response = Response::new(ResponseBody::new(next.payload, End::Whole));
+    let mut response = Response::new(ResponseBody::new(next.payload, End::Complete));
     let usual = [
         ("content-type", "application/json".to_owned()),
         ("lambda-runtime-aws-request-id", next.request_id),
@@ -250,7 +250,7 @@ fn handed_out(next: Queued) -> Response<ResponseBody> {
             Some(Ok(value)) => {
                 response.headers_mut().insert(name, value);
             }
-            // Only a value that cannot stand in a header fails here.
+            // Only a value that is invalid in a header fails here.
             Some(Err(_)) => return status(StatusCode::INTERNAL_SERVER_ERROR),
             None => {}
         }
@@ -270,7 +270,7 @@ fn function_error(call: &Call) -> FunctionError {
 fn status(status: StatusCode) -> Response<ResponseBody> {
     let word = if status.is_success() { "OK" } else { "Error" };
     let body = format!(r#"{{"status":"{word}"}}"#);
-    let mut response = Response::new(ResponseBody::new(body, End::Whole));
+    let mut response = Response::new(ResponseBody::new(body, End::Complete));
     *response.status_mut() = status;
     response
 }

@@ -1,4 +1,4 @@
-//! How a reply reaches the client: whole, cut short, or with its connection reset.
+//! How a response reaches the client: complete, cut short, or with its connection reset.
 
 use hyper::{Response, Version, header};
 
@@ -8,36 +8,36 @@ use crate::protocol::{
     server::{End, ResponseBody},
 };
 
-/// The reply as it is.
-pub(crate) fn whole(reply: Reply) -> Response<ResponseBody> {
+/// The complete response.
+pub(crate) fn complete(reply: Reply) -> Response<ResponseBody> {
     let length = reply.body.len();
-    respond(reply, None, length, End::Whole)
+    respond(reply, None, length, End::Complete)
 }
 
-/// The reply's first bytes, after which the connection is reset.
+/// The first bytes of the response, after which the connection is reset.
 pub(crate) fn reset_after(reply: Reply, bytes: usize) -> Response<ResponseBody> {
     let length = reply.body.len();
     respond(reply, Some(length), bytes, End::Reset)
 }
 
-/// The reply's first bytes, after which the connection is closed in order.
+/// The first bytes of the response, after which the connection is closed without a reset.
 pub(crate) fn cut(mut reply: Reply, bytes: usize, framing: Framing) -> Response<ResponseBody> {
     let length = reply.body.len();
     match framing {
         Framing::MatchingLength => {
             reply.body.truncate(bytes);
-            whole(reply)
+            complete(reply)
         }
-        Framing::PromisedLength => respond(reply, Some(length), bytes, End::Unsaid),
+        Framing::PromisedLength => respond(reply, Some(length), bytes, End::Unknown),
         Framing::CloseDelimited => {
-            let mut response = respond(reply, None, bytes, End::Unsaid);
+            let mut response = respond(reply, None, bytes, End::Unknown);
             *response.version_mut() = Version::HTTP_10;
             response
         }
     }
 }
 
-/// The reply's first bytes as a response that says `length`, or leaves that to hyper.
+/// The first bytes of the response, with that `content-length` or with the one that hyper chooses.
 fn respond(
     mut reply: Reply,
     length: Option<usize>,
@@ -54,8 +54,8 @@ fn respond(
     if let Some(length) = length {
         response = response.header(header::CONTENT_LENGTH, length);
     }
-    // Only a status or content type that is none can fail here, and then the
-    // test that ordered it sees a reset.
+    // Only an invalid status or content type fails here. Then the test that injected it sees a
+    // reset.
     response
         .body(ResponseBody::new(reply.body, end))
         .unwrap_or_else(|_| Response::new(ResponseBody::new("", End::Reset)))

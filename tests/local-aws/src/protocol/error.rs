@@ -22,7 +22,7 @@ impl AwsError {
         Self::new(400, code, message)
     }
 
-    /// The error of the first condition that does not hold, if there is one: code and message, with status 400.
+    /// The error of the first condition that does not hold: its code and message, with status 400.
     pub fn of_first_broken<const N: usize>(
         conditions: [(bool, &str, &str); N],
     ) -> Result<(), Self> {

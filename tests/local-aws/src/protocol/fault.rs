@@ -1,4 +1,4 @@
-//! The ways in which a request fails on order.
+//! The faults that a test can inject into requests.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -10,13 +10,13 @@ use crate::protocol::operation::Operation;
 /// One way for a request to go wrong.
 #[derive(Clone, Debug)]
 pub enum Fault {
-    /// Refused for its rate: `Throttling` (IAM), `ThrottlingException` (Config); status 400.
+    /// Throttled: `Throttling` (IAM), `ThrottlingException` (AWS Config); status 400.
     Throttle,
     /// The service failed with this status, for example 500 or 503.
     ServerError(u16),
-    /// Refused for want of a permission.
+    /// Denied by a policy.
     Denied,
-    /// Refused with an error of the test's choice.
+    /// Rejected with any error.
     AwsError {
         /// HTTP status.
         status: u16,
@@ -29,25 +29,25 @@ pub enum Fault {
     Hang,
     /// The correct response, sent after that time.
     Slow(Duration),
-    /// The connection is reset before the request is looked at.
+    /// The connection is reset before the request is processed.
     ResetBeforeAnswer,
-    /// Looked at; the connection is reset after this many bytes of the true answer's body.
+    /// Processed; the connection is reset after this many bytes of the correct response's body.
     ResetDuringAnswer(usize),
     /// Processed (AWS Config stores the evaluations), and the response is lost by a reset.
     AcceptThenReset,
-    /// The true answer's body ends after that many bytes, and the connection is closed in order.
+    /// The correct response's body ends after that many bytes, and the connection is closed without a reset.
     Cut {
         /// How many bytes of the body are sent.
         bytes: usize,
         /// How the end of the body is marked.
         framing: Framing,
     },
-    /// The true answer's body with bytes changed: at each place so many bits are flipped as the
-    /// mask has; places past its end are nowhere.
+    /// The correct response with some bytes of its body changed: at each place, the bits of the mask
+    /// are flipped. Places past its end have no effect.
     Garbled(Vec<(usize, u8)>),
-    /// The true answer, said to be of another content type.
+    /// The correct response with another content type.
     ContentType(String),
-    /// This answer instead of the true one, with AWS's request id.
+    /// This response instead of the correct one, with AWS's request ID.
     Body {
         /// HTTP status.
         status: u16,
@@ -56,7 +56,7 @@ pub enum Fault {
         /// Any bytes.
         body: Vec<u8>,
     },
-    /// This answer, which comes from something between the client and AWS: no request id.
+    /// This response from something between the client and AWS, without a request ID.
     Foreign {
         /// HTTP status.
         status: u16,
@@ -65,13 +65,13 @@ pub enum Fault {
         /// Any bytes.
         body: Vec<u8>,
     },
-    /// The true answer without the header `x-amzn-requestid`.
+    /// The correct response without the header `x-amzn-requestid`.
     WithoutRequestId,
-    /// `PutEvaluations` answers 200 and hands every evaluation back as failed.
+    /// `PutEvaluations` responds with status 200 and returns every evaluation as failed.
     FailedEvaluations,
 }
 
-/// How a body's end is marked.
+/// How the end of a body is marked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Framing {
     /// `content-length` is the length of what is sent.
@@ -83,7 +83,7 @@ pub enum Framing {
 }
 
 impl Fault {
-    /// The answer with that body in place of the true one, in IAM's content type.
+    /// A response with that body, in IAM's content type.
     #[must_use]
     pub fn xml(body: impl Into<Vec<u8>>) -> Self {
         Self::Body {
@@ -93,7 +93,7 @@ impl Fault {
         }
     }
 
-    /// The answer with that body in place of the true one, in Config's content type.
+    /// A response with that body, in AWS Config's content type.
     #[must_use]
     pub fn json(body: impl Into<Vec<u8>>) -> Self {
         Self::Body {
@@ -103,7 +103,7 @@ impl Fault {
         }
     }
 
-    /// A refusal with that status and AWS error code.
+    /// An error with that status and AWS error code.
     #[must_use]
     pub fn aws_error(status: u16, code: &str, message: &str) -> Self {
         Self::AwsError {
@@ -123,7 +123,7 @@ pub fn garble(body: &mut [u8], flips: &[(usize, u8)]) {
     }
 }
 
-/// The faults ordered for one account.
+/// The faults of one account.
 #[derive(Default, Debug)]
 pub(crate) struct Faults {
     once: HashMap<Operation, VecDeque<Fault>>,

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::protocol::error::AwsError;
 
-/// A member that may be absent or null, but of no other type.
+/// A member that may be absent or null. Any other type is an error.
 pub(crate) fn optional<'a, T>(
     object: &'a Value,
     member: &str,
@@ -20,7 +20,7 @@ pub(crate) fn optional<'a, T>(
     }
 }
 
-/// A string that must be there.
+/// A required string.
 pub(crate) fn required<'a>(object: &'a Value, member: &str) -> Result<&'a str, AwsError> {
     optional(object, member, Value::as_str)?.ok_or_else(|| missing(member))
 }
@@ -41,7 +41,7 @@ pub(crate) fn strings(request: &Value, member: &str, most: usize) -> Result<Vec<
     })
 }
 
-/// Whether a request's filter lets the value through; an empty filter lets all through.
+/// Whether a request's filter includes the value; an empty filter includes every value.
 pub(crate) fn among(filter: &[String], value: &str) -> bool {
     filter.is_empty() || filter.iter().any(|it| it == value)
 }
@@ -51,7 +51,7 @@ pub(crate) fn missing(member: &str) -> AwsError {
     constraint("null", member, "Member must not be null")
 }
 
-/// A member violates a constraint of the service model. AWS writes the member's name with a small first letter.
+/// A member violates a constraint of the service model. AWS writes the member's name with a lowercase first letter.
 pub(crate) fn constraint(value: &str, member: &str, rule: &str) -> AwsError {
     let (place, name) = member.rsplit_once('.').unwrap_or(("", member));
     let (first, rest) = name.split_at(1);

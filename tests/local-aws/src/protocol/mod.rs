@@ -1,6 +1,6 @@
-//! What goes over the wire: sockets, TLS, signatures, the two protocols, and how a response goes wrong.
+//! The wire: sockets, TLS, signatures, the two protocols, and faulty responses.
 //!
-//! Nothing here knows an account or a service's answer.
+//! Nothing here knows an account or an operation's response.
 
 pub(crate) mod delivery;
 pub(crate) mod error;

@@ -26,7 +26,7 @@ pub(crate) fn answer(call: &Call) -> Response<ResponseBody> {
         .header("smithy-protocol", "rpc-v2-cbor");
     // All parts above are constants.
     response
-        .body(ResponseBody::new(body, End::Whole))
+        .body(ResponseBody::new(body, End::Complete))
         .unwrap_or_else(|_| Response::new(ResponseBody::new("", End::Reset)))
 }
 

@@ -10,7 +10,7 @@ use crate::protocol::{
 /// One page under the member's name; `NextToken` is where the next one begins.
 ///
 /// # Errors
-/// `InvalidNextTokenException` when the request's token is none that a page before gave out.
+/// `InvalidNextTokenException`: no page returned the request's token.
 pub(crate) fn page(
     all: Vec<Value>,
     size: usize,
@@ -32,11 +32,11 @@ pub(crate) fn page(
     Ok(json!({ member: shown, "NextToken": next }))
 }
 
-/// The page size that the request's `Limit` asks for; without one, or for 0, the usual one.
-pub(crate) fn limit(request: &Value, usual: usize, most: usize) -> Result<usize, AwsError> {
+/// The page size that the request's `Limit` sets; without one, or with 0, the default.
+pub(crate) fn limit(request: &Value, default_size: usize, most: usize) -> Result<usize, AwsError> {
     let asked = optional(request, "Limit", Value::as_u64)?.unwrap_or_default();
     match usize::try_from(asked).unwrap_or(usize::MAX) {
-        0 => Ok(usual),
+        0 => Ok(default_size),
         limit if limit <= most => Ok(limit),
         limit => {
             let rule = format!("Member must have value less than or equal to {most}");

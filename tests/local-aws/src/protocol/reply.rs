@@ -14,7 +14,7 @@ use crate::protocol::{
 pub(crate) struct Reply {
     pub status: u16,
     pub content_type: String,
-    /// `None` when the header is to be missing.
+    /// `None` leaves out the header.
     pub request_id: Option<String>,
     pub body: Vec<u8>,
 }

@@ -16,19 +16,19 @@ use crate::protocol::{
 pub struct Request {
     /// The service whose port it came to.
     pub service: Service,
-    /// `None` when the service has no such operation here.
+    /// `None` if the emulator does not know the operation.
     pub operation: Option<Operation>,
-    /// The account whose credentials signed it; `None` when nobody's did.
+    /// The account whose credentials signed it; `None` for an unknown signer.
     pub account: Option<String>,
-    /// The form's fields (Query) or the body (JSON 1.1); null when unreadable.
+    /// The form's fields (Query) or the body (JSON 1.1); null if unreadable.
     pub parameters: Value,
     /// Headers in lower case, `authorization` left out.
     pub headers: BTreeMap<String, String>,
-    /// What `authorization` said.
+    /// The content of `authorization`.
     pub signature: Option<Signature>,
     /// The number of the TCP connection, counted from 1 at each service.
     pub connection: usize,
-    /// When it had arrived whole.
+    /// When it had arrived completely.
     #[serde(skip)]
     pub at: Instant,
 }

@@ -1,4 +1,4 @@
-//! HTTP on loopback: listeners, connections that are counted, and bodies that may end badly.
+//! HTTP on loopback: listeners, connections that are counted, and bodies that may end with a fault.
 
 use std::{
     future::Future,
@@ -42,7 +42,7 @@ pub(crate) struct Counts {
     pub handshakes: AtomicUsize,
 }
 
-/// One request, read whole.
+/// One complete request.
 pub(crate) struct Call {
     pub parts: Parts,
     pub body: Bytes,
@@ -50,7 +50,7 @@ pub(crate) struct Call {
     pub connection: usize,
 }
 
-/// A response's body: the bytes, then the end it is to have.
+/// A response's body: its bytes and its end.
 #[derive(Debug)]
 pub(crate) struct ResponseBody {
     bytes: Option<Bytes>,
@@ -61,16 +61,16 @@ pub(crate) struct ResponseBody {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
     /// The length is known from the bytes.
-    Whole,
-    /// The length is what a header says, or nobody says it.
-    Unsaid,
-    /// The connection is reset once the bytes are out.
+    Complete,
+    /// The length is in a header, or unknown.
+    Unknown,
+    /// The connection is reset after the bytes.
     Reset,
 }
 
 impl Server {
-    /// Listens on that loopback port, 0 for a free one. A handler that returns `None` has the
-    /// connection reset instead of answered.
+    /// Listens on that loopback port; 0 means a free one. If the handler returns `None`, the
+    /// connection is reset.
     pub async fn listen<H, F>(port: u16, tls: Option<TlsAcceptor>, handle: H) -> io::Result<Self>
     where
         H: Fn(Call) -> F + Clone + Send + Sync + 'static,
@@ -129,12 +129,12 @@ where
     F: Future<Output = Option<Response<ResponseBody>>>,
 {
     stream.set_nodelay(true)?;
-    // A second handle to the socket, by which it is told to reset rather than close at its end.
+    // A second handle to the socket, which sets it to reset instead of close at its end.
     let stream = stream.into_std()?;
     let socket = TcpStream::from_std(stream.try_clone()?)?;
     let stream = TcpStream::from_std(stream)?;
     if let Some(tls) = tls {
-        // A client that rejects the certificate just goes away.
+        // A client that rejects the certificate closes the connection.
         let stream = tls.accept(stream).await?;
         counts.handshakes.fetch_add(1, Ordering::SeqCst);
         serve(stream, number, &socket, handle).await;
@@ -165,7 +165,7 @@ where
         }
         response.ok_or_else(|| io::Error::from(io::ErrorKind::ConnectionReset))
     });
-    // A client that goes away and a response that ends badly on purpose are no errors of ours.
+    // A client that closes the connection and an injected fault are no errors of the emulator.
     let _ = http1::Builder::new()
         .serve_connection(TokioIo::new(stream), service)
         .await;
@@ -192,7 +192,7 @@ impl Body for ResponseBody {
         if let Some(bytes) = self.bytes.take().filter(|bytes| !bytes.is_empty()) {
             return Poll::Ready(Some(Ok(Frame::data(bytes))));
         }
-        if self.end != End::Whole && !self.flushed {
+        if self.end != End::Complete && !self.flushed {
             // hyper flushes when a body has nothing more for the moment; what
             // is not flushed when a body ends too early is never sent.
             self.flushed = true;
@@ -200,18 +200,18 @@ impl Body for ResponseBody {
             return Poll::Pending;
         }
         match self.end {
-            End::Whole | End::Unsaid => Poll::Ready(None),
+            End::Complete | End::Unknown => Poll::Ready(None),
             End::Reset => Poll::Ready(Some(Err(io::ErrorKind::ConnectionReset.into()))),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.bytes.is_none() && self.end == End::Whole
+        self.bytes.is_none() && self.end == End::Complete
     }
 
     fn size_hint(&self) -> SizeHint {
         match (&self.bytes, self.end) {
-            (Some(bytes), End::Whole) => SizeHint::with_exact(bytes.len() as u64),
+            (Some(bytes), End::Complete) => SizeHint::with_exact(bytes.len() as u64),
             _ => SizeHint::default(),
         }
     }

@@ -1,4 +1,4 @@
-//! Signature Version 4, as far as the emulator reads it: who signed, for which region and service.
+//! The part of Signature Version 4 that the emulator reads: who signed, for which region and service.
 
 use hyper::header::HeaderMap;
 use serde::Serialize;
@@ -6,7 +6,7 @@ use serde::Serialize;
 /// The credential scope of a Signature Version 4 header.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Signature {
-    /// Whose request this is.
+    /// The access key ID of the signer.
     pub access_key_id: String,
     /// The region it was signed for.
     pub region: String,

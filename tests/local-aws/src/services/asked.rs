@@ -1,4 +1,4 @@
-//! A request as the services read it: signed, admitted, parsed.
+//! A request as the services receive it: signed, admitted, parsed.
 
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ pub(crate) struct AdmittedRequest {
 }
 
 impl AdmittedRequest {
-    /// The account that is acted in.
+    /// The account of the signer.
     pub fn caller(&self) -> &str {
         &self.signer.account
     }

@@ -1,4 +1,4 @@
-//! The services of AWS that the emulator knows, one folder or file each, and who may call them.
+//! The AWS services that the emulator implements, one folder or file each, and who may call them.
 //!
 //! Each answers a request ([`asked::AdmittedRequest`]) with a JSON object or an error; `protocol` writes either
 //! in the service's protocol.

@@ -1,10 +1,10 @@
-//! The AWS accounts that exist: what their root user has, and who may sign for them.
+//! AWS accounts: the keys of their root users, and the credentials that sign for them.
 
 use chrono::{DateTime, Duration, TimeZone, Utc};
 
 /// One AWS account as IAM sees it.
 ///
-/// The fields are open: a test changes what it wants and hands the account to
+/// A test sets any of the fields and passes the account to
 /// [`LocalAws::put_account`](crate::LocalAws::put_account).
 #[derive(Clone, Debug, Default)]
 pub struct Account {
@@ -16,15 +16,14 @@ pub struct Account {
     pub password: bool,
     /// The root user has an MFA device (`AccountMFAEnabled`).
     pub mfa: bool,
-    /// `AccountAccessKeysPresent`, when it is to be something other than the
-    /// 0 or 1 that follows from the slots.
+    /// `AccountAccessKeysPresent` instead of the 0 or 1 that follows from the slots.
     pub access_keys_present: Option<i64>,
-    /// Where the credential report's life has got to.
+    /// The state of the credential report.
     pub report: Report,
-    /// How many times `GetCredentialReport` still answers `ReportInProgress`
-    /// once `GenerateCredentialReport` has started a new report.
+    /// How many times `GetCredentialReport` responds `ReportInProgress` after
+    /// `GenerateCredentialReport` has started a new report.
     pub looks_until_ready: u32,
-    /// The whole report instead of the one made from the slots (any bytes).
+    /// A report (any bytes) instead of the one that follows from the slots.
     pub report_csv: Option<Vec<u8>>,
     /// AWS Config has a recorder here, and it has recorded something.
     pub recorder: bool,
@@ -40,17 +39,17 @@ pub struct RootKey {
     /// When it was activated or deactivated last, if ever: the credential
     /// report shows that day in place of the day it was created.
     pub changed: Option<DateTime<Utc>>,
-    /// Its last use, `None` if none is on record.
+    /// Its last use; `None` if it was never used.
     pub last_used: Option<LastUse>,
-    /// Something uses it again each time that this has passed since
-    /// `last_used`, as long as the key is active.
+    /// The interval at which something has used it again since `last_used`, as long as the key is
+    /// active.
     pub used_every: Option<Duration>,
 }
 
 /// When and where an access key was used last.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LastUse {
-    /// To the quarter of an hour, as IAM keeps it.
+    /// Rounded down to a quarter of an hour, as IAM stores it.
     pub at: DateTime<Utc>,
     /// For example `us-east-1`.
     pub region: String,
@@ -64,20 +63,20 @@ pub enum Report {
     /// Nobody has requested one: `ReportNotPresent`.
     #[default]
     NotPresent,
-    /// Being made: `ReportInProgress` for that many looks, then there.
+    /// Being generated: `ReportInProgress` for that many polls, then complete.
     InProgress {
-        /// Looks left.
+        /// The polls that are left.
         looks: u32,
     },
-    /// Made at that time from the keys created by then. After four hours it
-    /// is `ReportExpired`; until then it is served again unchanged.
+    /// Generated at that time from the keys that existed then. It is returned unchanged for four
+    /// hours; then it is `ReportExpired`.
     Complete {
-        /// When it was made.
+        /// When it was generated.
         generated_at: DateTime<Utc>,
     },
 }
 
-/// What signs an account's requests, as a Lambda function finds it in its environment.
+/// The credentials that sign an account's requests, as a Lambda function has them in its environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credentials {
     /// 20 characters, begins with `ASIA`.
@@ -89,8 +88,8 @@ pub struct Credentials {
 }
 
 impl Account {
-    /// An account whose root user has a password and MFA, no access key, and
-    /// of which nobody has made a credential report.
+    /// An account whose root user has a password and MFA but no access key, and
+    /// that has no credential report.
     #[must_use]
     pub fn new(id: &str) -> Self {
         Self {
@@ -109,7 +108,7 @@ impl Account {
         self
     }
 
-    /// The same with the credential report there.
+    /// The same with that credential report.
     #[must_use]
     pub fn with_report(mut self, report: Report) -> Self {
         self.report = report;
@@ -148,7 +147,7 @@ impl Account {
 }
 
 impl RootKey {
-    /// An active key without a use on record.
+    /// An active key that was never used.
     #[must_use]
     pub fn active(created: DateTime<Utc>) -> Self {
         Self {
@@ -160,7 +159,7 @@ impl RootKey {
         }
     }
 
-    /// An inactive key without a use on record.
+    /// An inactive key that was never used.
     #[must_use]
     pub fn inactive(created: DateTime<Utc>) -> Self {
         Self {
@@ -180,7 +179,7 @@ impl RootKey {
         self
     }
 
-    /// The same, and in use ever since: again after each day.
+    /// The same, and used again every day since then.
     #[must_use]
     pub fn in_daily_use(mut self) -> Self {
         self.used_every = Some(Duration::days(1));
@@ -198,7 +197,7 @@ impl RootKey {
         Some(used)
     }
 
-    /// Activates or deactivates it at that time; what used it until then stays its last use.
+    /// Activates or deactivates it at that time; its last use before that time is kept.
     pub(crate) fn set_active(&mut self, active: bool, now: DateTime<Utc>) {
         if self.active != active {
             self.last_used = self.last_use(now);
@@ -208,8 +207,7 @@ impl RootKey {
     }
 }
 
-/// The time at which the emulator's clock stands until a test moves it:
-/// 2026-03-01T06:00:00.373Z.
+/// The time of the emulator's clock until a test changes it: 2026-03-01T06:00:00.373Z.
 #[must_use]
 pub fn default_time() -> DateTime<Utc> {
     Utc.timestamp_nanos(1_772_344_800_373_000_000)

@@ -6,11 +6,11 @@ use chrono::{DateTime, Duration, SecondsFormat, Utc};
 
 use crate::state::account::{Account, RootKey};
 
-/// A report younger than this is served again unchanged; an older one has expired.
+/// For this time a report is returned unchanged; then it has expired.
 pub(crate) const LIFETIME: Duration = Duration::hours(4);
 
 impl Account {
-    /// The credential report made at that time.
+    /// The credential report generated at that time.
     #[must_use]
     pub fn report_at(&self, generated_at: DateTime<Utc>) -> Vec<u8> {
         let own = self.report_csv.clone();
@@ -26,10 +26,10 @@ const COLUMNS: &str = "user,arn,user_creation_time,password_enabled,password_las
     cert_1_active,cert_1_last_rotated,cert_2_active,cert_2_last_rotated";
 const NO_CERTIFICATES: &str = "false,N/A,false,N/A";
 
-/// The report of an account made at that time: keys created later are not in it.
+/// The report of an account generated at that time: keys created later are not in it.
 ///
-/// Below the root user stand two IAM users, one with an active key, as a
-/// reader that takes the wrong row must not go unnoticed.
+/// Two IAM users follow the root user, one of them with an active key, so that a client that reads
+/// the wrong row is noticed.
 fn csv(account: &Account, generated_at: DateTime<Utc>) -> Vec<u8> {
     let Account {
         id, password, mfa, ..

@@ -1,8 +1,8 @@
-//! An evaluation that AWS Config holds.
+//! An evaluation that AWS Config has stored.
 
 use chrono::{DateTime, Utc};
 
-/// An evaluation that Config accepted.
+/// An evaluation that AWS Config accepted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluation {
     /// The ConfigRule that the result token belongs to.

@@ -1,6 +1,6 @@
 //! The identifiers of the organization and the principals of the services that act in it.
 
-/// The organization's id.
+/// The organization's ID.
 pub(crate) const ID: &str = "o-localaws01";
 
 /// The organization's root.

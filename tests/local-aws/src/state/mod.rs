@@ -1,6 +1,6 @@
-//! What exists in the emulated AWS: accounts, their rules and results, the organization, who signs.
+//! The state of the emulated AWS: accounts, their rules and results, the organization, signers.
 //!
-//! Data and what follows from it; no operation of AWS is answered here.
+//! Only data and what follows from it; the operations are in `services`.
 
 pub(crate) mod account;
 pub(crate) mod credential_report;

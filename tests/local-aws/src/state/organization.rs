@@ -18,25 +18,25 @@ pub struct Organization {
     pub iam_administrators: Vec<String>,
     /// Trusted access of `iam.amazonaws.com`.
     pub trusted_access: bool,
-    /// All features, not consolidated billing alone.
+    /// All features are enabled, not only consolidated billing.
     pub all_features: bool,
     /// The organization's features of IAM: `RootCredentialsManagement`, `RootSessions`.
     pub enabled_features: Vec<&'static str>,
-    /// The services with trusted access beside IAM, by their principals.
+    /// The principals of the services with trusted access, except IAM.
     pub trusted_services: Vec<&'static str>,
-    /// The members registered as delegated administrators of other services
-    /// than IAM: the service's principal and the account.
+    /// The delegated administrators of services other than IAM: the service's principal and the
+    /// account.
     pub delegated: Vec<(&'static str, String)>,
-    /// The organizational units inside another one: the unit, and the one that it is in.
+    /// The nested organizational units: each unit and its parent.
     pub nested_units: Vec<(String, String)>,
-    /// The service control policies, `FullAWSAccess` apart; with one of them the
-    /// root has the policy type enabled.
+    /// The service control policies except `FullAWSAccess`. The root has the policy type enabled
+    /// if there is one.
     pub policies: Vec<ServiceControlPolicy>,
     /// The service-managed StackSets.
     pub stack_sets: Vec<StackSet>,
     /// The organization conformance packs.
     pub packs: Vec<OrganizationPack>,
-    /// The aggregators that some of its accounts have.
+    /// The aggregators of its accounts.
     pub aggregators: Vec<Aggregator>,
 }
 
@@ -54,7 +54,7 @@ pub struct Member {
 }
 
 impl Organization {
-    /// An organization with centralized root access switched on.
+    /// An organization with centralized root access enabled.
     #[must_use]
     pub fn new(management_account: &str) -> Self {
         Self {
@@ -137,7 +137,7 @@ impl Organization {
         account == self.management_account || self.member(account).is_some()
     }
 
-    /// Whether AWS runs anything in that member.
+    /// Whether the account is an active member.
     pub(crate) fn is_active(&self, account: &str) -> bool {
         self.member(account).is_some_and(|it| it.state == "ACTIVE")
     }
@@ -148,7 +148,7 @@ impl Organization {
         unit.unwrap_or_else(|| ROOT.to_owned())
     }
 
-    /// The units around the account, from its own outward to the root.
+    /// The parents of the account, from its own unit to the root.
     pub(crate) fn units_around(&self, account: &str) -> Vec<String> {
         let mut units = vec![self.unit_of(account)];
         while let Some(unit) = units.last().filter(|unit| *unit != ROOT) {
@@ -159,7 +159,7 @@ impl Organization {
         units
     }
 
-    /// Whether a service control policy denies the action; none binds the management account.
+    /// Whether a service control policy denies the action. No policy applies to the management account.
     pub(crate) fn denies(&self, signer: &Signer, action: &str) -> bool {
         let account = &signer.account;
         if *account == self.management_account || !self.has(account) {
@@ -174,8 +174,8 @@ impl Organization {
         policies.any(|policy| policy.denies(signer, action))
     }
 
-    /// Whether `AssumeRoot` may lead from the one account into the other: for the
-    /// sessions that audit and delete keys IAM's first feature is enough.
+    /// Whether `AssumeRoot` is possible from one account into the other. Sessions that audit and
+    /// delete keys need only IAM's first feature.
     pub(crate) fn lets_root_be_assumed(&self, caller: &str, target: &str) -> bool {
         let on = self.trusted_access
             && self.all_features

@@ -1,7 +1,7 @@
 //! Service control policies, and what they deny.
 //!
 //! Only `Deny` statements are evaluated, with `Action` or `NotAction` and the condition operators
-//! that policies about root users need; a statement with any other operator is taken to match.
+//! that policies about root users need; a statement with any other operator counts as matching.
 //! An organization's allow lists are not evaluated: `FullAWSAccess` counts as attached everywhere.
 //!
 //! <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_syntax.html>
@@ -72,7 +72,7 @@ fn holds(condition: &Value, signer: &Signer) -> bool {
         .all(|(operator, (key, values))| matches(operator, &texts(values), context(signer, key)))
 }
 
-/// What the request's context has under that key. Only a session of `AssumeRoot` has `aws:AssumedRoot`.
+/// The value of that key in the request's context. Only a session of `AssumeRoot` has `aws:AssumedRoot`.
 fn context(signer: &Signer, key: &str) -> Option<String> {
     // Names of keys are not case-sensitive.
     let is = |name: &str| key.eq_ignore_ascii_case(name);
@@ -114,7 +114,7 @@ fn matches(operator: &str, values: &[String], actual: Option<String>) -> bool {
     found != negated
 }
 
-/// Whether the text is what the pattern says: `*` for any characters, `?` for one.
+/// Whether the text matches the pattern: `*` for any characters, `?` for one.
 fn is_like(pattern: &str, text: &str) -> bool {
     match pattern.chars().next() {
         None => text.is_empty(),
@@ -130,7 +130,7 @@ fn is_like(pattern: &str, text: &str) -> bool {
     }
 }
 
-/// A policy writes one value or an array of them.
+/// A policy contains one value or an array of values.
 fn one_or_more(value: &Value) -> &[Value] {
     value
         .as_array()

@@ -1,5 +1,5 @@
-//! The rule in an organization, as its administrator account holds it: the StackSet, the
-//! organization conformance pack, the aggregators.
+//! The rollout of the rule in an organization, as its administrator account sees it: the StackSet,
+//! the organization conformance pack, the aggregators.
 //!
 //! An aggregator's results are not stored here but read from the accounts: a test that changes
 //! an account also changes what the aggregator returns.
@@ -22,11 +22,11 @@ pub struct StackSet {
     pub region: String,
     /// The members' template.
     pub template_body: String,
-    /// The organizational units (`ou-…`, or the root `r-…`) it goes to.
+    /// The organizational units (`ou-…`) or the root (`r-…`) that it deploys to.
     pub units: Vec<String>,
-    /// The regions it goes to.
+    /// The regions that it deploys to.
     pub regions: Vec<String>,
-    /// What it made, and what it could not make.
+    /// Its instances, including those that failed.
     pub instances: Vec<StackInstance>,
 }
 
@@ -37,7 +37,7 @@ pub struct StackInstance {
     pub account: String,
     /// The region of the stack.
     pub region: String,
-    /// The organizational unit through which the account came in.
+    /// The organizational unit that made the account a target.
     pub unit: String,
     /// `CURRENT`, `OUTDATED` or `INOPERABLE`.
     pub status: &'static str,
@@ -52,7 +52,7 @@ pub struct StackInstance {
 pub struct OrganizationPack {
     /// For example `root-access-key-rule-org`.
     pub name: String,
-    /// The account that deployed it; others do not see it.
+    /// The account that deployed it; other accounts do not see it.
     pub owner: String,
     /// The region it was deployed in.
     pub region: String,
@@ -60,11 +60,11 @@ pub struct OrganizationPack {
     pub parameters: Vec<(String, String)>,
     /// The accounts that it leaves out.
     pub excluded_accounts: Vec<String>,
-    /// What became of it in each account.
+    /// Its status in each account.
     pub instances: Vec<PackInstance>,
 }
 
-/// What became of an organization conformance pack in one account.
+/// The status of an organization conformance pack in one account.
 #[derive(Clone, Debug)]
 pub struct PackInstance {
     /// 12 digits.
@@ -80,7 +80,7 @@ pub struct PackInstance {
 pub struct Aggregator {
     /// 1–256 characters.
     pub name: String,
-    /// The account that has it; others do not see it.
+    /// The account that has it; other accounts do not see it.
     pub owner: String,
     /// The region that it is in.
     pub region: String,
@@ -88,7 +88,7 @@ pub struct Aggregator {
     pub accounts: Option<Vec<String>>,
     /// The regions that it collects from; empty for all.
     pub regions: Vec<String>,
-    /// The accounts that it gets nothing from: account, AWS's error code and message.
+    /// The accounts that it cannot reach: account, AWS's error code and message.
     pub failing: Vec<(String, String, String)>,
 }
 
@@ -108,7 +108,7 @@ impl StackSet {
 }
 
 impl StackInstance {
-    /// A stack that is as it should be, in `us-east-1`.
+    /// A stack that is up to date, in `us-east-1`.
     #[must_use]
     pub fn current(account: &str) -> Self {
         Self {
@@ -121,7 +121,7 @@ impl StackInstance {
         }
     }
 
-    /// A stack that could not be made or changed, for AWS's reason.
+    /// A stack that could not be created or updated, with AWS's reason.
     #[must_use]
     pub fn failed(account: &str, reason: &str) -> Self {
         Self {
@@ -147,7 +147,7 @@ impl OrganizationPack {
 }
 
 impl PackInstance {
-    /// The pack is there.
+    /// The pack was created.
     #[must_use]
     pub fn successful(account: &str) -> Self {
         Self {
@@ -157,7 +157,7 @@ impl PackInstance {
         }
     }
 
-    /// The pack could not be made, for AWS's reason.
+    /// The pack could not be created, with AWS's error.
     #[must_use]
     pub fn failed(account: &str, code: &str, message: &str) -> Self {
         Self {
@@ -181,7 +181,7 @@ impl Aggregator {
     }
 }
 
-/// What `DescribeStackSetOperation` knows of an operation that has ended.
+/// An operation on a StackSet that has ended.
 #[derive(Clone, Debug)]
 pub(crate) struct StackSetOperation {
     pub id: String,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::lambda::runtime_api::RuntimeApi;
 
-/// The rule every account has from the start.
+/// The rule that every account has from the start.
 pub const RULE_NAME: &str = "root-access-key-rule";
 
 /// The name that AWS Config gives to the rule of the account's conformance pack.
@@ -26,26 +26,26 @@ pub struct ConfigRule {
     pub id: String,
     /// The account that owns it, 12 digits.
     pub account: String,
-    /// The region it stands in.
+    /// The region that it is in.
     pub region: String,
     /// The rule's `InputParameters`, a string holding a JSON object.
     pub parameters: Option<String>,
     /// The account that owns the function, if not the rule's own.
     pub function_account: Option<String>,
     pub(crate) function: Option<RuntimeApi>,
-    /// When it was made.
+    /// When it was created.
     pub(crate) activated_at: Option<DateTime<Utc>>,
     pub(crate) evaluating: bool,
 }
 
-/// What a result token stands for.
+/// The run of a rule that a result token belongs to.
 #[derive(Clone, Debug)]
 pub(crate) struct Token {
     pub rule: String,
     pub invoked_at: DateTime<Utc>,
 }
 
-/// The tokens that were given out, by their text.
+/// The issued tokens, by their text.
 pub(crate) type Tokens = HashMap<String, Token>;
 
 impl ConfigRule {
@@ -74,7 +74,7 @@ impl ConfigRule {
         )
     }
 
-    /// The function the rule calls, which bears the first rule's name.
+    /// The function that the rule invokes, whose name is [`RULE_NAME`].
     #[must_use]
     pub fn function_arn(&self) -> String {
         let account = self.function_account.as_ref().unwrap_or(&self.account);

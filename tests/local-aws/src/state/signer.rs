@@ -1,20 +1,20 @@
-//! Who signs a request, and what that lets them do.
+//! Who signs a request, and what they may do.
 
 use chrono::{DateTime, Utc};
 
 use crate::{protocol::operation::Operation, state::account::Credentials};
 
-/// Somebody whose credentials the emulator knows.
+/// A principal whose credentials the emulator knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Signer {
-    /// The account that is acted in.
+    /// The account that the principal acts in.
     pub account: String,
     pub principal: Principal,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Principal {
-    /// A role of the account, which may do whatever a role can.
+    /// A role of the account with every permission.
     Role,
     /// The root user, by an access key of its own.
     RootUser,
@@ -22,8 +22,7 @@ pub(crate) enum Principal {
     RootSession(TaskPolicy),
 }
 
-/// The managed policies that an `AssumeRoot` session can have, as far as they
-/// are about access keys
+/// The managed policies of `AssumeRoot` sessions that are about access keys
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user-privileged-task.html>).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TaskPolicy {
@@ -31,7 +30,7 @@ pub(crate) enum TaskPolicy {
     IamDeleteRootUserCredentials,
 }
 
-/// What `AssumeRoot` gave out.
+/// A session that `AssumeRoot` returned.
 #[derive(Clone, Debug)]
 pub(crate) struct RootSession {
     pub account: String,
@@ -56,7 +55,7 @@ impl Signer {
 }
 
 impl TaskPolicy {
-    /// The policy of that ARN, in whatever partition.
+    /// The policy of that ARN, in any partition.
     pub fn of_arn(arn: &str) -> Option<Self> {
         match arn.split_once("iam::aws:policy/root-task/")?.1 {
             "IAMAuditRootUserCredentials" => Some(Self::IamAuditRootUserCredentials),

@@ -1,4 +1,4 @@
-//! All that exists in the emulated AWS, behind one lock.
+//! The whole state of the emulated AWS, behind one lock.
 
 use std::{
     collections::BTreeMap,
@@ -42,14 +42,14 @@ pub(crate) struct Held {
     pub last_start: Option<DateTime<Utc>>,
     /// AWS Config's recorder, if there is one.
     pub recorder: Option<Recorder>,
-    /// Whether the recorder has somewhere to deliver to.
+    /// Whether the account has a delivery channel.
     pub delivery_channel: bool,
-    /// The function that rules made from now on call.
+    /// The function that new rules invoke.
     pub function: Option<RuntimeApi>,
 }
 
 impl Held {
-    /// Adds a rule, or changes the one of that name.
+    /// Adds a rule, or replaces the one of that name.
     pub fn put_rule(&mut self, mut rule: ConfigRule, now: DateTime<Utc>) {
         let known = self.rules.iter().find(|known| known.name == rule.name);
         rule.activated_at = known.map_or(Some(now), |known| known.activated_at);
@@ -58,7 +58,7 @@ impl Held {
         self.rules.push(rule);
     }
 
-    /// Changes what IAM knows of the account, and whether it has a recorder.
+    /// Replaces what IAM knows of the account, and whether it has a recorder.
     pub fn put_account(&mut self, account: Account, now: DateTime<Utc>) {
         if account.recorder != self.recorder.is_some() {
             let recording = || Recorder::recording(now);
@@ -68,14 +68,14 @@ impl Held {
         self.account = account;
     }
 
-    /// Notes that a run of the rule is in progress, or no longer.
+    /// Records whether a run of the rule is in progress.
     pub fn mark_evaluating(&mut self, name: &str, evaluating: bool) {
         for rule in self.rules.iter_mut().filter(|rule| rule.name == name) {
             rule.evaluating = evaluating;
         }
     }
 
-    /// The rule of that name, or one as it would be if it had not been deleted.
+    /// The rule of that name; if it was deleted, one like it.
     pub fn rule(&self, name: &str) -> ConfigRule {
         let known = self.rules.iter().find(|rule| rule.name == name);
         known
@@ -84,7 +84,7 @@ impl Held {
     }
 }
 
-/// A run of a rule that AWS Config starts: the event goes to the rule's function.
+/// A run of a rule that AWS Config starts by sending the event to its function.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub rule: ConfigRule,
@@ -97,7 +97,7 @@ pub(crate) struct State {
     pub organization: Option<Organization>,
     pub root_sessions: Vec<RootSession>,
     pub requests: Vec<Request>,
-    /// Where the clock stands; `None` when it runs.
+    /// The time of the clock; `None` if it follows the machine's.
     pub stopped_at: Option<DateTime<Utc>>,
     /// The most items that a page about a whole organization holds, if that is less than AWS's
     /// own limit.
@@ -137,7 +137,7 @@ impl State {
         self.accounts.get_mut(account).ok_or_else(unknown)
     }
 
-    /// Adds the account with its rule, or changes only what IAM knows of it.
+    /// Adds the account with its rule, or replaces what IAM knows of an existing one.
     pub fn put_account(&mut self, account: Account) {
         let now = self.now();
         if let Some(held) = self.accounts.get_mut(&account.id) {
@@ -179,7 +179,7 @@ impl State {
         ))
     }
 
-    /// Adds a rule, which AWS Config evaluates by itself as soon as it is there.
+    /// Adds a rule, which AWS Config evaluates by itself as soon as it exists.
     pub fn put_new_rule(&mut self, rule: ConfigRule) -> Result<(), AwsError> {
         let (now, name) = (self.now(), rule.name.clone());
         let held = self.held(&rule.account.clone())?;
@@ -188,7 +188,7 @@ impl State {
         self.start_run(rule)
     }
 
-    /// Has the rule's event sent to its function once this request is answered.
+    /// Sends the rule's event to its function once this request is answered.
     pub fn start_run(&mut self, rule: ConfigRule) -> Result<(), AwsError> {
         let token = self.issue_token(&rule.account, &rule.name);
         let event = scheduled_event(&rule, &token, self.now());
@@ -198,7 +198,7 @@ impl State {
         Ok(())
     }
 
-    /// Drops what only grows.
+    /// Removes what accumulates.
     pub fn forget(&mut self) {
         self.requests.clear();
         for held in self.accounts.values_mut() {
@@ -207,7 +207,7 @@ impl State {
         }
     }
 
-    /// A token for one run of that rule, which need not exist any more.
+    /// A token for one run of that rule, which may have been deleted.
     pub fn issue_token(&mut self, account: &str, rule: &str) -> String {
         self.tokens_issued += 1;
         let token = result_token(account, self.tokens_issued);
@@ -215,7 +215,7 @@ impl State {
         token
     }
 
-    /// Notes what a token stands for from now on.
+    /// Records which rule a token belongs to.
     pub fn accept_token(&mut self, account: &str, rule: &str, token: &str) {
         let meaning = Token {
             rule: rule.to_owned(),

@@ -57,7 +57,7 @@ impl Member {
     }
 }
 
-/// The whole fleet at that time. Each account has another story.
+/// The whole fleet at that time; each account is another case.
 pub fn members(now: DateTime<Utc>) -> Vec<Member> {
     let mut members = vec![
         member("111111111111", [None, None])

@@ -1,6 +1,5 @@
-//! An organization in the middle of a rollout, for whoever wants to see what
-//! `root-keys status` says and to fix it: each account has another story, and
-//! its function's real binary evaluates it.
+//! An organization in the middle of a rollout, to try `root-keys status` and the commands that it
+//! prints. Each account is another case, and its function's real binary evaluates it.
 
 use std::{
     collections::BTreeMap,
@@ -29,7 +28,7 @@ const WITH_KEY: &str = "222222222222";
 const MOVING: &str = "333333333333";
 const UNIT: &str = "ou-a1b2-c3d4e5f6";
 
-/// The members' template as far as anything here reads it.
+/// The part of the members' template that the emulator and `root-keys` read.
 const TEMPLATE: &str = r#"{"Resources":{"Pack":{"Type":"AWS::Config::ConformancePack","Properties":{"ConformancePackName":"root-access-key-rule-org","ConformancePackInputParameters":[{"ParameterName":"MaximumExecutionFrequency","ParameterValue":"TwentyFour_Hours"}]}}}}"#;
 const STACK_SETS: &str = "member.org.stacksets.cloudformation.amazonaws.com";
 
@@ -46,9 +45,9 @@ enum Stack {
 
 /// A member: its id and name, what the StackSet did there, and how many hours ago the rule of its
 /// pack was evaluated, if ever.
-type Story = (&'static str, &'static str, Stack, Option<i64>);
+type Case = (&'static str, &'static str, Stack, Option<i64>);
 
-const MEMBERS: [Story; 9] = [
+const MEMBERS: [Case; 9] = [
     ("111111111111", "payments", Stack::Created, Some(3)),
     (WITH_KEY, "web", Stack::Created, Some(5)),
     (MOVING, "moving", Stack::Created, Some(2)),
@@ -60,7 +59,7 @@ const MEMBERS: [Story; 9] = [
     (SECURITY, "security", Stack::Created, Some(7)),
 ];
 
-/// Prints how to talk to the emulator, and returns at Ctrl-C or SIGTERM.
+/// Prints how to reach the emulator, and returns at Ctrl-C or SIGTERM.
 pub async fn serve(aws: &LocalAws, binary: &Binary, out: &mut impl Write) -> io::Result<()> {
     let end = End::expected()?;
     let now = aws.now();
@@ -138,7 +137,7 @@ fn populate(aws: &LocalAws) {
     aws.put_rule(ConfigRule::new(MOVING, RULE_NAME));
 }
 
-/// What the functions have reported, hours or days ago.
+/// Evaluates each account as of some hours or days ago.
 async fn evaluate(
     aws: &LocalAws,
     functions: &BTreeMap<&str, Function>,

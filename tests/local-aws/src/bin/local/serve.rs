@@ -1,4 +1,4 @@
-//! Running on, so that the AWS CLI can read the results and start evaluations.
+//! Keeps the emulator running, so that the AWS CLI can read the results and start evaluations.
 
 use std::{
     io::{self, Write},
@@ -27,8 +27,8 @@ pub async fn until_interrupted(
     end.wait(out, log).await
 }
 
-/// Ctrl-C or SIGTERM. Expected before anything is printed: whoever reads that
-/// the emulator keeps running may end it at once.
+/// Ctrl-C or SIGTERM. It is awaited before anything is printed, because a reader may end the
+/// emulator as soon as it says that it keeps running.
 pub struct End {
     interrupted: Signal,
     terminated: Signal,
@@ -42,7 +42,7 @@ impl End {
         })
     }
 
-    /// Shows what was written so far, then what the functions log, until it has come.
+    /// Writes what was printed so far and then what the functions log, until the signal arrives.
     pub async fn wait(mut self, out: &mut impl Write, log: impl Fn() -> String) -> io::Result<()> {
         loop {
             out.write_all(log().as_bytes())?;
@@ -66,9 +66,9 @@ fn organize(aws: &LocalAws, sandboxes: &[Sandbox]) {
     aws.put_organization(organization);
 }
 
-/// What another terminal sets to reach the emulator, as any account.
+/// The commands with which another terminal reaches the emulator as any account.
 ///
-/// Credentials follow from the account's id, so that one function of the shell is enough for all.
+/// The credentials follow from the account's ID, so one shell function is enough for all accounts.
 pub fn endpoints(aws: &LocalAws, out: &mut impl Write) -> io::Result<()> {
     let endpoints = aws
         .endpoints()

@@ -1,5 +1,5 @@
-//! CloudFormation's StackSets of an organization, administered from its management
-//! account or a delegated administrator. Query and XML.
+//! CloudFormation (Query and XML): the StackSets of an organization, administered from its management
+//! account or a delegated administrator.
 //!
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListStackInstances.html>
 
@@ -33,7 +33,7 @@ pub(crate) fn answer(state: &mut State, asked: &AdmittedRequest) -> Result<Value
     }
 }
 
-/// The organization, if the caller may administer its StackSets in the way that `CallAs` says.
+/// The organization, if the caller may administer its StackSets as `CallAs` says.
 fn administered<'a>(
     state: &'a mut State,
     asked: &AdmittedRequest,

@@ -1,8 +1,7 @@
 //! CloudFormation creates and updates the stacks of a StackSet in accounts, or reports why it cannot.
 //!
-//! An operation ends at once. A stack whose template holds a conformance pack
-//! needs AWS Config's recorder; with one it brings the pack's rule, and AWS
-//! Config evaluates a new rule by itself.
+//! An operation ends at once. A stack with a conformance pack needs AWS Config's recorder. It creates
+//! the pack's rule, and AWS Config evaluates a new rule by itself.
 //!
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStackInstances.html>
 
@@ -28,7 +27,7 @@ use crate::{
     },
 };
 
-/// Answers `CreateStackInstances` or `UpdateStackInstances` of a caller that may, once every stack is made.
+/// Answers `CreateStackInstances` or `UpdateStackInstances`, once every stack is created or updated.
 pub(crate) fn change(state: &mut State, asked: &AdmittedRequest) -> Result<Value, AwsError> {
     let organization = state.organization.clone().ok_or_else(no_targets)?;
     let mut stack_set = stack_set(&organization, asked)?.clone();
@@ -36,7 +35,7 @@ pub(crate) fn change(state: &mut State, asked: &AdmittedRequest) -> Result<Value
     if accounts.is_empty() || list(&asked.parameters, "Regions").is_empty() {
         return Err(no_targets());
     }
-    // AWS leaves out the accounts that it does not run anything in.
+    // AWS leaves out accounts that are not active.
     accounts.retain(|account| organization.is_active(account));
     let creates = asked.operation == Operation::CreateStackInstances;
     let mut succeeded = true;
@@ -95,7 +94,7 @@ pub(crate) fn describe(state: &State, asked: &AdmittedRequest) -> Result<Value, 
     } }))
 }
 
-/// Makes or changes the stack in one account.
+/// Creates or updates the stack in one account.
 fn deploy(
     state: &mut State,
     account: &str,
@@ -114,7 +113,7 @@ fn deploy(
     Ok(StackInstance::current(account))
 }
 
-/// The accounts that the request's `DeploymentTargets` come to.
+/// The accounts of the request's `DeploymentTargets`.
 fn targets(
     organization: &Organization,
     asked: &AdmittedRequest,

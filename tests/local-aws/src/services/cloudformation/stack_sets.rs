@@ -1,4 +1,4 @@
-//! StackSets and their instances, read.
+//! The operations that read StackSets and their instances.
 
 use serde_json::{Value, json};
 
@@ -12,10 +12,10 @@ use crate::{
     },
 };
 
-/// The most instances that AWS gives in a page.
+/// The most instances that AWS returns in a page.
 const PAGE: usize = 100;
 
-/// Lets StackSets deploy to the organization's accounts; only its management account may.
+/// Activates trusted access of StackSets; only the management account may do that.
 pub(crate) fn activate(
     organization: &mut Organization,
     asked: &AdmittedRequest,

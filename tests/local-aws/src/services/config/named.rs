@@ -1,13 +1,13 @@
-//! The things that a request of AWS Config names, or all of them when it names none.
+//! The items that a request to AWS Config names, or all items if it names none.
 
 use serde_json::Value;
 
 use crate::protocol::{error::AwsError, json::strings};
 
-/// The items that the request lists by name, in the request's order; all of them when it lists none.
+/// The items that the request names, in its order; all items if it names none.
 ///
 /// # Errors
-/// The request is malformed, names more than `most`, or names one that there is not (`unknown`).
+/// The request is malformed, names more than `most`, or names an item that does not exist (`unknown`).
 pub(crate) fn named<'a, T>(
     all: Vec<&'a T>,
     name_of: impl Fn(&T) -> &str,

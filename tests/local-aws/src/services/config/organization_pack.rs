@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// The most that AWS gives in a page.
+/// The most that AWS returns in a page.
 const PAGE: usize = 100;
 
 /// Answers one operation.

@@ -76,7 +76,7 @@ fn put(held: &mut Held, request: &Value) -> Result<Value, AwsError> {
     Ok(json!({}))
 }
 
-/// Starts or stops it; once started it has recorded something.
+/// Starts or stops it. A recorder that was started has recorded something.
 fn switch(
     held: &mut Held,
     operation: Operation,

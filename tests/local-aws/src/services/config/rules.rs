@@ -16,7 +16,7 @@ use crate::{
     state::{rule::ConfigRule, world::Held},
 };
 
-/// How many rules a page holds.
+/// The number of rules in a page.
 const PAGE: usize = 25;
 
 /// Answers `DescribeConfigRules`.
@@ -59,8 +59,8 @@ pub(crate) fn details(held: &Held, request: &Value) -> Result<Value, AwsError> {
     page(shown, size, request, "EvaluationResults")
 }
 
-/// AWS Config invokes a function without waiting for it: a run that failed was
-/// invoked successfully, and has no evaluation.
+/// AWS Config does not wait for the function: a failed run counts as a successful invocation
+/// without an evaluation.
 fn status_of(held: &Held, rule: &ConfigRule) -> Value {
     let tokens = held.tokens.values().filter(|it| it.rule == rule.name);
     let invoked = tokens.map(|it| it.invoked_at).max();

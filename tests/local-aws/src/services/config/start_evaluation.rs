@@ -1,4 +1,4 @@
-//! `StartConfigRulesEvaluation`: the event of a rule, sent to its function as AWS Config would.
+//! `StartConfigRulesEvaluation`: sends the event of a rule to its function.
 //!
 //! <https://docs.aws.amazon.com/config/latest/APIReference/API_StartConfigRulesEvaluation.html>
 

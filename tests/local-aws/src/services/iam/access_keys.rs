@@ -1,6 +1,6 @@
-//! IAM: the root user's access keys by name.
+//! The operations of IAM on the root user's access keys.
 //!
-//! The emulator holds no IAM users: a request that names one finds nobody.
+//! The emulator has no IAM users: a request that names one is rejected.
 
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ pub(crate) fn answer(state: &mut State, asked: &AdmittedRequest) -> Result<Value
     Ok(Value::Null)
 }
 
-/// Without a user name IAM means the user that signs, which a role is not.
+/// Without a user name, IAM takes the user that signed the request. A role is not a user.
 fn as_root_user(asked: &AdmittedRequest) -> Result<(), AwsError> {
     if let Some(user) = asked.parameters["UserName"].as_str() {
         let message = format!("The user with name {user} cannot be found.");

@@ -1,4 +1,4 @@
-//! IAM's credential report: ordered, made, served again, expired.
+//! The operations of IAM on the credential report: it is requested, generated, returned again, expired.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateCredentialReport.html>
 
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// Answers one operation, and moves the report's life along.
+/// Answers one operation, which may advance the report's state.
 pub(crate) fn answer(state: &mut State, asked: &AdmittedRequest) -> Result<Value, AwsError> {
     let now = state.now();
     let account = &mut state.held(asked.caller())?.account;
@@ -76,7 +76,7 @@ fn get(account: &mut Account, now: DateTime<Utc>) -> Result<Value, AwsError> {
     Err(AwsError::new(status, code, message))
 }
 
-/// Polling is what passes the time of a report that is being made.
+/// A report is complete after a number of polls, not after a time.
 fn poll(account: &mut Account, now: DateTime<Utc>) -> bool {
     if let Report::InProgress { looks } = account.report {
         account.report = match looks.checked_sub(1) {

@@ -1,4 +1,4 @@
-//! IAM: Query and XML.
+//! IAM (Query and XML).
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/welcome.html>
 
@@ -22,7 +22,7 @@ pub(crate) fn answer(state: &mut State, asked: &AdmittedRequest) -> Result<Value
             let held = state.held(asked.caller())?;
             Ok(account_summary::summary(&held.account))
         }
-        // No account has an alias here; other tools ask before they ask what matters.
+        // Other tools call this first. No account has an alias here.
         Operation::ListAccountAliases => Ok(json!({ "IsTruncated": false, "AccountAliases": [] })),
         Operation::GenerateCredentialReport | Operation::GetCredentialReport => {
             credential_report::answer(state, asked)

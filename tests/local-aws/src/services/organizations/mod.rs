@@ -1,4 +1,4 @@
-//! AWS Organizations: JSON 1.1.
+//! AWS Organizations (JSON 1.1).
 //!
 //! <https://docs.aws.amazon.com/organizations/latest/APIReference/Welcome.html>
 
@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// The most that AWS Organizations gives in a page.
+/// The most that AWS Organizations returns in a page.
 const PAGE: usize = 20;
 
 /// Answers one operation.

@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// The type of the policies that the emulator holds; it holds none of the other types.
+/// The only type of policies in the emulator.
 const TYPE: &str = "SERVICE_CONTROL_POLICY";
 
 /// Answers `ListPolicies`, `DescribePolicy` or `ListTargetsForPolicy`.
@@ -59,7 +59,7 @@ pub(crate) fn answer(
     page(targets, size, request, "Targets")
 }
 
-/// The policy that AWS attaches everywhere; here it shows the root alone as its target.
+/// The policy that AWS attaches everywhere. Here, only the root is listed as its target.
 fn full_access() -> ServiceControlPolicy {
     let everything =
         r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
