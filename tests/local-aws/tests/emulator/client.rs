@@ -220,7 +220,8 @@ pub async fn runtime(
     headers: &[&str],
     body: &str,
 ) -> ClientResponse {
-    let line = line.replacen(' ', " /2018-06-01/runtime/", 1) + " HTTP/1.1";
+    let (method, path) = line.split_once(' ').unwrap();
+    let line = format!("{method} /2018-06-01/runtime/{path} HTTP/1.1");
     let address = runtime.address();
     let response = send(&address, &line, headers, body);
     // If an event never arrives, the test fails instead of hanging.
