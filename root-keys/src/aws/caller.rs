@@ -143,8 +143,8 @@ fn unknown_identity(region: &str, redirected: bool, failure: &CallFailure) -> Fa
             )
         }
         FailureClass::Credentials => format!(
-            "AWS does not accept the credentials: sts:GetCallerIdentity in {region}: {cause}; {}, \
-             and check that the account has region {region} enabled and that this machine's clock \
+            "AWS does not accept the credentials: sts:GetCallerIdentity in {region}: {cause}; {}; \
+             check also that the account has region {region} enabled and that this machine's clock \
              is correct",
             sign_in()
         ),

@@ -96,7 +96,7 @@ pub fn sign_in() -> String {
             None => "sign in, for example with `aws configure` or `export AWS_PROFILE=NAME`".into(),
         }
     };
-    format!("{how}, until `aws sts get-caller-identity` succeeds")
+    format!("{how}; check with `aws sts get-caller-identity`")
 }
 
 fn is_set(name: &str) -> bool {
@@ -131,8 +131,10 @@ fn lift_deny(failure: &CallFailure, call: &Call) -> String {
         None => "a policy denies this explicitly, most often a service control policy",
         Some(policy) => {
             return format!(
-                "a {policy} denies {}: exempt {} from that {policy}",
-                call.action, call.by
+                "{} {policy} denies {}: exempt {} from that {policy}",
+                if policy.starts_with('i') { "an" } else { "a" },
+                call.action,
+                call.by
             );
         }
     };

@@ -87,7 +87,7 @@ impl Kind {
             Self::ResultsNotRead => "The results of the rule could not be read",
             Self::ResultsNotCollected => "The aggregator does not collect the account's results",
             Self::NoStackSet => "No StackSet root-access-key-rule-org is administered from here",
-            Self::RecorderMissing => "AWS Config has no configuration recorder in the account",
+            Self::RecorderMissing => "The account has no customer managed configuration recorder",
             Self::StackFailed => "The StackSet's stack is not current",
             Self::StackInoperable => "The StackSet's stack is INOPERABLE",
             Self::StackInProgress => "An operation on the StackSet's stack is in progress",

@@ -126,7 +126,7 @@ impl Stacks {
                  {targets}`"
             ),
             Operation::UpdateWithRecorder => format!(
-                "create a configuration recorder in {region} in the account (a stopped one is enough), then \
+                "create a customer managed configuration recorder in {region} in the account (a stopped one is enough), then \
                  try again: `aws cloudformation update-stack-instances {targets}`"
             ),
             Operation::Replace => format!(

@@ -17,7 +17,7 @@ use root_keys::root_session::inventory::report::Requested;
 use root_keys::root_session::inventory::row::Outcome;
 use root_keys::root_session::inventory::{read, scope};
 
-use crate::list_accounts::Fleet;
+use crate::fleet::Fleet;
 use crate::wire::Wire;
 
 /// Makes the SDK's pauses between attempts a hundred times shorter. Its timeouts are

@@ -1,86 +1,64 @@
 //! What is missing before a root user can be reached is said in a sentence, with
 //! what to do about it, and nothing more is tried.
 
-use crate::wire::{self, DELETE, EXECUTE, Ended, LIST, MANAGEMENT, MEMBER, Wire, organization};
+use crate::screen::without_request_ids;
+use crate::wire::{
+    self, DELETE, EXECUTE, Ended, LIST, MANAGEMENT, MEMBER, Setup, Wire, denied, organization,
+    shows,
+};
 use local_aws::{Account, Fault, Framing, Operation, Organization};
 use serde_json::json;
 
-/// `list` and `delete` fail alike before a session is opened; the words.
-async fn refused(change: impl FnOnce(&mut Organization)) -> String {
-    let wire = Wire::new().await;
-    let mut organization = organization();
-    change(&mut organization);
-    wire.put_organization(organization);
-    refused_by(&wire, MEMBER).await
-}
+const SECURITY: &str = "222233334444";
+const AUDITORS: &str = "333344445555";
 
-async fn refused_by(wire: &Wire, account: &str) -> String {
+/// What is different from the organization of [`Wire::new`].
+type Change = fn(&mut Organization);
+type Faults<'a> = &'a [(Operation, Fault)];
+
+/// `list` and `delete` fail alike before a session is opened: the screen has the name of
+/// the case.
+async fn refused(case: &str, wire: &Wire, account: &str) {
     let list = wire.run(&["list", "--account", account]).await;
-    let mut delete = DELETE;
+    let mut delete = EXECUTE;
     delete[2] = account;
-    let delete = wire
-        .run(&[&delete[..], &["--execute", "--yes"]].concat())
-        .await;
+    let delete = wire.run(&delete).await;
     for Ended { code, out, .. } in [&list, &delete] {
         assert_eq!((*code, out.as_str()), (Some(1), ""));
     }
-    assert_eq!(
-        without_request_ids(&list.err),
-        without_request_ids(&delete.err)
-    );
+    let [of_list, of_delete] = [&list, &delete].map(|it| without_request_ids(&it.err));
+    assert_eq!(of_list, of_delete);
+    assert_eq!(of_list.lines().count(), 1, "{of_list}");
     assert_eq!(wire.sent(Operation::AssumeRoot).len(), 0);
-    list.err
+    list.is_screen(&format!("preconditions/{case}"));
 }
 
-fn without_request_ids(text: &str) -> String {
-    let parts = text.split("00000000-0000-4000-8000-");
-    let (first, others) = (parts.clone().next(), parts.skip(1));
-    let others = others.map(|part| &part[12..]);
-    first.into_iter().chain(others).collect()
-}
-
-fn says(err: &str, words: &[&str]) {
-    for words in words {
-        assert!(err.contains(words), "{words}: {err}");
+#[tokio::test]
+async fn what_is_off_in_the_organization_is_named_with_the_command_that_turns_it_on() {
+    let cases: &[(&str, Change)] = &[
+        ("trusted access is off", |it| it.trusted_access = false),
+        ("consolidated billing", |it| it.all_features = false),
+        ("root credentials management is off", |it| {
+            it.enabled_features = vec!["RootSessions"];
+        }),
+        // Root sessions are not needed.
+        ("every feature is off", |it| it.enabled_features.clear()),
+        ("no organization", |it| {
+            SECURITY.clone_into(&mut it.management_account);
+        }),
+        ("pending activation", |it| {
+            it.members[0].state = "PENDING_ACTIVATION";
+        }),
+        ("suspended", |it| it.members[0].state = "SUSPENDED"),
+        ("closed", |it| it.members[0].state = "CLOSED"),
+    ];
+    for (case, change) in cases {
+        let wire = Wire::new().await;
+        let mut organization = organization();
+        change(&mut organization);
+        wire.put_organization(organization);
+        refused(case, &wire, MEMBER).await;
     }
-    assert_eq!(err.lines().count(), 1, "{err}");
-}
-
-#[tokio::test]
-async fn no_trusted_access() {
-    let err = refused(|org| org.trusted_access = false).await;
-    says(
-        &err,
-        &[
-            "trusted access for IAM is off",
-            "`aws organizations enable-aws-service-access --service-principal iam.amazonaws.com`",
-        ],
-    );
-}
-
-#[tokio::test]
-async fn not_all_features() {
-    let err = refused(|org| org.all_features = false).await;
-    says(&err, &["`aws organizations enable-all-features`"]);
-}
-
-#[tokio::test]
-async fn no_root_credentials_management() {
-    let err = refused(|org| org.enabled_features = vec!["RootSessions"]).await;
-    says(
-        &err,
-        &[
-            "RootCredentialsManagement is off",
-            "`aws iam enable-organizations-root-credentials-management`",
-        ],
-    );
-}
-
-#[tokio::test]
-async fn without_any_feature_only_the_one_that_root_keys_need_is_missing() {
-    let err = refused(|org| org.enabled_features.clear()).await;
-    says(&err, &["RootCredentialsManagement is off"]);
-    assert!(!err.contains("sessions"), "{err}");
 }
 
 #[tokio::test]
@@ -95,162 +73,74 @@ async fn root_sessions_are_not_needed() {
     }
 }
 
-const SECURITY: &str = "222233334444";
-const AUDITORS: &str = "333344445555";
-
-/// An operator of a member account that is no administrator for IAM.
-async fn from_a_member(change: impl FnOnce(&mut Organization)) -> Wire {
+#[tokio::test]
+async fn an_account_out_of_reach_is_named() {
     let wire = Wire::new().await;
-    let operator = wire.put_account(Account::new(SECURITY));
-    let mut organization = organization()
-        .with_member(SECURITY, "security")
-        .with_member(AUDITORS, "audit");
-    change(&mut organization);
-    wire.put_organization(organization);
-    Wire { operator, ..wire }
+    refused("the management account", &wire, MANAGEMENT).await;
+    refused("an account of somebody else", &wire, SECURITY).await;
+}
+
+fn registered(organization: &mut Organization, administrators: &[&str]) {
+    organization.iam_administrators = administrators.iter().map(ToString::to_string).collect();
+    let config = ("config.amazonaws.com", SECURITY.to_owned());
+    organization.delegated.push(config);
 }
 
 /// The caller's own account must not be made an administrator on this advice.
-fn registers_nobody(err: &str) {
-    for words in [
-        "register-delegated-administrator",
-        "--account-id 222233334444",
-    ] {
-        assert!(!err.contains(words), "{words}: {err}");
-    }
-}
-
 #[tokio::test]
-async fn an_ordinary_member_learns_where_to_sign_in() {
-    let wire = from_a_member(|org| org.iam_administrators = vec![AUDITORS.to_owned()]).await;
-    let err = refused_by(&wire, MEMBER).await;
-    says(
-        &err,
-        &[
-            "account 222233334444 is neither the organization's management account nor",
-            "sign in to the management account 999999999999",
-            // Which one that is an ordinary member may not see.
-            "or to the delegated administrator for iam.amazonaws.com, which `aws organizations \
-             list-delegated-administrators --service-principal iam.amazonaws.com` shows there",
-        ],
-    );
-    registers_nobody(&err);
-}
-
-#[tokio::test]
-async fn a_delegated_administrator_of_another_service_learns_the_one_for_iam() {
-    for (administrators, words) in [
+async fn a_member_that_is_no_administrator_for_iam_learns_where_to_sign_in() {
+    let features = "<ListOrganizationsFeaturesResponse><ListOrganizationsFeaturesResult>\
+         <EnabledFeatures><member>RootCredentialsManagement</member></EnabledFeatures>\
+         </ListOrganizationsFeaturesResult></ListOrganizationsFeaturesResponse>";
+    let cases: &[(&str, Change, Faults<'_>)] = &[
+        // Who the administrator is, an ordinary member may not see.
         (
-            vec![AUDITORS.to_owned()],
-            "sign in to the management account 999999999999, or to 333344445555, delegated \
-             administrator for iam.amazonaws.com",
+            "an ordinary member",
+            |it| it.iam_administrators = vec![AUDITORS.to_owned()],
+            &[],
         ),
         (
-            vec![],
-            "sign in to the management account 999999999999 (no account is a delegated \
-             administrator for iam.amazonaws.com)",
+            "an administrator of another service",
+            |it| registered(it, &[AUDITORS]),
+            &[],
         ),
-    ] {
-        let wire = from_a_member(|org| {
-            org.iam_administrators = administrators;
-            org.delegated
-                .push(("config.amazonaws.com", SECURITY.to_owned()));
-        })
-        .await;
-        let err = refused_by(&wire, MEMBER).await;
-        says(&err, &[words]);
-        registers_nobody(&err);
-    }
-}
-
-#[tokio::test]
-async fn a_member_that_may_not_describe_its_organization_learns_how_to_find_the_account() {
-    let wire = from_a_member(|_| ()).await;
-    let operation = Operation::DescribeOrganization;
-    wire.fault_always(SECURITY, operation, Fault::Denied);
-    let err = refused_by(&wire, MEMBER).await;
-    says(
-        &err,
-        &["`aws organizations describe-organization --query Organization.MasterAccountId`"],
-    );
-    registers_nobody(&err);
-}
-
-#[tokio::test]
-async fn a_member_that_is_denied_gains_nothing_from_a_permission() {
-    for operation in [
-        Operation::ListOrganizationsFeatures,
-        Operation::DescribeAccount,
-    ] {
-        let wire = from_a_member(|org| {
-            org.iam_administrators = vec![AUDITORS.to_owned()];
-            org.delegated
-                .push(("config.amazonaws.com", SECURITY.to_owned()));
-        })
-        .await;
-        let features = "<ListOrganizationsFeaturesResponse><ListOrganizationsFeaturesResult>\
-             <EnabledFeatures><member>RootCredentialsManagement</member></EnabledFeatures>\
-             </ListOrganizationsFeaturesResult></ListOrganizationsFeaturesResponse>";
-        let answer = Fault::xml(features);
-        let all = Operation::ListOrganizationsFeatures;
-        wire.fault_always(SECURITY, all, answer);
-        wire.fault_always(SECURITY, operation, Fault::Denied);
-        let err = refused_by(&wire, MEMBER).await;
-        says(&err, &["AccessDenied", "999999999999, or to 333344445555"]);
-        assert!(!err.contains("operator-policy"), "{err}");
-        registers_nobody(&err);
-    }
-}
-
-#[tokio::test]
-async fn in_no_organization() {
-    let err = refused(|org| org.management_account = "222233334444".to_owned()).await;
-    says(
-        &err,
-        &[
-            "account 999999999999 is not in an organization",
-            "remediation.md#your-own-account",
-        ],
-    );
-}
-
-#[tokio::test]
-async fn the_management_account_is_out_of_reach() {
-    let wire = Wire::new().await;
-    says(
-        &refused_by(&wire, MANAGEMENT).await,
-        &[
-            "account 999999999999 is the management account",
-            "remediation.md#the-management-account",
-        ],
-    );
-}
-
-#[tokio::test]
-async fn an_account_of_somebody_else() {
-    let wire = Wire::new().await;
-    says(
-        &refused_by(&wire, "222233334444").await,
-        &[
-            "account 222233334444 is not in this organization",
-            "`aws organizations list-accounts`",
-        ],
-    );
-}
-
-const INACTIVE: [&str; 4] = [
-    "PENDING_ACTIVATION",
-    "SUSPENDED",
-    "PENDING_CLOSURE",
-    "CLOSED",
-];
-
-#[tokio::test]
-async fn an_account_that_is_not_active() {
-    for state in INACTIVE {
-        let err = refused(|org| org.members[0].state = state).await;
-        let words = format!("account 111122223333 is {state}, and only an active account");
-        says(&err, &[&words]);
+        (
+            "nobody is registered for IAM",
+            |it| registered(it, &[]),
+            &[],
+        ),
+        (
+            "a member that may not describe its organization",
+            |_| (),
+            &[(Operation::DescribeOrganization, Fault::Denied)],
+        ),
+        // It gains nothing from a permission.
+        (
+            "a member that is denied its features",
+            |it| registered(it, &[AUDITORS]),
+            &[(Operation::ListOrganizationsFeatures, Fault::Denied)],
+        ),
+        (
+            "a member that may not describe an account",
+            |it| registered(it, &[AUDITORS]),
+            &[
+                (Operation::ListOrganizationsFeatures, Fault::xml(features)),
+                (Operation::DescribeAccount, Fault::Denied),
+            ],
+        ),
+    ];
+    for (case, change, faults) in cases {
+        let wire = Wire::new().await;
+        let operator = wire.put_account(Account::new(SECURITY));
+        let organization = organization().with_member(SECURITY, "security");
+        let mut organization = organization.with_member(AUDITORS, "audit");
+        change(&mut organization);
+        wire.put_organization(organization);
+        for (operation, fault) in *faults {
+            wire.fault_always(SECURITY, *operation, fault.clone());
+        }
+        let wire = Wire { operator, ..wire };
+        refused(case, &wire, MEMBER).await;
     }
 }
 
@@ -261,114 +151,60 @@ fn described(state: &serde_json::Value) -> Fault {
         "Arn": format!("arn:aws:organizations::{MANAGEMENT}:account/o-localaws01/{MEMBER}"),
         "Name": "payments",
     });
-    account
-        .as_object_mut()
-        .unwrap()
-        .extend(state.as_object().unwrap().clone());
+    let fields = state.as_object().unwrap().clone();
+    account.as_object_mut().unwrap().extend(fields);
     Fault::json(json!({ "Account": account }).to_string())
 }
 
 #[tokio::test]
 async fn the_status_counts_where_there_is_no_state() {
-    for status in INACTIVE {
-        let wire = Wire::new().await;
-        let answer = described(&json!({ "Status": status }));
-        let operation = Operation::DescribeAccount;
-        wire.fault_always(MANAGEMENT, operation, answer);
-        let words = format!("account 111122223333 is {status}, and only an active account");
-        says(&refused_by(&wire, MEMBER).await, &[&words]);
-    }
-    for known in [
-        json!({ "Status": "ACTIVE" }),
-        json!({ "State": "ACTIVE", "Status": "SUSPENDED" }),
-        json!({}),
+    for (state, code) in [
+        (json!({ "Status": "PENDING_CLOSURE" }), 1),
+        (json!({ "Status": "ACTIVE" }), 0),
+        (json!({ "State": "ACTIVE", "Status": "SUSPENDED" }), 0),
+        (json!({}), 0),
     ] {
         let wire = Wire::new().await;
-        let operation = Operation::DescribeAccount;
-        wire.fault_always(MANAGEMENT, operation, described(&known));
-        assert_eq!(wire.run(&LIST).await.code, Some(0), "{known}");
+        wire.fault_always(MANAGEMENT, Operation::DescribeAccount, described(&state));
+        assert_eq!(wire.run(&LIST).await.code, Some(code), "{state}");
     }
-}
-
-/// AWS's words where a policy denies.
-fn explicit_deny() -> Fault {
-    let message = "User: arn:aws:sts::111122223333:assumed-root/x is not authorized to perform: \
-                   iam:Call on resource: user root with an explicit deny in a service control \
-                   policy";
-    Fault::aws_error(403, "AccessDenied", message)
 }
 
 #[tokio::test]
 async fn an_explicit_deny_at_any_call_names_the_policy_that_can_be_behind_it() {
-    for (account, operation, named) in [
-        (MANAGEMENT, Operation::ListOrganizationsFeatures, MANAGEMENT),
-        (MANAGEMENT, Operation::DescribeAccount, MANAGEMENT),
-        (MANAGEMENT, Operation::AssumeRoot, MANAGEMENT),
-        (MEMBER, Operation::ListAccessKeys, MEMBER),
-        (MEMBER, Operation::GetAccessKeyLastUsed, MEMBER),
-        (MEMBER, Operation::DeleteAccessKey, MEMBER),
-    ] {
-        let wire = Wire::new().await;
-        wire.fault_always(account, operation, explicit_deny());
-        let ended = wire.run(&EXECUTE).await;
-        assert_eq!(ended.code, Some(1), "{ended:?}");
-        let said = format!("{}{}", ended.out, ended.err);
-        let as_root = account == MEMBER || operation == Operation::AssumeRoot;
-        let control = said.contains("AWS-GR_RESTRICT_ROOT_USER");
-        assert_eq!(control, as_root, "{operation}: {said}");
-        let exempt = if as_root {
-            "exempt root sessions from it"
-        } else {
-            "exempt arn:aws:sts::999999999999:assumed-role/"
-        };
-        for words in [
-            "a service control policy denies this",
-            exempt,
-            &format!("--target-id {named} "),
-        ] {
-            assert!(said.contains(words), "{operation}: {words}: {said}");
-        }
-        assert!(!said.contains("try again"), "{operation}: {said}");
-    }
-}
-
-#[tokio::test]
-async fn another_kind_of_policy_that_aws_blames_is_the_one_to_change() {
-    let message = "User: x is not authorized to perform: a:B on resource: * with an explicit deny \
-                   in an identity-based policy";
-    for (account, operation, by) in [
+    let cases: &[(&str, &str, Operation)] = &[
         (
+            "features are denied",
             MANAGEMENT,
-            Operation::AssumeRoot,
-            "denies sts:AssumeRoot: exempt arn:aws:sts::999999999999:",
+            Operation::ListOrganizationsFeatures,
         ),
         (
-            MEMBER,
-            Operation::ListAccessKeys,
-            "denies iam:ListAccessKeys: exempt the root user of account 111122223333",
+            "the account is denied",
+            MANAGEMENT,
+            Operation::DescribeAccount,
         ),
+        ("the session is denied", MANAGEMENT, Operation::AssumeRoot),
+        ("the keys are denied", MEMBER, Operation::ListAccessKeys),
         (
+            "the last use is denied",
             MEMBER,
-            Operation::DeleteAccessKey,
-            "denies iam:DeleteAccessKey: exempt the root user of account 111122223333",
+            Operation::GetAccessKeyLastUsed,
         ),
-    ] {
-        let wire = Wire::new().await;
-        let denied = Fault::aws_error(403, "AccessDenied", message);
-        wire.fault_always(account, operation, denied);
-        let ended = wire.run(&EXECUTE).await;
-        let said = format!("{}{}", ended.out, ended.err);
-        assert!(said.contains(by), "{operation}: {said}");
-        assert!(!said.contains("service control"), "{operation}: {said}");
+        ("the deletion is denied", MEMBER, Operation::DeleteAccessKey),
+    ];
+    for policy in ["a service control policy", "an identity-based policy"] {
+        for (case, account, operation) in cases {
+            let wire = Wire::new().await;
+            let why = format!("with an explicit deny in {policy}");
+            wire.fault_always(account, *operation, denied(&why));
+            let ended = wire.run(&EXECUTE).await;
+            ended.is_screen(&format!("denied/{case} by {policy}"));
+        }
     }
 }
 
 #[tokio::test]
 async fn a_response_that_was_cut_short_says_nothing() {
-    let cut = |bytes| Fault::Cut {
-        bytes,
-        framing: Framing::MatchingLength,
-    };
     for (account, operation) in [
         (MANAGEMENT, Operation::ListOrganizationsFeatures),
         (MEMBER, Operation::ListAccessKeys),
@@ -376,7 +212,8 @@ async fn a_response_that_was_cut_short_says_nothing() {
     ] {
         for bytes in [150, 250] {
             let wire = Wire::new().await;
-            wire.fault_always(account, operation, cut(bytes));
+            let framing = Framing::MatchingLength;
+            wire.fault_always(account, operation, Fault::Cut { bytes, framing });
             let ended = wire.run(&EXECUTE).await;
             ended.fails();
             ended.says("incomplete or malformed");
@@ -386,76 +223,27 @@ async fn a_response_that_was_cut_short_says_nothing() {
 }
 
 #[tokio::test]
-async fn a_permission_is_missing() {
-    for (operation, action) in [
+async fn a_permission_that_is_missing_is_named_with_the_policy_that_has_it() {
+    for (case, operation) in [
         (
+            "features need a permission",
             Operation::ListOrganizationsFeatures,
-            "iam:ListOrganizationsFeatures",
         ),
-        (Operation::DescribeAccount, "organizations:DescribeAccount"),
+        ("the account needs a permission", Operation::DescribeAccount),
     ] {
         let wire = Wire::new().await;
         wire.fault_always(MANAGEMENT, operation, Fault::Denied);
-        says(
-            &refused_by(&wire, MEMBER).await,
-            &[
-                action,
-                "AccessDenied",
-                "arn:aws:sts::999999999999:assumed-role/",
-                "file://root-keys/operator-policy.json",
-            ],
-        );
+        refused(case, &wire, MEMBER).await;
     }
-}
-
-#[tokio::test]
-async fn the_task_policy_is_not_allowed() {
-    let wire = Wire::new().await;
-    wire.fault_always(MANAGEMENT, Operation::AssumeRoot, Fault::Denied);
-    let ended = wire.run(&LIST).await;
-    assert_eq!(ended.code, Some(1));
-    says(
-        &ended.err,
-        &[
-            "cannot open a root session in account 111122223333",
-            "IAMAuditRootUserCredentials",
-            "AccessDenied",
-            "file://root-keys/operator-policy.json",
-            "aws:AssumedRoot",
-        ],
-    );
-}
-
-#[tokio::test]
-async fn sts_is_not_active_in_the_region() {
-    let wire = Wire::new().await;
-    let disabled = "STS is not activated in this region for account:999999999999.";
-    wire.fault_always(
-        MANAGEMENT,
-        Operation::AssumeRoot,
-        Fault::aws_error(403, "RegionDisabledException", disabled),
-    );
-    let ended = wire.run(&LIST).await;
-    assert_eq!(ended.code, Some(1));
-    says(
-        &ended.err,
-        &[
-            "STS is not active in eu-west-1",
-            "`export AWS_REGION=us-east-1`",
-        ],
-    );
-}
-
-#[tokio::test]
-async fn credentials_that_sts_does_not_know() {
-    let wire = Wire::new().await;
-    let mut operator = wire.operator.clone();
-    operator.session_token.push('x');
-    let wire = Wire { operator, ..wire };
-    let ended = wire.run(&LIST).await;
-    assert_eq!(ended.code, Some(1));
-    says(
-        &ended.err,
-        &["InvalidClientTokenId", "`aws sts get-caller-identity`"],
-    );
+    let cases: &[(&str, &[&str], Setup)] = &[
+        ("the task policy is not allowed", &LIST, |it| {
+            it.fault_always(MANAGEMENT, Operation::AssumeRoot, Fault::Denied);
+        }),
+        ("sts is not active in the region", &LIST, |it| {
+            let words = "STS is not activated in this region for account:999999999999.";
+            let disabled = Fault::aws_error(403, "RegionDisabledException", words);
+            it.fault_always(MANAGEMENT, Operation::AssumeRoot, disabled);
+        }),
+    ];
+    shows("preconditions", cases).await;
 }

@@ -11,7 +11,8 @@ use local_aws::{
 };
 use serde_json::Value;
 
-use crate::wire::{Ended, Wire, end, timeless};
+use crate::screen::timeless;
+use crate::wire::{Ended, Wire, end};
 
 pub const ALL: &[&str] = &["--all"];
 

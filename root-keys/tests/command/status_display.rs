@@ -6,7 +6,8 @@ use std::os::fd::OwnedFd;
 use std::process::Command;
 
 use crate::rollout::{self, CLEAN, KEY, Rollout, WEB};
-use crate::wire::{self, LIST, end, timeless};
+use crate::screen::timeless;
+use crate::wire::{self, LIST, end};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 use serde_json::Value;

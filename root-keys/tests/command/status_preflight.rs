@@ -121,7 +121,7 @@ async fn what_is_not_visible_is_no_success() {
             let operation = Operation::ListAWSServiceAccessForOrganization;
             it.fails(operation, Fault::Denied);
         }),
-        ("stack sets' access is denied", PREFLIGHT, |it| {
+        ("the access of stack sets is denied", PREFLIGHT, |it| {
             it.fails(Operation::DescribeOrganizationsAccess, Fault::Denied);
         }),
         ("resource counts are denied", PREFLIGHT, |it| {

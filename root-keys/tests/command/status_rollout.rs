@@ -134,7 +134,7 @@ async fn a_delegated_administrator_of_another_service_learns_where_to_sign_in() 
 }
 
 /// A line break, a cursor movement, a paragraph separator, text from right to left.
-fn foreign_text(rollout: &mut Rollout) {
+fn external_text(rollout: &mut Rollout) {
     "web\n- all is well\u{1b}[2K\u{2029}\u{202e}x".clone_into(&mut rollout.member(WEB).name);
     rollout.set_stack(WEB, "OUTDATED", "FAILED");
     rollout.instance(WEB).reason = Some("first\nsecond".to_owned());
@@ -146,9 +146,9 @@ fn foreign_text(rollout: &mut Rollout) {
 #[tokio::test]
 async fn other_people_s_text_is_never_a_line_of_its_own() {
     let cases: &[(&str, &[&str], Change)] = &[
-        ("foreign text in status", ALL, foreign_text),
-        ("foreign text in a preflight", &["--preflight"], |it| {
-            foreign_text(it);
+        ("external text in status", ALL, external_text),
+        ("external text in a preflight", &["--preflight"], |it| {
+            external_text(it);
             let none = json!({ "GroupedResourceCounts": [] });
             it.responds(Operation::GetAggregateDiscoveredResourceCounts, &none);
             it.organization.stack_sets.clear();

@@ -120,13 +120,18 @@ fn cells(key: &RootKey) -> [String; 4] {
 /// Says how many accounts there are of each kind.
 #[must_use]
 pub fn counts(summary: &Summary) -> String {
-    let mut text = format!(
-        "{}: {} read, {} with {}",
-        counted(summary.accounts, "account"),
-        summary.read,
-        summary.with_keys,
-        counted(summary.keys, "root access key")
-    );
+    let accounts = counted(summary.accounts, "account");
+    let mut text = match summary.with_keys {
+        0 if summary.read == 0 => format!("{accounts}: 0 read"),
+        0 => format!(
+            "{accounts}: {} read, none with root access keys",
+            summary.read
+        ),
+        with_keys => {
+            let keys = counted(summary.keys, "root access key");
+            format!("{accounts}: {} read, {with_keys} with {keys}", summary.read)
+        }
+    };
     for (number, kind) in [
         (summary.not_active, "not active"),
         (summary.management_account, "management account"),

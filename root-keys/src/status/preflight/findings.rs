@@ -138,8 +138,8 @@ fn recorders(facts: &RolloutFacts) -> Vec<Finding> {
         !recorders.recorded.contains(id) && !recorders.not_collected.contains_key(id)
     });
     let fix = Remedy::same(format!(
-        "ask the landing zone's owner to create a configuration recorder in {region} (a stopped one \
-         is enough); check in the account: `aws configservice describe-configuration-recorder-status`"
+        "ask the landing zone's owner to create a customer managed configuration recorder in {region} \
+         (a stopped one is enough); check in the account: `aws configservice describe-configuration-recorder-status`"
     ));
     let detail = if recorders.recorded.is_empty() {
         format!("no account records in {region}; check that it is the home region")
