@@ -48,11 +48,11 @@ test('without an optional setting the templates are byte for byte those of the l
     {
       "account": "b737c8c338430fd4",
       "account with notifications": "dfa441a2ca62c038",
-      "member-template": "3651878fc47fcd5f",
+      "member-template": "c43aaed931a93084",
       "organization-pack": "c6a42548120f8daa",
       "stack-set": "306bbbbee60be307",
       "stack-set with notifications": "0b713a0129584ff4",
-      "template": "e772487ccae7ce68",
+      "template": "c803b9cce7793085",
     }
   `);
 });
