@@ -67,8 +67,7 @@ check-docs: tests/language/node_modules/.package-lock.json
 ZONES := .tools/landing-zones
 check-landing-zones: cdk/node_modules/.package-lock.json $(ZONES)/ready $(DEPLOYMENT)/ready
 	$(ZONES)/bin/python -m unittest discover -s tests/landing-zones -t tests/landing-zones
-	$(DEPLOYMENT)/bin/checkov --framework terraform --directory landing-zone/terraform --quiet --compact --skip-download
-	$(DEPLOYMENT)/bin/checkov --framework cloudformation --file landing-zone/artifact-bucket.yaml --quiet --compact --skip-download
+	$(DEPLOYMENT)/bin/checkov --framework terraform cloudformation --directory landing-zone --quiet --compact --skip-download
 	$(DEPLOYMENT)/bin/cfn-lint landing-zone/artifact-bucket.yaml
 
 # bench and fuzz may contain crates that the product bans, because bench compares some of them.

@@ -68,91 +68,76 @@ class EveryRequestOfStatus(unittest.TestCase):
         )
 
 
+def request(service, operation, parameters, headers):
+    return {
+        "service": service,
+        "operation": operation,
+        "parameters": parameters,
+        "headers": headers | {"x-amz-security-token": "x"},
+        "signature": {"service": service},
+    }
+
+
+def form(service, operation, version, **fields):
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    return request(service, operation, {"Action": operation, "Version": version, **fields}, headers)
+
+
+EVALUATION = {
+    "ComplianceResourceType": "AWS::::Account",
+    "ComplianceResourceId": "111111111111",
+    "ComplianceType": "COMPLIANT",
+    "Annotation": "fine",
+    "OrderingTimestamp": 1772344800.373,
+}
+PUT_EVALUATIONS = request("config", "PutEvaluations", {"ResultToken": "x", "Evaluations": [EVALUATION]}, {
+    "content-type": "application/x-amz-json-1.1", "x-amz-target": "StarlingDoveService.PutEvaluations",
+})
+SUMMARY = form("iam", "GetAccountSummary", "2010-05-08")
+INSTANCES = form("cloudformation", "ListStackInstances", "2010-05-15", StackSetName="x", CallAs="SELF")
+
+# A correct request, the path of one of its fields, and a wrong value of that field; None removes it.
+FAULTS = (
+    (PUT_EVALUATIONS, "operation", "PutEvaluation"),
+    (PUT_EVALUATIONS, "signature service", "iam"),
+    (PUT_EVALUATIONS, "headers x-amz-security-token", None),
+    (PUT_EVALUATIONS, "headers x-amz-target", "StarlingDoveService.PutEvaluation"),
+    (PUT_EVALUATIONS, "headers content-type", "application/json"),
+    (PUT_EVALUATIONS, "parameters ResultToken", None),
+    (PUT_EVALUATIONS, "parameters Token", "x"),
+    (PUT_EVALUATIONS, "parameters Evaluations", [EVALUATION] * 101),
+    *(
+        (PUT_EVALUATIONS, "parameters Evaluations", [EVALUATION | wrong])
+        for wrong in (
+            {"Annotation": ""},
+            {"Annotation": "é" * 257},
+            {"ComplianceType": "Compliant"},
+            {"ComplianceResourceId": "1" * 769},
+            {"OrderingTimestamp": "2026-03-01T06:00:00Z"},
+        )
+    ),
+    (PUT_EVALUATIONS, "parameters Evaluations", [{key: it for key, it in EVALUATION.items() if key != "OrderingTimestamp"}]),
+    (SUMMARY, "parameters Version", "2011-06-15"),
+    (SUMMARY, "parameters UserName", "root"),
+    (INSTANCES, "parameters CallAs", "DELEGATED"),
+    (INSTANCES, "parameters StackSet", "x"),
+    (INSTANCES, "parameters NextToken", ""),
+    (INSTANCES, "parameters StackSetName", None),
+)
+
+
 class TheCheckItself(unittest.TestCase):
-    def setUp(self):
-        evaluation = {
-            "ComplianceResourceType": "AWS::::Account",
-            "ComplianceResourceId": "111111111111",
-            "ComplianceType": "COMPLIANT",
-            "Annotation": "fine",
-            "OrderingTimestamp": 1772344800.373,
-        }
-        self.request = {
-            "service": "config",
-            "operation": "PutEvaluations",
-            "parameters": {"ResultToken": "x", "Evaluations": [evaluation]},
-            "headers": {
-                "content-type": "application/x-amz-json-1.1",
-                "x-amz-target": "StarlingDoveService.PutEvaluations",
-                "x-amz-security-token": "x",
-            },
-            "signature": {"service": "config"},
-        }
-
-    def broken(self, *path, value=None):
-        request = copy.deepcopy(self.request)
-        place = request
-        for step in path[:-1]:
-            place = place[step]
-        if value is None:
-            del place[path[-1]]
-        else:
-            place[path[-1]] = value
-        return defects(request)
-
-    def test_accepts_a_correct_request(self):
-        self.assertEqual(defects(self.request), [])
+    def test_accepts_correct_requests(self):
+        for correct in (PUT_EVALUATIONS, SUMMARY, INSTANCES):
+            self.assertEqual(defects(correct), [])
 
     def test_finds_each_fault(self):
-        evaluation = ("parameters", "Evaluations", 0)
-        for path, value in (
-            (("operation",), "PutEvaluation"),
-            (("signature", "service"), "iam"),
-            (("headers", "x-amz-security-token"), None),
-            (("headers", "x-amz-target"), "StarlingDoveService.PutEvaluation"),
-            (("headers", "content-type"), "application/json"),
-            (("parameters", "ResultToken"), None),
-            (("parameters", "Token"), "x"),
-            (("parameters", "Evaluations"), self.request["parameters"]["Evaluations"] * 101),
-            ((*evaluation, "Annotation"), ""),
-            ((*evaluation, "Annotation"), "é" * 257),
-            ((*evaluation, "ComplianceType"), "Compliant"),
-            ((*evaluation, "ComplianceResourceId"), "1" * 769),
-            ((*evaluation, "OrderingTimestamp"), "2026-03-01T06:00:00Z"),
-            ((*evaluation, "OrderingTimestamp"), None),
-        ):
-            self.assertNotEqual(self.broken(*path, value=value), [], path)
-
-    def test_finds_a_form_with_another_version_or_field(self):
-        request = {
-            "service": "iam",
-            "operation": "GetAccountSummary",
-            "parameters": {"Action": "GetAccountSummary", "Version": "2010-05-08"},
-            "headers": {
-                "content-type": "application/x-www-form-urlencoded",
-                "x-amz-security-token": "x",
-            },
-            "signature": {"service": "iam"},
-        }
-        self.assertEqual(defects(request), [])
-        for wrong in ({"Version": "2011-06-15"}, {"UserName": "root"}):
-            other = request | {"parameters": request["parameters"] | wrong}
-            self.assertNotEqual(defects(other), [], wrong)
-
-    def test_finds_a_field_that_the_operation_does_not_have(self):
-        form = {"Action": "ListStackInstances", "Version": "2010-05-15", "StackSetName": "x", "CallAs": "SELF"}
-        request = {
-            "service": "cloudformation",
-            "operation": "ListStackInstances",
-            "parameters": form,
-            "headers": {
-                "content-type": "application/x-www-form-urlencoded",
-                "x-amz-security-token": "x",
-            },
-            "signature": {"service": "cloudformation"},
-        }
-        self.assertEqual(defects(request), [])
-        for wrong in ({"CallAs": "DELEGATED"}, {"StackSet": "x"}, {"NextToken": ""}):
-            self.assertNotEqual(defects(request | {"parameters": form | wrong}), [], wrong)
-        without = {name: value for name, value in form.items() if name != "StackSetName"}
-        self.assertNotEqual(defects(request | {"parameters": without}), [])
+        for correct, path, value in FAULTS:
+            broken = copy.deepcopy(correct)
+            *parents, name = path.split()
+            place = broken[parents[0]] if parents else broken
+            if value is None:
+                del place[name]
+            else:
+                place[name] = value
+            self.assertNotEqual(defects(broken), [], (path, value))

@@ -101,7 +101,6 @@ class Organization:
                 "bytes of the policy of the function": len(policy),
                 "roles": len(roles),
                 "rules": len(self.rules(account)),
-                "log groups": len(self.client("logs").describe_log_groups()["logGroups"]),
             }
 
     def _create(self) -> str:

@@ -21,26 +21,13 @@ STACK = "RootAccessKeyRule"
 NAME = "root-access-key-rule"
 WITH_ALL = ("-c", "alertEmail=security@example.com", "-c", "dashboard=true")
 NOTHING = {
-    "functions": [],
-    "config rules": [],
-    "roles": 0,
-    "log groups": 0,
-    "topics": 0,
-    "state machines": [],
-    "event rules": 0,
-    "alarms": 0,
-    "saved queries": 0,
-    "dashboards": [],
+    "functions": [], "config rules": [], "state machines": [], "dashboards": [],
+    "roles": 0, "log groups": 0, "topics": 0, "event rules": 0, "alarms": 0, "saved queries": 0,
 }
 WITHOUT_ALERTS = {
     **NOTHING,
-    "functions": [NAME],
-    "config rules": [NAME],
-    "roles": 3,
-    "log groups": 1,
-    "state machines": [NAME],
-    "event rules": 1,
-    "saved queries": 4,
+    "functions": [NAME], "config rules": [NAME], "state machines": [NAME],
+    "roles": 3, "log groups": 1, "event rules": 1, "saved queries": 4,
 }
 
 

@@ -34,7 +34,10 @@ def client(aws, state_machines):
 
 
 class EvaluationStarts:
-    """StartConfigRulesEvaluation of AWS Config, which moto lacks: the accepted calls and the number of refusals."""
+    """StartConfigRulesEvaluation of AWS Config, which moto lacks: the accepted calls and the number of refusals.
+
+    https://docs.aws.amazon.com/config/latest/APIReference/API_StartConfigRulesEvaluation.html
+    """
 
     def __init__(self):
         self.refusals: list[str] = []
@@ -82,7 +85,10 @@ def config(client, monkeypatch):
 
 
 def string_equals(env, value: str) -> None:
-    """As in AWS: to moto a field that is not there is merely unequal."""
+    """A comparison with an absent field fails the execution; in moto, the field is unequal.
+
+    https://states-language.net/spec.html#choice-state
+    """
     found = env.stack.pop()
     if isinstance(found, NoSuchVariable):
         raise RuntimeError("States.Runtime: the choice state's condition path references an invalid value")

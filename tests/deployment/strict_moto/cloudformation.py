@@ -165,7 +165,7 @@ def _latest_first(resources: dict[str, dict]) -> list[str]:
 
 
 def _delete_in_reverse_order() -> None:
-    """CloudFormation deletes what refers to a resource before it, and `RetainExceptOnCreate` retains, too.
+    """CloudFormation deletes what refers to a resource before it, and retains for `RetainExceptOnCreate`, too.
 
     moto deletes in a random order and knows `Retain` only.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html

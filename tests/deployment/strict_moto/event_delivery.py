@@ -1,9 +1,12 @@
 """Makes moto's EventBridge deliver where moto 5.2 does not: to state machines, topics and other accounts' buses.
 
-As on AWS the event of another account keeps its account, an event goes from
-bus to bus once (a rule that would send it on is refused), no input can be changed on the way to a bus, and each step
-needs a role that allows it, or a policy of the receiver. Policies are read by
-moto's own evaluation.
+An event of another account keeps its account and goes from bus to bus once:
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
+Each step needs a role that allows it, or a policy of the receiver:
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+No input can be changed on the way to a bus. For the rest of input transformers see
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
+moto's own evaluation reads the policies.
 """
 
 import json
@@ -21,13 +24,13 @@ ORGANIZATION = {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}
 
 
 class Refused(Exception):
-    """What AWS would not do, or not deliver."""
+    """AWS would refuse the call, or not deliver the event."""
 
 
 class Delivery:
     """Extends the moto that runs in this process, as long as the monkeypatch lasts.
 
-    `client(service, account, region)` makes a client of that moto. `received` is what came from other buses.
+    `client(service, account, region)` creates a client of that moto. `received` are the events that other buses sent.
     """
 
     def __init__(self, patch: Any, client: Callable[[str, str, str], Any]):
@@ -90,18 +93,18 @@ class Delivery:
 
 
 def _demand(role_arn: str, service: str, action: str, resource: str) -> None:
-    """Fails unless the service may take on the role, and the role allows the action."""
+    """Fails unless the service may assume the role, and the role allows the action."""
     role = iam_backends[parse_arn(role_arn).account]["aws"].get_role_by_arn(role_arn)
     trusted = [it["Principal"]["Service"] for it in json.loads(role.assume_role_policy_document)["Statement"]]
     if service not in trusted:
-        raise Refused(f"{service} may not take on {role_arn}")
+        raise Refused(f"{service} may not assume {role_arn}")
     answers = [IAMPolicy(it).is_action_permitted(action, resource) for it in role.policies.values()]
     if PermissionResult.PERMITTED not in answers:
         raise Refused(f"{role_arn} may not {action} on {resource}")
 
 
 def _permit(policy: str, principal: str, action: str, resource: str) -> None:
-    """Fails unless a policy of the resource lets the principal of our organization in."""
+    """Fails unless a policy of the resource allows the action to the principal, as one of our organization."""
     for statement in json.loads(policy)["Statement"]:
         if statement["Effect"] == "Allow" and principal in json.dumps(statement["Principal"]):
             one = IAMPolicy(json.dumps({"Statement": [statement]}))

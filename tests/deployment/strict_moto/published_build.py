@@ -1,7 +1,8 @@
-"""The custom resource that publishes a build: moto would need Docker to run its function.
+"""The custom resource that publishes a build, whose function moto could run only with Docker.
 
-The call that the function would make is made here, if the function's role allows it.
-botocore's service model checks every parameter.
+CloudFormation invokes the function, which copies the build if its role allows that:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-custom-resources.html
+Here the copy is made without the function; botocore's service model checks every parameter.
 """
 
 import json

@@ -35,7 +35,8 @@ class Instance(models.StackInstance):
             self.stack.delete()
 
     def change(self, template: str, parameters: dict[str, str]) -> None:
-        if self.detailed_status != "SKIPPED_SUSPENDED_ACCOUNT":
+        # AWS also tries again to create a stack that failed.
+        if self.detailed_status == "SUCCEEDED":
             self._attempt(lambda: self.stack.update(template, parameters=parameters))
 
     def delete(self) -> None:
