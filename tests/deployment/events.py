@@ -165,6 +165,7 @@ FAILURE_EVENTS = _cases("evidence-unavailable", {
         "ZeroReservedConcurrency"
     ) | {"detail.responseContext": ABSENT, "detail.responsePayload": ABSENT}),
     "function-with-a-longer-name-failed": ("", _of_function("root-access-key-rule-copy")),
+    "function-whose-name-ends-alike-failed": ("", _of_function("other-root-access-key-rule")),
 })
 
 
