@@ -55,38 +55,25 @@ fn panel(body: &mut String, subjects: &[Subject], row: &Row, mut y: f64) -> f64 
         .copied()
         .fold(f64::MIN_POSITIVE, f64::max);
     y += HEADING;
+    let (heading, label) = (y - 10.0, &row.label);
     let _ = writeln!(
         body,
-        "<text class=\"heading\" x=\"0\" y=\"{:.0}\">{}</text>",
-        y - 10.0,
-        row.label
+        "<text class=\"heading\" x=\"0\" y=\"{heading:.0}\">{label}</text>"
     );
     for (number, (subject, middle)) in subjects.iter().zip(&middles).enumerate() {
         let Some(middle) = *middle else { continue };
-        bar(
+        let length = (middle / longest * (WIDTH - NAMES - VALUES)).max(1.0);
+        let class = if number == 0 { " class=\"ours\"" } else { "" };
+        let (end_of_name, text, top) = (NAMES - 8.0, y + 14.0, y + 2.0);
+        let (name, end_of_bar) = (subject.name, NAMES + length + 6.0);
+        let value = value(middle, row.unit);
+        let _ = writeln!(
             body,
-            y,
-            number == 0,
-            subject.name,
-            middle / longest,
-            &value(middle, row.unit),
+            "<text x=\"{end_of_name:.0}\" y=\"{text:.0}\" text-anchor=\"end\">{name}</text>\
+             <rect{class} x=\"{NAMES}\" y=\"{top:.0}\" width=\"{length:.1}\" height=\"16\"/>\
+             <text x=\"{end_of_bar:.1}\" y=\"{text:.0}\">{value}</text>",
         );
         y += LINE;
     }
     y
-}
-
-fn bar(body: &mut String, y: f64, ours: bool, name: &str, share: f64, value: &str) {
-    let length = (share * (WIDTH - NAMES - VALUES)).max(1.0);
-    let class = if ours { " class=\"ours\"" } else { "" };
-    let text = y + 14.0;
-    let _ = writeln!(
-        body,
-        "<text x=\"{:.0}\" y=\"{text:.0}\" text-anchor=\"end\">{name}</text>\
-         <rect{class} x=\"{NAMES}\" y=\"{:.0}\" width=\"{length:.1}\" height=\"16\"/>\
-         <text x=\"{:.1}\" y=\"{text:.0}\">{value}</text>",
-        NAMES - 8.0,
-        y + 2.0,
-        NAMES + length + 6.0,
-    );
 }

@@ -9,44 +9,31 @@ use crate::settings::{PYTHON, Settings, WARM, WARM_ROUNDS};
 #[must_use]
 pub fn described(settings: &Settings) -> String {
     let packages = "import importlib.metadata as m; print(', '.join(f'{p} {m.version(p)}' for p in ('awslambdaric', 'boto3', 'rdklib')))";
+    let read = |file: &str| fs::read_to_string(file).unwrap_or_default();
+    let (processor, load) = (read("/proc/cpuinfo"), read("/proc/loadavg"));
+    let processor = processor
+        .lines()
+        .find_map(|line| line.strip_prefix("model name\t: "));
+    let roots = fs::read_to_string(&settings.roots).unwrap_or_default();
     format!(
-        "Measured on {}, {} cores, Linux {}, load average before the run {}; {}; {}, {}; {}; {} root certificates. {} cold processes and {} warm ones of {} invocations, of each subject at each distance, alternating.",
-        after("/proc/cpuinfo", "model name\t: "),
+        "Measured on {}, {} cores, Linux {}, load average before the run {}; {}; {}, {}; {}; {} root certificates. {} cold processes and {WARM_ROUNDS} warm ones of {WARM} invocations, of each subject at each distance, alternating.",
+        processor.unwrap_or("an unknown processor"),
         std::thread::available_parallelism().map_or(0, usize::from),
-        first_line(&fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default()),
-        fs::read_to_string("/proc/loadavg")
-            .unwrap_or_default()
-            .split(' ')
-            .next()
-            .unwrap_or_default(),
-        said(&["rustc", "--version"]),
-        said(&[PYTHON, "--version"]),
-        said(&[PYTHON, "-c", packages]),
-        said(&["valgrind", "--version"]),
-        fs::read_to_string(&settings.roots)
-            .unwrap_or_default()
-            .matches("BEGIN CERTIFICATE")
-            .count(),
+        printed(&["uname", "-r"]),
+        load.split(' ').next().unwrap_or_default(),
+        printed(&["rustc", "--version"]),
+        printed(&[PYTHON, "--version"]),
+        printed(&[PYTHON, "-c", packages]),
+        printed(&["valgrind", "--version"]),
+        roots.matches("BEGIN CERTIFICATE").count(),
         settings.rounds,
-        WARM_ROUNDS,
-        WARM,
     )
 }
 
-fn after(file: &str, name: &str) -> String {
-    let text = fs::read_to_string(file).unwrap_or_default();
-    text.lines()
-        .find_map(|line| line.strip_prefix(name))
-        .unwrap_or("an unknown processor")
-        .to_owned()
-}
-
-fn said(command: &[&str]) -> String {
+/// The first line that the command prints.
+fn printed(command: &[&str]) -> String {
     let output = Command::new(command[0]).args(&command[1..]).output();
     let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
-    first_line(&text.unwrap_or_else(|_| format!("no {}", command[0])))
-}
-
-fn first_line(text: &str) -> String {
+    let text = text.unwrap_or_else(|_| format!("no {}", command[0]));
     text.lines().next().unwrap_or_default().to_owned()
 }

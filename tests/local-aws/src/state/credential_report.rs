@@ -31,9 +31,7 @@ const NO_CERTIFICATES: &str = "false,N/A,false,N/A";
 /// Two IAM users follow the root user, one of them with an active key, so that a client that reads
 /// the wrong row is noticed.
 fn csv(account: &Account, generated_at: DateTime<Utc>) -> Vec<u8> {
-    let Account {
-        id, password, mfa, ..
-    } = account;
+    let (id, password, mfa) = (&account.id, account.password, account.mfa);
     let [first, second] = account.root_keys.each_ref().map(|slot| {
         let known = slot.as_ref().filter(|key| key.created <= generated_at);
         key_fields(known, generated_at)

@@ -68,20 +68,16 @@ impl ConfigRule {
     /// `arn:aws:config:REGION:ACCOUNT:config-rule/ID`
     #[must_use]
     pub fn arn(&self) -> String {
-        format!(
-            "arn:aws:config:{}:{}:config-rule/{}",
-            self.region, self.account, self.id
-        )
+        let (region, account, id) = (&self.region, &self.account, &self.id);
+        format!("arn:aws:config:{region}:{account}:config-rule/{id}")
     }
 
     /// The function that the rule invokes, whose name is [`RULE_NAME`].
     #[must_use]
     pub fn function_arn(&self) -> String {
         let account = self.function_account.as_ref().unwrap_or(&self.account);
-        format!(
-            "arn:aws:lambda:{}:{account}:function:{RULE_NAME}",
-            self.region
-        )
+        let region = &self.region;
+        format!("arn:aws:lambda:{region}:{account}:function:{RULE_NAME}")
     }
 
     /// As `DescribeConfigRules` shows it.

@@ -3,13 +3,12 @@
 //!
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListStackInstances.html>
 
-mod request;
 mod stack_instances;
 mod stack_sets;
 
 use serde_json::Value;
 
-use request::stack_set;
+use stack_sets::stack_set;
 
 use crate::{
     protocol::{error::AwsError, operation::Operation},

@@ -17,7 +17,7 @@ use crate::{
     },
     services::{
         asked::AdmittedRequest,
-        cloudformation::request::{id, stack_set},
+        cloudformation::stack_sets::{id, stack_set},
     },
     state::{
         organization::Organization,

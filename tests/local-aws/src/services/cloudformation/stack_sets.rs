@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     protocol::{error::AwsError, paging::page},
-    services::{asked::AdmittedRequest, cloudformation::request::id},
+    services::asked::AdmittedRequest,
     state::{
         identifiers::STACK_SETS,
         organization::Organization,
@@ -14,6 +14,26 @@ use crate::{
 
 /// The most instances that AWS returns in a page.
 const PAGE: usize = 100;
+
+/// The StackSet that the request names, of the region that it is signed for.
+pub(crate) fn stack_set<'a>(
+    organization: &'a Organization,
+    asked: &AdmittedRequest,
+) -> Result<&'a StackSet, AwsError> {
+    let name = asked.text("StackSetName");
+    let mut known = organization.stack_sets.iter();
+    known
+        .find(|known| known.name == name && known.region == asked.region)
+        .ok_or_else(|| {
+            let message = format!("StackSet {name} not found");
+            AwsError::new(404, "StackSetNotFoundException", message)
+        })
+}
+
+/// A StackSet's id as AWS shows it.
+pub(crate) fn id(stack_set: &StackSet) -> String {
+    format!("{}:00000000-0000-4000-8000-000000000000", stack_set.name)
+}
 
 /// Activates trusted access of StackSets; only the management account may do that.
 pub(crate) fn activate(

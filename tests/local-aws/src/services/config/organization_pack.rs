@@ -63,12 +63,7 @@ pub(crate) fn answer(state: &State, asked: &AdmittedRequest) -> Result<Value, Aw
 }
 
 fn described(pack: &OrganizationPack, now: DateTime<Utc>) -> Value {
-    let OrganizationPack {
-        name,
-        owner,
-        region,
-        ..
-    } = pack;
+    let (name, owner, region) = (&pack.name, &pack.owner, &pack.region);
     let parameters = pack.parameters.iter();
     let parameters =
         parameters.map(|(name, value)| json!({ "ParameterName": name, "ParameterValue": value }));

@@ -68,9 +68,9 @@ fn full_access() -> ServiceControlPolicy {
 
 /// The policy types that the root has enabled.
 pub(crate) fn enabled_types(organization: &Organization) -> Vec<Value> {
-    let enabled = json!({ "Type": TYPE, "Status": "ENABLED" });
     let has_any = !organization.policies.is_empty();
-    has_any.then_some(enabled).into_iter().collect()
+    let enabled = has_any.then(|| json!({ "Type": TYPE, "Status": "ENABLED" }));
+    enabled.into_iter().collect()
 }
 
 fn summary(organization: &Organization, policy: &ServiceControlPolicy) -> Value {
