@@ -1,4 +1,4 @@
-//! A network with a given round-trip time in front of a loopback port.
+//! A proxy that adds a round-trip time in front of a loopback port.
 //!
 //! Every byte arrives half a round trip after it was sent, and the first bytes
 //! of a connection one round trip later still, as TCP's own handshake takes one.
@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 /// The most bytes that are delayed together.
 const CHUNK: usize = 64 * 1024;
 
-/// Starts a port that forwards to `to` with that round-trip time, for any number of
-/// connections, until this process ends.
+/// Starts a proxy on a free port that forwards to `to` with that round-trip time until this
+/// process ends.
 ///
 /// # Errors
 /// No port is available.

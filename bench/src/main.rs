@@ -1,4 +1,4 @@
-//! Compares our function with its floor and its peers, in one run and one table.
+//! Compares our function with a minimal function and other implementations, in one run and one table.
 //!
 //! | file | what is in it |
 //! |---|---|

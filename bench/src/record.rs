@@ -11,7 +11,7 @@ use crate::statistics::median;
 use crate::subject::Subject;
 
 /// How many times the recorded instructions a cold evaluation may execute.
-const MOST_GROWTH: f64 = 1.10;
+const MAX_GROWTH: f64 = 1.10;
 
 /// The committed file `bench/record.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -83,12 +83,12 @@ impl Record {
             "a cold evaluation executes {} instructions, {growth:.2} times the recorded {}",
             self.cold_instructions, record.cold_instructions
         );
-        if growth > MOST_GROWTH {
+        if growth > MAX_GROWTH {
             return Err(format!(
-                "{both}; at most {MOST_GROWTH} times is fine: reduce them, or explain why they are needed and run `make bench ARGS=--record`"
+                "{both}; the limit is {MAX_GROWTH} times; reduce the instructions, or explain the growth in the commit and run `make bench ARGS=--record`"
             ));
         }
-        println!("{both}: fine, at most {MOST_GROWTH} times");
+        println!("{both}: within the limit of {MAX_GROWTH} times");
         Ok(())
     }
 }

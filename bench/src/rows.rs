@@ -127,8 +127,8 @@ pub async fn measure(
     Ok(rows)
 }
 
-/// That many processes of each subject, in turn, so that other load on the machine affects them
-/// all alike.
+/// Runs that many processes of each subject in alternation, so that other load on the machine
+/// affects all subjects equally.
 async fn rounds(
     subjects: &[Subject],
     conditions: &Conditions<'_>,

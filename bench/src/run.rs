@@ -19,10 +19,10 @@ use crate::subject::Subject;
 const ACCOUNT: &str = "111122223333";
 
 /// The time limit of one invocation, which is slow under valgrind.
-const TIME_LIMIT: Duration = Duration::from_mins(2);
+const INVOCATION_TIMEOUT: Duration = Duration::from_mins(2);
 
-/// The wait after a function's last response, so that its work until the next event is
-/// counted.
+/// How long to wait after the function's last response, so that the work that it does until
+/// it requests the next event is measured.
 const SETTLING_TIME: Duration = Duration::from_millis(30);
 
 /// The measurements of one process.
@@ -120,11 +120,11 @@ fn about(subject: &Subject, error: &str, output: &Path) -> String {
 
 async fn invoke(runtime: RuntimeApi, event: String) -> Result<(), String> {
     let arn = local_aws::ConfigRule::new(ACCOUNT, RULE_NAME).function_arn();
-    let invocation = Invocation::of(&arn).within(TIME_LIMIT);
-    match tokio::time::timeout(TIME_LIMIT, runtime.invoke(event, invocation)).await {
+    let invocation = Invocation::of(&arn).within(INVOCATION_TIMEOUT);
+    match tokio::time::timeout(INVOCATION_TIMEOUT, runtime.invoke(event, invocation)).await {
         Ok(Outcome::Response(_)) => Ok(()),
         Ok(other) => Err(format!("responded {other:?}")),
-        Err(_) => Err(format!("no response within {TIME_LIMIT:?}")),
+        Err(_) => Err(format!("no response within {INVOCATION_TIMEOUT:?}")),
     }
 }
 

@@ -1,5 +1,5 @@
-//! What is measured: our function, its floor and its peers, each as a program
-//! that talks to Lambda's Runtime API.
+//! The measured programs: our function, the minimal functions and other implementations. Each
+//! uses Lambda's Runtime API.
 
 use std::fs;
 use std::path::{Path, PathBuf};

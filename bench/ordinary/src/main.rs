@@ -1,6 +1,6 @@
-//! The same rule as a first version would be: default features, multi-threaded
-//! runtime, `serde_json::Value`, and the two calls. It checks
-//! nothing that the product guarantees beyond the verdict.
+//! A straightforward implementation of the same rule: default features, multi-threaded
+//! runtime, `serde_json::Value`, and the two calls. It has none of the product's guarantees
+//! beyond the verdict.
 
 use aws_config::SdkConfig;
 use aws_sdk_config::primitives::{DateTime, DateTimeFormat};

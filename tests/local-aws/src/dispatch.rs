@@ -18,7 +18,8 @@ use crate::{
         signature::Signature,
     },
     services::{
-        admission, asked::AdmittedRequest, cloudformation, config, iam, organizations, sts,
+        admission, admitted_request::AdmittedRequest, cloudformation, config, iam, organizations,
+        sts,
     },
     state::world::{Run, World, lock},
 };
@@ -30,17 +31,17 @@ pub(crate) async fn answer(
     call: Call,
 ) -> Option<Response<ResponseBody>> {
     let (request_id, admitted) = accept(&world, service, &call);
-    let asked = match admitted {
-        Ok(asked) => asked,
+    let admitted = match admitted {
+        Ok(admitted) => admitted,
         Err(error) => return Some(complete(Reply::error(service, &request_id, &error))),
     };
     let fault = lock(&world)
         .accounts
-        .get_mut(asked.caller())
-        .and_then(|held| held.faults.next(asked.operation));
+        .get_mut(admitted.caller())
+        .and_then(|held| held.faults.next(admitted.operation));
     match fault {
-        None => Some(complete(correct(&world, &asked))),
-        Some(fault) => faulty(&world, &asked, fault).await,
+        None => Some(complete(correct(&world, &admitted))),
+        Some(fault) => faulty(&world, &admitted, fault).await,
     }
 }
 
@@ -76,33 +77,33 @@ fn accept(
         at: Instant::now(),
     });
     let request_id = format!("00000000-0000-4000-8000-{:012x}", state.requests.len());
-    let asked = admitted.map(|(operation, signer)| AdmittedRequest {
+    let admitted = admitted.map(|(operation, signer)| AdmittedRequest {
         operation,
         signer,
         region: region.unwrap_or_default(),
         parameters,
         request_id: request_id.clone(),
     });
-    (request_id, asked)
+    (request_id, admitted)
 }
 
 /// What AWS would do and respond.
-fn correct(world: &World, asked: &AdmittedRequest) -> Reply {
+fn correct(world: &World, admitted: &AdmittedRequest) -> Reply {
     let mut state = lock(world);
-    let service = asked.operation.service();
+    let service = admitted.operation.service();
     let result = match service {
-        Service::Iam => iam::answer(&mut state, asked),
-        Service::Sts => sts::answer(&mut state, asked),
-        Service::Organizations => organizations::answer(&mut state, asked),
-        Service::CloudFormation => cloudformation::answer(&mut state, asked),
-        Service::Config => config::answer(&mut state, asked),
+        Service::Iam => iam::answer(&mut state, admitted),
+        Service::Sts => sts::answer(&mut state, admitted),
+        Service::Organizations => organizations::answer(&mut state, admitted),
+        Service::CloudFormation => cloudformation::answer(&mut state, admitted),
+        Service::Config => config::answer(&mut state, admitted),
     };
     for started in mem::take(&mut state.started) {
         tokio::spawn(run(world.clone(), started));
     }
     match result {
-        Ok(result) => Reply::success(asked.operation, &asked.request_id, result),
-        Err(error) => Reply::error(service, &asked.request_id, &error),
+        Ok(result) => Reply::success(admitted.operation, &admitted.request_id, result),
+        Err(error) => Reply::error(service, &admitted.request_id, &error),
     }
 }
 
@@ -120,17 +121,17 @@ async fn run(world: World, Run { rule, event }: Run) {
 /// The response with that fault, or a reset connection (`None`).
 async fn faulty(
     world: &World,
-    asked: &AdmittedRequest,
+    admitted: &AdmittedRequest,
     fault: Fault,
 ) -> Option<Response<ResponseBody>> {
-    let service = asked.operation.service();
-    let error = |error: AwsError| Reply::error(service, &asked.request_id, &error);
-    let correct = || correct(world, asked);
-    let request_id = Some(asked.request_id.clone());
+    let service = admitted.operation.service();
+    let error = |error: AwsError| Reply::error(service, &admitted.request_id, &error);
+    let correct = || correct(world, admitted);
+    let request_id = Some(admitted.request_id.clone());
     let reply = match fault {
         Fault::Throttle => error(admission::throttled(service)),
         Fault::ServerError(status) => error(admission::failed(service, status)),
-        Fault::Denied => error(admission::not_allowed(asked.operation, &asked.signer)),
+        Fault::Denied => error(admission::not_allowed(admitted.operation, &admitted.signer)),
         Fault::AwsError {
             status,
             code,
@@ -172,8 +173,8 @@ async fn faulty(
             ..correct()
         },
         Fault::FailedEvaluations => {
-            let failed = json!({ "FailedEvaluations": asked.parameters["Evaluations"] });
-            Reply::success(asked.operation, &asked.request_id, failed)
+            let failed = json!({ "FailedEvaluations": admitted.parameters["Evaluations"] });
+            Reply::success(admitted.operation, &admitted.request_id, failed)
         }
     };
     Some(complete(reply))

@@ -17,8 +17,8 @@
 //! | `emulator`, `environment` | the emulator as tests and commands use it: ports, clock, requests |
 //! | `accounts` | what a test puts into the accounts and the organization |
 //!
-//! Imports point from the bottom of this table to its top, `lambda` aside, which `state` and the
-//! lines below it use.
+//! Each module imports only modules above it in this table. The exception is `lambda`, which
+//! `state` and the modules below it import.
 
 mod accounts;
 mod dispatch;

@@ -1,4 +1,4 @@
-//! A function that does nothing: the minimum cost of start and invocation.
+//! A function that does nothing. It measures the minimum cost of a start and an invocation.
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::Value;

@@ -18,7 +18,7 @@ impl AwsError {
     }
 
     /// An error with status 400, as most errors have.
-    pub fn refused(code: &str, message: impl Into<String>) -> Self {
+    pub fn bad_request(code: &str, message: impl Into<String>) -> Self {
         Self::new(400, code, message)
     }
 
@@ -28,7 +28,7 @@ impl AwsError {
     ) -> Result<(), Self> {
         let broken = conditions.into_iter().find(|(holds, ..)| !holds);
         broken.map_or(Ok(()), |(_, code, message)| {
-            Err(Self::refused(code, message))
+            Err(Self::bad_request(code, message))
         })
     }
 }

@@ -14,7 +14,7 @@ pub enum Fault {
     Throttle,
     /// The service failed with this status, for example 500 or 503.
     ServerError(u16),
-    /// Denied by a policy.
+    /// Rejected because a permission is missing.
     Denied,
     /// Rejected with any error.
     AwsError {
@@ -42,8 +42,8 @@ pub enum Fault {
         /// How the end of the body is marked.
         framing: Framing,
     },
-    /// The correct response with some bytes of its body changed: at each place, the bits of the mask
-    /// are flipped. Places past its end have no effect.
+    /// The correct response with some bytes of its body changed: at each offset, the bits of the mask
+    /// are flipped. Offsets past its end have no effect.
     Garbled(Vec<(usize, u8)>),
     /// The correct response with another content type.
     ContentType(String),
@@ -114,7 +114,7 @@ impl Fault {
     }
 }
 
-/// Flips the bits of each mask in the byte at its place.
+/// Flips the bits of each mask in the byte at its offset.
 pub fn garble(body: &mut [u8], flips: &[(usize, u8)]) {
     for (place, mask) in flips {
         if let Some(byte) = body.get_mut(*place) {

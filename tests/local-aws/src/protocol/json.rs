@@ -15,7 +15,7 @@ pub(crate) fn optional<'a, T>(
         None | Some(Value::Null) => Ok(None),
         Some(value) => read(value).map(Some).ok_or_else(|| {
             let message = format!("{member} is of another type");
-            AwsError::refused("SerializationException", message)
+            AwsError::bad_request("SerializationException", message)
         }),
     }
 }
@@ -37,7 +37,7 @@ pub(crate) fn strings(request: &Value, member: &str, most: usize) -> Result<Vec<
     let text = |value: &Value| value.as_str().map(str::to_owned);
     list.iter().map(text).collect::<Option<_>>().ok_or_else(|| {
         let message = format!("{member} holds more than strings");
-        AwsError::refused("SerializationException", message)
+        AwsError::bad_request("SerializationException", message)
     })
 }
 
@@ -60,7 +60,7 @@ pub(crate) fn constraint(value: &str, member: &str, rule: &str) -> AwsError {
     let message = format!(
         "1 validation error detected: Value '{value}' at '{name}' failed to satisfy constraint: {rule}"
     );
-    AwsError::refused("ValidationException", message)
+    AwsError::bad_request("ValidationException", message)
 }
 
 /// A time in a response: seconds since 1970, to the millisecond.

@@ -23,7 +23,7 @@ pub(crate) fn page(
         Some(Ok(start)) if start < all.len() => start,
         Some(_) => {
             let message = "The specified next token is not valid.";
-            return Err(AwsError::refused("InvalidNextTokenException", message));
+            return Err(AwsError::bad_request("InvalidNextTokenException", message));
         }
     };
     let end = all.len().min(start + size);

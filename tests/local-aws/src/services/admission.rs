@@ -73,7 +73,7 @@ pub(crate) fn throttled(service: Service) -> AwsError {
         _ if service.speaks_query() => "Throttling",
         _ => "ThrottlingException",
     };
-    AwsError::refused(code, "Rate exceeded")
+    AwsError::bad_request(code, "Rate exceeded")
 }
 
 /// The service failed with that status.
@@ -104,7 +104,7 @@ fn worded(service: Service, status: u16, [query, json]: Codes, message: &str) ->
     if service.speaks_query() {
         AwsError::new(status, query, message)
     } else {
-        AwsError::refused(json, message)
+        AwsError::bad_request(json, message)
     }
 }
 

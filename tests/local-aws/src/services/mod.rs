@@ -1,10 +1,10 @@
 //! The AWS services that the emulator implements, one folder or file each, and who may call them.
 //!
-//! Each answers a request ([`asked::AdmittedRequest`]) with a JSON object or an error; `protocol` writes either
+//! Each answers a request ([`admitted_request::AdmittedRequest`]) with a JSON object or an error; `protocol` writes either
 //! in the service's protocol.
 
 pub(crate) mod admission;
-pub(crate) mod asked;
+pub(crate) mod admitted_request;
 pub(crate) mod cloudformation;
 pub(crate) mod config;
 pub(crate) mod iam;

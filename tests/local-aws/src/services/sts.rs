@@ -1,4 +1,4 @@
-//! STS (Query and XML): the caller's identity, the account of a key, and root sessions.
+//! STS (Query and XML): `GetCallerIdentity`, `GetAccessKeyInfo` and `AssumeRoot`.
 //!
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoot.html>
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     protocol::{error::AwsError, operation::Operation, query::timestamp},
-    services::asked::AdmittedRequest,
+    services::admitted_request::AdmittedRequest,
     state::{
         account::Credentials,
         signer::{Principal, RootSession, TaskPolicy},
@@ -19,10 +19,10 @@ use crate::{
 const LONGEST: i64 = 900;
 
 /// Answers one operation.
-pub(crate) fn answer(state: &mut State, asked: &AdmittedRequest) -> Result<Value, AwsError> {
-    match asked.operation {
+pub(crate) fn answer(state: &mut State, admitted: &AdmittedRequest) -> Result<Value, AwsError> {
+    match admitted.operation {
         Operation::AssumeRoot => {
-            let session = assume_root(state, asked)?;
+            let session = assume_root(state, admitted)?;
             let keys = &session.credentials;
             Ok(json!({ "Credentials": {
                 "AccessKeyId": keys.access_key_id,
@@ -31,23 +31,23 @@ pub(crate) fn answer(state: &mut State, asked: &AdmittedRequest) -> Result<Value
                 "Expiration": timestamp(session.expires_at),
             } }))
         }
-        Operation::GetAccessKeyInfo => access_key_info(state, asked),
+        Operation::GetAccessKeyInfo => access_key_info(state, admitted),
         _ => {
-            let user = match asked.signer.principal {
+            let user = match admitted.signer.principal {
                 Principal::Role => "AROALOCALAWS:root-access-key-rule",
-                _ => asked.caller(),
+                _ => admitted.caller(),
             };
-            let arn = asked.signer.arn();
-            Ok(json!({ "Arn": arn, "UserId": user, "Account": asked.caller() }))
+            let arn = admitted.signer.arn();
+            Ok(json!({ "Arn": arn, "UserId": user, "Account": admitted.caller() }))
         }
     }
 }
 
 /// The account of a key, which AWS knows for deleted keys too.
-fn access_key_info(state: &State, asked: &AdmittedRequest) -> Result<Value, AwsError> {
-    let key = asked.text("AccessKeyId");
+fn access_key_info(state: &State, admitted: &AdmittedRequest) -> Result<Value, AwsError> {
+    let key = admitted.text("AccessKeyId");
     if !(16..=128).contains(&key.chars().count()) {
-        return Err(invalid("accessKeyId has not 16 to 128 characters"));
+        return Err(invalid("accessKeyId must have 16 to 128 characters"));
     }
     let sessions = state.root_sessions.iter();
     let of_sessions = sessions.map(|it| (&it.account, it.credentials.access_key_id.clone()));
@@ -58,15 +58,16 @@ fn access_key_info(state: &State, asked: &AdmittedRequest) -> Result<Value, AwsE
     });
     let mut all = of_sessions.chain(of_accounts);
     let account = all.find(|(_, id)| id == key).map(|(account, _)| account);
-    let account = account.ok_or_else(|| invalid("accessKeyId is of no account here"))?;
+    let account =
+        account.ok_or_else(|| invalid("accessKeyId belongs to no account in the emulator"))?;
     Ok(json!({ "Account": account }))
 }
 
-fn assume_root(state: &mut State, asked: &AdmittedRequest) -> Result<RootSession, AwsError> {
-    let account = account_of(asked.text("TargetPrincipal"))?;
-    let policy = TaskPolicy::of_arn(asked.text("TaskPolicyArn.arn"))
-        .ok_or_else(|| invalid("taskPolicyArn is no policy of AssumeRoot"))?;
-    let duration = match asked.text("DurationSeconds") {
+fn assume_root(state: &mut State, admitted: &AdmittedRequest) -> Result<RootSession, AwsError> {
+    let account = account_of(admitted.text("TargetPrincipal"))?;
+    let policy = TaskPolicy::of_arn(admitted.text("TaskPolicyArn.arn"))
+        .ok_or_else(|| invalid("taskPolicyArn is not a task policy of AssumeRoot"))?;
+    let duration = match admitted.text("DurationSeconds") {
         "" => LONGEST,
         text => text.parse().unwrap_or(-1),
     };
@@ -74,12 +75,12 @@ fn assume_root(state: &mut State, asked: &AdmittedRequest) -> Result<RootSession
         return Err(invalid("durationSeconds must be between 0 and 900"));
     }
     let organization = state.organization.as_ref();
-    let may = asked.signer.principal == Principal::Role
-        && organization.is_some_and(|it| it.lets_root_be_assumed(asked.caller(), account));
+    let may = admitted.signer.principal == Principal::Role
+        && organization.is_some_and(|it| it.lets_root_be_assumed(admitted.caller(), account));
     if !may {
         let message = format!(
             "User: {} is not authorized to perform: sts:AssumeRoot on resource: arn:aws:iam::{account}:root",
-            asked.signer.arn()
+            admitted.signer.arn()
         );
         return Err(AwsError::new(403, "AccessDenied", message));
     }
@@ -115,5 +116,5 @@ fn account_of(target: &str) -> Result<&str, AwsError> {
 
 fn invalid(why: &str) -> AwsError {
     let message = format!("1 validation error detected: {why}");
-    AwsError::refused("ValidationError", message)
+    AwsError::bad_request("ValidationError", message)
 }

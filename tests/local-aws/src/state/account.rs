@@ -16,7 +16,7 @@ pub struct Account {
     pub password: bool,
     /// The root user has an MFA device (`AccountMFAEnabled`).
     pub mfa: bool,
-    /// `AccountAccessKeysPresent` instead of the 0 or 1 that follows from the slots.
+    /// Overrides `AccountAccessKeysPresent`, which is otherwise 0 or 1, depending on the slots.
     pub access_keys_present: Option<i64>,
     /// The state of the credential report.
     pub report: Report,
@@ -63,9 +63,9 @@ pub enum Report {
     /// Nobody has requested one: `ReportNotPresent`.
     #[default]
     NotPresent,
-    /// Being generated: `ReportInProgress` for that many polls, then complete.
+    /// IAM is generating the report: `ReportInProgress` for this many polls, then it is complete.
     InProgress {
-        /// The polls that are left.
+        /// The remaining polls.
         looks: u32,
     },
     /// Generated at that time from the keys that existed then. It is returned unchanged for four

@@ -174,8 +174,8 @@ impl Organization {
         policies.any(|policy| policy.denies(signer, action))
     }
 
-    /// Whether `AssumeRoot` is possible from one account into the other. Sessions that audit and
-    /// delete keys need only IAM's first feature.
+    /// Whether the first account may call `AssumeRoot` for the second. Sessions that audit or
+    /// delete keys need only the feature `RootCredentialsManagement`.
     pub(crate) fn lets_root_be_assumed(&self, caller: &str, target: &str) -> bool {
         let on = self.trusted_access
             && self.all_features

@@ -150,7 +150,10 @@ fn for_anything_else_it_prints_how_the_function_rejects_it() {
     let output = local(&["--event", file.path()]);
     assert_eq!(output.status.code(), Some(1));
     let text = text(&output);
-    assert!(text.contains("no JSON object with an accountId"), "{text}");
+    assert!(
+        text.contains("not a JSON object with an accountId"),
+        "{text}"
+    );
     assert!(text.contains("The run failed. InvalidEvent: "), "{text}");
     assert!(!text.contains("Sent to"), "{text}");
 }

@@ -69,6 +69,10 @@ impl Expected {
 impl fmt::Display for Expected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { kind, words } = self;
-        write!(f, "{kind} with the words \"{}\"", words.join("\", \""))
+        write!(
+            f,
+            "{kind}, and a text that contains \"{}\"",
+            words.join("\", \"")
+        )
     }
 }

@@ -57,7 +57,7 @@ impl Member {
     }
 }
 
-/// The whole fleet at that time; each account is another case.
+/// The whole fleet at that time; each account is a different case.
 pub fn members(now: DateTime<Utc>) -> Vec<Member> {
     let mut members = vec![
         member("111111111111", [None, None])

@@ -51,7 +51,8 @@ Options:
   --requests FILE   writes every request to AWS to FILE, a JSON object a line
 
 Exit codes: 0 everything was as expected; 1 something was not, or the function's
-run failed; 2 the command could not do its work.
+run failed; 2 the command itself failed (for example a wrong option or a port in
+use).
 ";
 
 /// The default first port of `--serve` and `--organization`.

@@ -1,5 +1,5 @@
-//! An organization in the middle of a rollout, to try `root-keys status` and the commands that it
-//! prints. Each account is another case, and its function's real binary evaluates it.
+//! An organization in the middle of a rollout, to try `root-keys status` and the fixes that it
+//! prints. Each account has a different problem, and the function's real binary evaluates it.
 
 use std::{
     collections::BTreeMap,
@@ -15,7 +15,7 @@ use local_aws::{
 use crate::{
     fleet::forgotten_key,
     function::{Binary, Function},
-    serve::{End, endpoints},
+    serve::{Shutdown, endpoints},
 };
 
 /// The account from which the organization is managed.
@@ -61,7 +61,7 @@ const MEMBERS: [Case; 9] = [
 
 /// Prints how to reach the emulator, and returns at Ctrl-C or SIGTERM.
 pub async fn serve(aws: &LocalAws, binary: &Binary, out: &mut impl Write) -> io::Result<()> {
-    let end = End::expected()?;
+    let shutdown = Shutdown::listen()?;
     let now = aws.now();
     populate(aws);
     let mut functions = BTreeMap::new();
@@ -84,7 +84,7 @@ pub async fn serve(aws: &LocalAws, binary: &Binary, out: &mut impl Write) -> io:
          effect here; run it again afterwards:\n\nroot-keys status"
     )?;
     let log = || functions.values().map(Function::log).collect();
-    end.wait(out, log).await
+    shutdown.wait(out, log).await
 }
 
 fn populate(aws: &LocalAws) {

@@ -93,7 +93,7 @@ fn member_of(file: &Path, id: Option<&str>, now: DateTime<Utc>) -> io::Result<Me
 /// What the file contains, as far as it is an event.
 fn described(event: &Value) -> String {
     let Some(account) = event["accountId"].as_str() else {
-        return "no JSON object with an accountId, so the first account takes it.".to_owned();
+        return "not a JSON object with an accountId, so it runs in the first account.".to_owned();
     };
     let rule = event["configRuleName"].as_str().unwrap_or("(no name)");
     let time = time_of(event).map_or_else(String::new, |time| {

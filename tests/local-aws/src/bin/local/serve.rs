@@ -20,22 +20,22 @@ pub async fn until_interrupted(
     sandboxes: &[Sandbox],
     out: &mut impl Write,
 ) -> io::Result<()> {
-    let end = End::expected()?;
+    let shutdown = Shutdown::listen()?;
     organize(aws, sandboxes);
     explain(aws, sandboxes, out)?;
     let log = || sandboxes.iter().map(Sandbox::log).collect();
-    end.wait(out, log).await
+    shutdown.wait(out, log).await
 }
 
-/// Ctrl-C or SIGTERM. It is awaited before anything is printed, because a reader may end the
-/// emulator as soon as it says that it keeps running.
-pub struct End {
+/// Ctrl-C or SIGTERM. The signals are registered before anything is printed, because a reader may
+/// stop the emulator immediately.
+pub struct Shutdown {
     interrupted: Signal,
     terminated: Signal,
 }
 
-impl End {
-    pub fn expected() -> io::Result<Self> {
+impl Shutdown {
+    pub fn listen() -> io::Result<Self> {
         Ok(Self {
             interrupted: signal(SignalKind::interrupt())?,
             terminated: signal(SignalKind::terminate())?,

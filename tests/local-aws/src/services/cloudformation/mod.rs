@@ -12,39 +12,38 @@ use stack_sets::stack_set;
 
 use crate::{
     protocol::{error::AwsError, operation::Operation},
-    services::asked::AdmittedRequest,
+    services::admitted_request::AdmittedRequest,
     state::{identifiers::STACK_SETS, organization::Organization, world::State},
 };
 
 /// Answers one operation.
-pub(crate) fn answer(state: &mut State, asked: &AdmittedRequest) -> Result<Value, AwsError> {
+pub(crate) fn answer(state: &mut State, admitted: &AdmittedRequest) -> Result<Value, AwsError> {
     let most = state.page;
-    let organization = administered(state, asked)?;
-    match asked.operation {
-        Operation::ActivateOrganizationsAccess => stack_sets::activate(organization, asked),
+    let organization = administered(state, admitted)?;
+    match admitted.operation {
+        Operation::ActivateOrganizationsAccess => stack_sets::activate(organization, admitted),
         Operation::DescribeOrganizationsAccess => Ok(stack_sets::access(organization)),
-        Operation::DescribeStackSet => stack_set(organization, asked).map(stack_sets::described),
-        Operation::ListStackInstances => {
-            stack_set(organization, asked).and_then(|it| stack_sets::instances(it, most, asked))
-        }
-        Operation::DescribeStackSetOperation => stack_instances::describe(state, asked),
-        _ => stack_instances::change(state, asked),
+        Operation::DescribeStackSet => stack_set(organization, admitted).map(stack_sets::described),
+        Operation::ListStackInstances => stack_set(organization, admitted)
+            .and_then(|it| stack_sets::instances(it, most, admitted)),
+        Operation::DescribeStackSetOperation => stack_instances::describe(state, admitted),
+        _ => stack_instances::change(state, admitted),
     }
 }
 
 /// The organization, if the caller may administer its StackSets as `CallAs` says.
 fn administered<'a>(
     state: &'a mut State,
-    asked: &AdmittedRequest,
+    admitted: &AdmittedRequest,
 ) -> Result<&'a mut Organization, AwsError> {
     let organization = state.organization.as_mut();
-    let may = |organization: &&mut Organization| match asked.text("CallAs") {
-        "DELEGATED_ADMIN" => organization.has_delegated(STACK_SETS, asked.caller()),
-        _ => asked.caller() == organization.management_account,
+    let may = |organization: &&mut Organization| match admitted.text("CallAs") {
+        "DELEGATED_ADMIN" => organization.has_delegated(STACK_SETS, admitted.caller()),
+        _ => admitted.caller() == organization.management_account,
     };
     organization.filter(may).ok_or_else(|| {
         let message = "You must be the management account or delegated admin account of an \
                        organization before operating a SERVICE_MANAGED stack set";
-        AwsError::refused("ValidationError", message)
+        AwsError::bad_request("ValidationError", message)
     })
 }

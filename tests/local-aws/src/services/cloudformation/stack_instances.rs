@@ -16,7 +16,7 @@ use crate::{
         query::{list, timestamp},
     },
     services::{
-        asked::AdmittedRequest,
+        admitted_request::AdmittedRequest,
         cloudformation::stack_sets::{id, stack_set},
     },
     state::{
@@ -28,16 +28,16 @@ use crate::{
 };
 
 /// Answers `CreateStackInstances` or `UpdateStackInstances`, once every stack is created or updated.
-pub(crate) fn change(state: &mut State, asked: &AdmittedRequest) -> Result<Value, AwsError> {
+pub(crate) fn change(state: &mut State, admitted: &AdmittedRequest) -> Result<Value, AwsError> {
     let organization = state.organization.clone().ok_or_else(no_targets)?;
-    let mut stack_set = stack_set(&organization, asked)?.clone();
-    let mut accounts = targets(&organization, asked)?;
-    if accounts.is_empty() || list(&asked.parameters, "Regions").is_empty() {
+    let mut stack_set = stack_set(&organization, admitted)?.clone();
+    let mut accounts = targets(&organization, admitted)?;
+    if accounts.is_empty() || list(&admitted.parameters, "Regions").is_empty() {
         return Err(no_targets());
     }
     // AWS leaves out accounts that are not active.
     accounts.retain(|account| organization.is_active(account));
-    let creates = asked.operation == Operation::CreateStackInstances;
+    let creates = admitted.operation == Operation::CreateStackInstances;
     let mut succeeded = true;
     for account in &accounts {
         let mut instances = stack_set.instances.iter();
@@ -59,7 +59,7 @@ pub(crate) fn change(state: &mut State, asked: &AdmittedRequest) -> Result<Value
         }
     }
     state.operations.push(StackSetOperation {
-        id: asked.request_id.clone(),
+        id: admitted.request_id.clone(),
         stack_set: stack_set.name.clone(),
         action: if creates { "CREATE" } else { "UPDATE" },
         succeeded,
@@ -70,14 +70,14 @@ pub(crate) fn change(state: &mut State, asked: &AdmittedRequest) -> Result<Value
         others.retain(|it| it.name != stack_set.name);
         others.push(stack_set);
     }
-    Ok(json!({ "OperationId": asked.request_id }))
+    Ok(json!({ "OperationId": admitted.request_id }))
 }
 
 /// Answers `DescribeStackSetOperation`.
-pub(crate) fn describe(state: &State, asked: &AdmittedRequest) -> Result<Value, AwsError> {
+pub(crate) fn describe(state: &State, admitted: &AdmittedRequest) -> Result<Value, AwsError> {
     let organization = state.organization.as_ref().ok_or_else(no_targets)?;
-    let stack_set = stack_set(organization, asked)?;
-    let operation_id = asked.text("OperationId");
+    let stack_set = stack_set(organization, admitted)?;
+    let operation_id = admitted.text("OperationId");
     let mut known = state.operations.iter();
     let known = known.find(|it| it.id == operation_id && it.stack_set == stack_set.name);
     let known = known.ok_or_else(|| {
@@ -116,14 +116,14 @@ fn deploy(
 /// The accounts of the request's `DeploymentTargets`.
 fn targets(
     organization: &Organization,
-    asked: &AdmittedRequest,
+    admitted: &AdmittedRequest,
 ) -> Result<BTreeSet<String>, AwsError> {
-    let list = |name: &str| list(&asked.parameters, &format!("DeploymentTargets.{name}"));
+    let list = |name: &str| list(&admitted.parameters, &format!("DeploymentTargets.{name}"));
     let units = list("OrganizationalUnitIds");
     let accounts = BTreeSet::from_iter(list("Accounts"));
     if units.is_empty() {
         let message = "OrganizationalUnitIds are required for a SERVICE_MANAGED stack set";
-        return Err(AwsError::refused("ValidationError", message));
+        return Err(AwsError::bad_request("ValidationError", message));
     }
     let members = organization.members.iter().map(|it| it.account.clone());
     let is_in = |account: &String| {
@@ -131,7 +131,7 @@ fn targets(
         around.any(|unit| units.contains(&unit))
     };
     let in_units: BTreeSet<String> = members.filter(is_in).collect();
-    Ok(match asked.text("DeploymentTargets.AccountFilterType") {
+    Ok(match admitted.text("DeploymentTargets.AccountFilterType") {
         "INTERSECTION" => &in_units & &accounts,
         "DIFFERENCE" => &in_units - &accounts,
         "UNION" => &in_units | &accounts,
@@ -141,5 +141,5 @@ fn targets(
 
 fn no_targets() -> AwsError {
     let message = "No account of the organization and no region is left to deploy to";
-    AwsError::refused("ValidationError", message)
+    AwsError::bad_request("ValidationError", message)
 }

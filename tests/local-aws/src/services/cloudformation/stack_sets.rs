@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     protocol::{error::AwsError, paging::page},
-    services::asked::AdmittedRequest,
+    services::admitted_request::AdmittedRequest,
     state::{
         identifiers::STACK_SETS,
         organization::Organization,
@@ -18,12 +18,12 @@ const PAGE: usize = 100;
 /// The StackSet that the request names, of the region that it is signed for.
 pub(crate) fn stack_set<'a>(
     organization: &'a Organization,
-    asked: &AdmittedRequest,
+    admitted: &AdmittedRequest,
 ) -> Result<&'a StackSet, AwsError> {
-    let name = asked.text("StackSetName");
+    let name = admitted.text("StackSetName");
     let mut known = organization.stack_sets.iter();
     known
-        .find(|known| known.name == name && known.region == asked.region)
+        .find(|known| known.name == name && known.region == admitted.region)
         .ok_or_else(|| {
             let message = format!("StackSet {name} not found");
             AwsError::new(404, "StackSetNotFoundException", message)
@@ -38,11 +38,11 @@ pub(crate) fn id(stack_set: &StackSet) -> String {
 /// Activates trusted access of StackSets; only the management account may do that.
 pub(crate) fn activate(
     organization: &mut Organization,
-    asked: &AdmittedRequest,
+    admitted: &AdmittedRequest,
 ) -> Result<Value, AwsError> {
-    if organization.management_account != asked.caller() {
+    if organization.management_account != admitted.caller() {
         let message = "Only the management account may activate trusted access";
-        return Err(AwsError::refused("InvalidOperationException", message));
+        return Err(AwsError::bad_request("InvalidOperationException", message));
     }
     organization.trust(STACK_SETS, true);
     Ok(json!({}))
@@ -72,14 +72,14 @@ pub(crate) fn described(stack_set: &StackSet) -> Value {
 pub(crate) fn instances(
     stack_set: &StackSet,
     most: usize,
-    asked: &AdmittedRequest,
+    admitted: &AdmittedRequest,
 ) -> Result<Value, AwsError> {
-    let limit = asked.text("MaxResults").parse().unwrap_or(PAGE);
+    let limit = admitted.text("MaxResults").parse().unwrap_or(PAGE);
     let instances = stack_set.instances.iter();
     let shown = instances.map(|it| summary(stack_set, it)).collect();
     let size = limit.min(PAGE).min(most);
-    page(shown, size, &asked.parameters, "Summaries")
-        .map_err(|_| AwsError::refused("ValidationError", "NextToken is invalid"))
+    page(shown, size, &admitted.parameters, "Summaries")
+        .map_err(|_| AwsError::bad_request("ValidationError", "NextToken is invalid"))
 }
 
 fn summary(stack_set: &StackSet, instance: &StackInstance) -> Value {

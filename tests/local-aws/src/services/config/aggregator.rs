@@ -12,7 +12,7 @@ use crate::{
         paging::{limit, page},
     },
     services::{
-        asked::AdmittedRequest,
+        admitted_request::AdmittedRequest,
         config::{
             named::named,
             results::{compliance, evaluation_result, newest, type_of},
@@ -30,12 +30,12 @@ const PAGE: usize = 100;
 const LONG_PAGE: usize = 1000;
 
 /// Answers one operation.
-pub(crate) fn answer(state: &State, asked: &AdmittedRequest) -> Result<Value, AwsError> {
-    let request = &asked.parameters;
+pub(crate) fn answer(state: &State, admitted: &AdmittedRequest) -> Result<Value, AwsError> {
+    let request = &admitted.parameters;
     let aggregators = state.organization.iter().flat_map(|it| &it.aggregators);
-    let is_own = |it: &&Aggregator| it.owner == asked.caller() && it.region == asked.region;
+    let is_own = |it: &&Aggregator| it.owner == admitted.caller() && it.region == admitted.region;
     let own: Vec<_> = aggregators.filter(is_own).collect();
-    if asked.operation == Operation::DescribeConfigurationAggregators {
+    if admitted.operation == Operation::DescribeConfigurationAggregators {
         let member = ("ConfigurationAggregatorNames", 10);
         let shown = named(own, |it| &it.name, request, member, no_such_aggregator)?;
         let shown = shown.into_iter().map(described).collect();
@@ -44,7 +44,7 @@ pub(crate) fn answer(state: &State, asked: &AdmittedRequest) -> Result<Value, Aw
     let name = required(request, "ConfigurationAggregatorName")?;
     let aggregator = own.into_iter().find(|it| it.name == name);
     let aggregator = aggregator.ok_or_else(|| no_such_aggregator(name))?;
-    let (all, most, member) = match asked.operation {
+    let (all, most, member) = match admitted.operation {
         Operation::DescribeConfigurationAggregatorSourcesStatus => {
             let requested = strings(request, "UpdateStatus", 3)?;
             let mut all = source_statuses(state, aggregator);
@@ -72,7 +72,7 @@ pub(crate) fn answer(state: &State, asked: &AdmittedRequest) -> Result<Value, Aw
     let total = all.len();
     let size = limit(request, most, most)?.min(state.page);
     let mut response = page(all, size, request, member)?;
-    if asked.operation == Operation::GetAggregateDiscoveredResourceCounts {
+    if admitted.operation == Operation::GetAggregateDiscoveredResourceCounts {
         response["GroupByKey"] = request["GroupByKey"].clone();
         response["TotalDiscoveredResources"] = total.into();
     }
@@ -199,5 +199,5 @@ fn covers(aggregator: &Aggregator, region: &str) -> bool {
 fn no_such_aggregator(_: &str) -> AwsError {
     let message = "The configuration aggregator does not exist. Check the configuration aggregator \
                    name and try again.";
-    AwsError::refused("NoSuchConfigurationAggregatorException", message)
+    AwsError::bad_request("NoSuchConfigurationAggregatorException", message)
 }

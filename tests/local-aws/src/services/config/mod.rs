@@ -15,31 +15,31 @@ use serde_json::Value;
 
 use crate::{
     protocol::{error::AwsError, operation::Operation},
-    services::asked::AdmittedRequest,
+    services::admitted_request::AdmittedRequest,
     state::world::State,
 };
 
 /// Answers one operation for the account that signed it.
-pub(crate) fn answer(state: &mut State, asked: &AdmittedRequest) -> Result<Value, AwsError> {
-    let request = &asked.parameters;
+pub(crate) fn answer(state: &mut State, admitted: &AdmittedRequest) -> Result<Value, AwsError> {
+    let request = &admitted.parameters;
     if !request.is_object() {
         let message = "the body is no JSON object";
-        return Err(AwsError::refused("SerializationException", message));
+        return Err(AwsError::bad_request("SerializationException", message));
     }
     let now = state.now();
-    match asked.operation {
-        Operation::StartConfigRulesEvaluation => start_evaluation::start(state, asked),
+    match admitted.operation {
+        Operation::StartConfigRulesEvaluation => start_evaluation::start(state, admitted),
         Operation::DescribeOrganizationConformancePacks
         | Operation::GetOrganizationConformancePackDetailedStatus => {
-            organization_pack::answer(state, asked)
+            organization_pack::answer(state, admitted)
         }
         Operation::DescribeConfigurationAggregators
         | Operation::DescribeConfigurationAggregatorSourcesStatus
         | Operation::DescribeAggregateComplianceByConfigRules
         | Operation::GetAggregateComplianceDetailsByConfigRule
-        | Operation::GetAggregateDiscoveredResourceCounts => aggregator::answer(state, asked),
+        | Operation::GetAggregateDiscoveredResourceCounts => aggregator::answer(state, admitted),
         operation => {
-            let held = state.held(asked.caller())?;
+            let held = state.held(admitted.caller())?;
             match operation {
                 Operation::PutEvaluations => put_evaluations::put(held, request, now),
                 Operation::DescribeConfigRules => rules::describe(held, request),

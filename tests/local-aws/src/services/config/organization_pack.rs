@@ -12,7 +12,7 @@ use crate::{
         operation::Operation,
         paging::page,
     },
-    services::{asked::AdmittedRequest, config::named::named},
+    services::{admitted_request::AdmittedRequest, config::named::named},
     state::{
         identifiers::PACKS,
         organization::Organization,
@@ -25,8 +25,8 @@ use crate::{
 const PAGE: usize = 100;
 
 /// Answers one operation.
-pub(crate) fn answer(state: &State, asked: &AdmittedRequest) -> Result<Value, AwsError> {
-    let (caller, request) = (asked.caller(), &asked.parameters);
+pub(crate) fn answer(state: &State, admitted: &AdmittedRequest) -> Result<Value, AwsError> {
+    let (caller, request) = (admitted.caller(), &admitted.parameters);
     let organization = state.organization.as_ref();
     let may = |organization: &&Organization| {
         organization.management_account == caller || organization.has_delegated(PACKS, caller)
@@ -35,11 +35,11 @@ pub(crate) fn answer(state: &State, asked: &AdmittedRequest) -> Result<Value, Aw
         let message = "This action can only be performed if you are a registered delegated \
                        administrator for AWS Config with permissions to call the \
                        ListDelegatedAdministrators API, or the organization's management account.";
-        AwsError::refused("OrganizationAccessDeniedException", message)
+        AwsError::bad_request("OrganizationAccessDeniedException", message)
     })?;
-    let is_own = |pack: &&OrganizationPack| pack.owner == caller && pack.region == asked.region;
+    let is_own = |pack: &&OrganizationPack| pack.owner == caller && pack.region == admitted.region;
     let packs: Vec<_> = organization.packs.iter().filter(is_own).collect();
-    if asked.operation == Operation::DescribeOrganizationConformancePacks {
+    if admitted.operation == Operation::DescribeOrganizationConformancePacks {
         let member = ("OrganizationConformancePackNames", 25);
         let shown = named(packs, |it| &it.name, request, member, no_such_pack)?;
         let shown = shown.into_iter().map(|pack| described(pack, state.now()));
@@ -91,5 +91,5 @@ fn status(instance: &PackInstance, now: DateTime<Utc>) -> Value {
 
 fn no_such_pack(name: &str) -> AwsError {
     let message = format!("The organization conformance pack '{name}' does not exist.");
-    AwsError::refused("NoSuchOrganizationConformancePackException", message)
+    AwsError::bad_request("NoSuchOrganizationConformancePackException", message)
 }

@@ -34,7 +34,7 @@ pub(crate) fn put(held: &mut Held, request: &Value, now: DateTime<Utc>) -> Resul
     }
     let Token { rule, invoked_at } = held.tokens.get(token).ok_or_else(|| {
         let message = "Result Token provided is invalid.";
-        AwsError::refused("InvalidResultTokenException", message)
+        AwsError::bad_request("InvalidResultTokenException", message)
     })?;
     if !held.rules.iter().any(|existing| existing.name == *rule) {
         return Err(no_such_rule(rule));
@@ -108,13 +108,14 @@ fn check_length(text: &str, member: &str, longest: usize) -> Result<(), AwsError
 }
 
 fn invalid(message: &str) -> AwsError {
-    AwsError::refused("InvalidParameterValueException", message)
+    AwsError::bad_request("InvalidParameterValueException", message)
 }
 
 /// Epoch seconds with a fraction, to the millisecond.
 fn time(seconds: f64) -> Result<DateTime<Utc>, AwsError> {
     #[allow(clippy::cast_possible_truncation, reason = "a float cast saturates")]
     let milliseconds = (seconds * 1000.0).round() as i64;
-    DateTime::from_timestamp_millis(milliseconds)
-        .ok_or_else(|| AwsError::refused("SerializationException", "OrderingTimestamp is no time"))
+    DateTime::from_timestamp_millis(milliseconds).ok_or_else(|| {
+        AwsError::bad_request("SerializationException", "OrderingTimestamp is no time")
+    })
 }

@@ -31,7 +31,7 @@ pub(crate) fn answer(
             Ok(json!({ "ConfigurationRecordersStatus": shown }))
         }
         Operation::PutConfigurationRecorder => put(held, request),
-        Operation::PutDeliveryChannel if held.recorder.is_none() => Err(AwsError::refused(
+        Operation::PutDeliveryChannel if held.recorder.is_none() => Err(AwsError::bad_request(
             "NoAvailableConfigurationRecorderException",
             "Configuration recorder is not available to put delivery channel.",
         )),
@@ -68,7 +68,7 @@ fn put(held: &mut Held, request: &Value) -> Result<Value, AwsError> {
                  configuration recorders: 1 is reached."
             );
             let code = "MaxNumberOfConfigurationRecordersExceededException";
-            return Err(AwsError::refused(code, message));
+            return Err(AwsError::bad_request(code, message));
         }
         Some(_) => {}
         None => held.recorder = Some(Recorder::stopped(name)),
@@ -90,7 +90,7 @@ fn switch(
     if starts && !held.delivery_channel {
         let message = "Delivery channel is not available to start configuration recorder.";
         let code = "NoAvailableDeliveryChannelException";
-        return Err(AwsError::refused(code, message));
+        return Err(AwsError::bad_request(code, message));
     }
     recorder.recording = starts;
     if starts {
@@ -104,5 +104,5 @@ fn switch(
 
 fn no_such(name: &str) -> AwsError {
     let message = format!("Cannot find configuration recorder with the specified name '{name}'.");
-    AwsError::refused("NoSuchConfigurationRecorderException", message)
+    AwsError::bad_request("NoSuchConfigurationRecorderException", message)
 }

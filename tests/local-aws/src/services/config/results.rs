@@ -85,5 +85,5 @@ pub(crate) fn no_such_rule(name: &str) -> AwsError {
     let message = format!(
         "The ConfigRule '{name}' provided in the request is invalid. Please check the configRule name"
     );
-    AwsError::refused("NoSuchConfigRuleException", message)
+    AwsError::bad_request("NoSuchConfigRuleException", message)
 }

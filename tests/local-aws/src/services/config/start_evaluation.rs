@@ -10,19 +10,19 @@ use crate::{
         error::AwsError,
         json::{constraint, strings},
     },
-    services::{asked::AdmittedRequest, config::results::requested_rules},
+    services::{admitted_request::AdmittedRequest, config::results::requested_rules},
     state::world::State,
 };
 
 /// Starts a run of each rule that the request names, unless a run is in progress or the last call is less than a minute old.
-pub(crate) fn start(state: &mut State, asked: &AdmittedRequest) -> Result<Value, AwsError> {
+pub(crate) fn start(state: &mut State, admitted: &AdmittedRequest) -> Result<Value, AwsError> {
     let now = state.now();
-    let request = &asked.parameters;
+    let request = &admitted.parameters;
     if strings(request, "ConfigRuleNames", 25)?.is_empty() {
         let rule = "Member must have length greater than or equal to 1";
         return Err(constraint("[]", "configRuleNames", rule));
     }
-    let held = state.held(asked.caller())?;
+    let held = state.held(admitted.caller())?;
     let rules: Vec<_> = requested_rules(held, request)?
         .into_iter()
         .cloned()
@@ -43,5 +43,5 @@ pub(crate) fn start(state: &mut State, asked: &AdmittedRequest) -> Result<Value,
 
 fn limit_exceeded(why: &str) -> AwsError {
     let message = format!("StartConfigRulesEvaluation: {why}");
-    AwsError::refused("LimitExceededException", message)
+    AwsError::bad_request("LimitExceededException", message)
 }

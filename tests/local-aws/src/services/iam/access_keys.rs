@@ -6,16 +6,16 @@ use serde_json::{Value, json};
 
 use crate::{
     protocol::{error::AwsError, operation::Operation, query::timestamp},
-    services::asked::AdmittedRequest,
+    services::admitted_request::AdmittedRequest,
     state::{account::Account, signer::Principal, world::State},
 };
 
 /// Answers `ListAccessKeys`, `GetAccessKeyLastUsed`, `UpdateAccessKey` or `DeleteAccessKey`.
-pub(crate) fn answer(state: &mut State, asked: &AdmittedRequest) -> Result<Value, AwsError> {
+pub(crate) fn answer(state: &mut State, admitted: &AdmittedRequest) -> Result<Value, AwsError> {
     let now = state.now();
-    let account = &mut state.held(asked.caller())?.account;
-    if asked.operation == Operation::GetAccessKeyLastUsed {
-        let slot = slot_of(account, asked).map_err(|_| not_ours(asked))?;
+    let account = &mut state.held(admitted.caller())?.account;
+    if admitted.operation == Operation::GetAccessKeyLastUsed {
+        let slot = slot_of(account, admitted).map_err(|_| not_ours(admitted))?;
         let key = account.root_keys[slot].as_ref();
         let last = key.and_then(|key| key.last_use(now));
         return Ok(json!({ "AccessKeyLastUsed": {
@@ -24,34 +24,34 @@ pub(crate) fn answer(state: &mut State, asked: &AdmittedRequest) -> Result<Value
             "Region": last.as_ref().map_or("N/A", |last| &last.region),
         } }));
     }
-    as_root_user(asked)?;
-    if asked.operation == Operation::ListAccessKeys {
+    as_root_user(admitted)?;
+    if admitted.operation == Operation::ListAccessKeys {
         return Ok(json!({ "IsTruncated": false, "AccessKeyMetadata": listed(account) }));
     }
-    let slot = slot_of(account, asked)?;
-    if asked.operation == Operation::DeleteAccessKey {
+    let slot = slot_of(account, admitted)?;
+    if admitted.operation == Operation::DeleteAccessKey {
         account.root_keys[slot] = None;
     } else if let Some(key) = &mut account.root_keys[slot] {
-        key.set_active(is_active(asked)?, now);
+        key.set_active(is_active(admitted)?, now);
     }
     Ok(Value::Null)
 }
 
 /// Without a user name, IAM takes the user that signed the request. A role is not a user.
-fn as_root_user(asked: &AdmittedRequest) -> Result<(), AwsError> {
-    if let Some(user) = asked.parameters["UserName"].as_str() {
+fn as_root_user(admitted: &AdmittedRequest) -> Result<(), AwsError> {
+    if let Some(user) = admitted.parameters["UserName"].as_str() {
         let message = format!("The user with name {user} cannot be found.");
         return Err(AwsError::new(404, "NoSuchEntity", message));
     }
-    if asked.signer.principal == Principal::Role {
+    if admitted.signer.principal == Principal::Role {
         let message = "Must specify userName when calling with non-User credentials";
-        return Err(AwsError::refused("ValidationError", message));
+        return Err(AwsError::bad_request("ValidationError", message));
     }
     Ok(())
 }
 
-fn slot_of(account: &Account, asked: &AdmittedRequest) -> Result<usize, AwsError> {
-    let id = asked.text("AccessKeyId");
+fn slot_of(account: &Account, admitted: &AdmittedRequest) -> Result<usize, AwsError> {
+    let id = admitted.text("AccessKeyId");
     (0..2)
         .find(|slot| account.root_keys[*slot].is_some() && account.root_key_id(*slot) == id)
         .ok_or_else(|| {
@@ -60,19 +60,19 @@ fn slot_of(account: &Account, asked: &AdmittedRequest) -> Result<usize, AwsError
         })
 }
 
-fn not_ours(asked: &AdmittedRequest) -> AwsError {
-    let arn = asked.signer.arn();
+fn not_ours(admitted: &AdmittedRequest) -> AwsError {
+    let arn = admitted.signer.arn();
     let message = format!("User: {arn} is not authorized to perform: iam:GetAccessKeyLastUsed");
     AwsError::new(403, "AccessDenied", message)
 }
 
-fn is_active(asked: &AdmittedRequest) -> Result<bool, AwsError> {
-    match asked.text("Status") {
+fn is_active(admitted: &AdmittedRequest) -> Result<bool, AwsError> {
+    match admitted.text("Status") {
         "Active" => Ok(true),
         "Inactive" => Ok(false),
         _ => {
             let message = "status: none of [Active, Inactive]";
-            Err(AwsError::refused("ValidationError", message))
+            Err(AwsError::bad_request("ValidationError", message))
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::{
         operation::{Operation, Service},
         query::{response, timestamp},
     },
-    services::asked::AdmittedRequest,
+    services::admitted_request::AdmittedRequest,
     state::{
         account::{Account, Report},
         credential_report::LIFETIME,
@@ -21,10 +21,10 @@ use crate::{
 };
 
 /// Answers one operation, which may advance the report's state.
-pub(crate) fn answer(state: &mut State, asked: &AdmittedRequest) -> Result<Value, AwsError> {
+pub(crate) fn answer(state: &mut State, admitted: &AdmittedRequest) -> Result<Value, AwsError> {
     let now = state.now();
-    let account = &mut state.held(asked.caller())?.account;
-    match asked.operation {
+    let account = &mut state.held(admitted.caller())?.account;
+    match admitted.operation {
         Operation::GenerateCredentialReport => Ok(generate(account, now)),
         _ => get(account, now),
     }

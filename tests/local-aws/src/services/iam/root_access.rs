@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     protocol::{error::AwsError, operation::Operation},
-    services::asked::AdmittedRequest,
+    services::admitted_request::AdmittedRequest,
     state::{
         identifiers::{ID, ROOT_CREDENTIALS_MANAGEMENT},
         organization::Organization,
@@ -18,8 +18,8 @@ const ROOT_SESSIONS: &str = "RootSessions";
 
 /// Answers `ListOrganizationsFeatures` and the four operations that enable or disable a
 /// feature: each with the features that are enabled afterwards.
-pub(crate) fn answer(state: &mut State, asked: &AdmittedRequest) -> Result<Value, AwsError> {
-    let change = match asked.operation {
+pub(crate) fn answer(state: &mut State, admitted: &AdmittedRequest) -> Result<Value, AwsError> {
+    let change = match admitted.operation {
         Operation::EnableOrganizationsRootCredentialsManagement => {
             Some((ROOT_CREDENTIALS_MANAGEMENT, true))
         }
@@ -31,13 +31,13 @@ pub(crate) fn answer(state: &mut State, asked: &AdmittedRequest) -> Result<Value
         _ => None,
     };
     let organization = state.organization.as_mut();
-    let organization = organization.filter(|it| it.has(asked.caller()));
+    let organization = organization.filter(|it| it.has(admitted.caller()));
     let organization = organization.ok_or_else(|| {
         let message = "The account is not a member of an organization.";
-        AwsError::refused("OrganizationNotFoundException", message)
+        AwsError::bad_request("OrganizationNotFoundException", message)
     })?;
     let enables = change.is_some_and(|(_, enables)| enables);
-    check(organization, asked.caller(), enables)?;
+    check(organization, admitted.caller(), enables)?;
     if let Some((feature, enables)) = change {
         organization.enabled_features.retain(|it| *it != feature);
         organization

@@ -12,7 +12,7 @@ use accounts::{account, administrators, described, shown};
 
 use crate::{
     protocol::{error::AwsError, operation::Operation, paging::page},
-    services::asked::AdmittedRequest,
+    services::admitted_request::AdmittedRequest,
     state::{
         identifiers::{IAM, ID, ROOT},
         world::State,
@@ -23,16 +23,16 @@ use crate::{
 const PAGE: usize = 20;
 
 /// Answers one operation.
-pub(crate) fn answer(state: &mut State, asked: &AdmittedRequest) -> Result<Value, AwsError> {
+pub(crate) fn answer(state: &mut State, admitted: &AdmittedRequest) -> Result<Value, AwsError> {
     let size = PAGE.min(state.page);
-    let (caller, request) = (asked.caller(), &asked.parameters);
+    let (caller, request) = (admitted.caller(), &admitted.parameters);
     let organization = state.organization.as_mut();
     let organization = organization.filter(|it| it.has(caller)).ok_or_else(|| {
         let message = "Your account is not a member of an organization.";
-        AwsError::refused("AWSOrganizationsNotInUseException", message)
+        AwsError::bad_request("AWSOrganizationsNotInUseException", message)
     })?;
     let is_management = caller == organization.management_account;
-    let (changes, may) = match asked.operation {
+    let (changes, may) = match admitted.operation {
         Operation::DescribeOrganization => (false, true),
         Operation::EnableAWSServiceAccess
         | Operation::DisableAWSServiceAccess
@@ -42,17 +42,17 @@ pub(crate) fn answer(state: &mut State, asked: &AdmittedRequest) -> Result<Value
     };
     if !may {
         let message = "You don't have permissions to access this resource.";
-        return Err(AwsError::refused("AccessDeniedException", message));
+        return Err(AwsError::bad_request("AccessDeniedException", message));
     }
     if changes {
-        return trusted_access::change(organization, asked.operation, request);
+        return trusted_access::change(organization, admitted.operation, request);
     }
-    match asked.operation {
+    match admitted.operation {
         Operation::DescribeOrganization => Ok(json!({ "Organization": described(organization) })),
         Operation::DescribeAccount => {
-            let account = account(organization, asked.text("AccountId")).ok_or_else(|| {
+            let account = account(organization, admitted.text("AccountId")).ok_or_else(|| {
                 let message = "You specified an account that doesn't exist.";
-                AwsError::refused("AccountNotFoundException", message)
+                AwsError::bad_request("AccountNotFoundException", message)
             })?;
             Ok(json!({ "Account": account }))
         }
@@ -72,7 +72,7 @@ pub(crate) fn answer(state: &mut State, asked: &AdmittedRequest) -> Result<Value
             }] }))
         }
         Operation::ListPolicies | Operation::DescribePolicy | Operation::ListTargetsForPolicy => {
-            policies::answer(organization, size, asked)
+            policies::answer(organization, size, admitted)
         }
         Operation::ListAWSServiceAccessForOrganization => {
             let iam = organization.trusted_access.then_some(&IAM);

@@ -11,7 +11,7 @@ use crate::{
         operation::Operation,
         paging::page,
     },
-    services::asked::AdmittedRequest,
+    services::admitted_request::AdmittedRequest,
     state::{
         identifiers::{ID, ROOT},
         organization::Organization,
@@ -26,10 +26,10 @@ const TYPE: &str = "SERVICE_CONTROL_POLICY";
 pub(crate) fn answer(
     organization: &Organization,
     size: usize,
-    asked: &AdmittedRequest,
+    admitted: &AdmittedRequest,
 ) -> Result<Value, AwsError> {
-    let request = &asked.parameters;
-    if asked.operation == Operation::ListPolicies {
+    let request = &admitted.parameters;
+    if admitted.operation == Operation::ListPolicies {
         let policies = match required(request, "Filter")? {
             TYPE => std::iter::once(&full_access())
                 .chain(&organization.policies)
@@ -48,9 +48,9 @@ pub(crate) fn answer(
     let mut known = organization.policies.iter().chain([&full_access]);
     let policy = known.find(|it| it.id == id).ok_or_else(|| {
         let message = "You specified a policy that doesn't exist.";
-        AwsError::refused("PolicyNotFoundException", message)
+        AwsError::bad_request("PolicyNotFoundException", message)
     })?;
-    if asked.operation == Operation::DescribePolicy {
+    if admitted.operation == Operation::DescribePolicy {
         let summary = summary(organization, policy);
         return Ok(json!({ "Policy": { "PolicySummary": summary, "Content": policy.content } }));
     }

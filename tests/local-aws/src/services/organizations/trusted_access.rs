@@ -86,6 +86,6 @@ fn service(principal: &str) -> Result<&'static str, AwsError> {
         let message = format!(
             "You specified an unrecognized service principal; the local emulator knows only: {known}"
         );
-        AwsError::refused("InvalidInputException", message)
+        AwsError::bad_request("InvalidInputException", message)
     })
 }
