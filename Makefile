@@ -133,7 +133,7 @@ soak: ## work: Run many histories (HISTORIES=, SEED=, INVOCATIONS=)
 fuzz: .tools/cargo/bin/cargo-fuzz ## work: Fuzz the parsers with over ten million inputs (TIMES=)
 	PATH="$(CURDIR)/.tools/cargo/bin:$$PATH" fuzz/run.sh
 
-mutants: .tools/cargo/bin/cargo-mutants ## work: Mutate the source; tests must fail (ARGS='-f FILE')
+mutants: .tools/cargo/bin/cargo-mutants ## work: Mutate the source; tests must fail (ARGS='--re FILE')
 	PATH="$(CURDIR)/.tools/cargo/bin:$$PATH" cargo mutants --package root-access-key-rule --output target $(ARGS)
 
 bench: package ## work: Measure the packaged function (docs/performance.md)

@@ -33,7 +33,7 @@ pub enum ErrorKind {
     /// AWS Config may not have received the evaluation. Lambda's retry repeats it
     /// identically.
     EvaluationNotDelivered,
-    /// A defect of this rule. Fixed by its authors.
+    /// A bug in this rule. Fixed by its authors.
     InternalError,
 }
 

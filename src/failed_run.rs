@@ -65,8 +65,8 @@ pub(crate) fn not_reported(
     )
 }
 
-const RUN_AGAIN: &str = "run the rule again (start-config-rules-evaluation); if this persists, it \
-                         is a defect of the rule: report it";
+const RUN_AGAIN: &str = "run the rule again (`aws configservice start-config-rules-evaluation --config-rule-names NAME`); \
+                         if this persists, report it as a bug with this message";
 
 fn after_rejection(rejection: Rejection) -> &'static str {
     match rejection {
@@ -95,7 +95,7 @@ fn remedy(action: &str, service: &str, failure: &CallFailure, endpoint_variable:
              it starts with new credentials"
                 .to_owned()
         }
-        FailureClass::Refused => "report it with this message".to_owned(),
+        FailureClass::Rejected => "report it with this message".to_owned(),
         FailureClass::MalformedResponse => format!(
             "check for anything that truncates or changes responses between the function and {service}: a proxy, \
              a VPC endpoint, {endpoint_variable}"

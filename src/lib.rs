@@ -1,5 +1,5 @@
-//! An AWS Config custom rule: does the root user of this account have access
-//! keys?
+//! An AWS Config custom rule that reports whether the account's root user has access
+//! keys.
 //!
 //! The path of the data, and the file that holds each step:
 //!
@@ -25,8 +25,9 @@
 //! - `error.rs` (kind and message of a failed run) and `redaction.rs` (what a
 //!   message may hold) import nothing of ours.
 //!
-//! A failure anywhere is an `Err` that fails the invocation; there is no default
-//! and no old value. docs/rule.md is the contract, scenario by scenario.
+//! Every failure is an `Err` that fails the invocation. The rule never falls back to a
+//! default or an earlier result. docs/rule.md specifies the behavior, scenario by
+//! scenario.
 
 #![deny(clippy::disallowed_methods)]
 

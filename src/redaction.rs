@@ -2,7 +2,7 @@
 //! without the secrets of the request.
 
 /// The longest text from AWS in a message, in characters.
-const LONGEST_EXTERNAL_TEXT: usize = 400;
+const MAX_EXTERNAL_TEXT_CHARACTERS: usize = 400;
 
 /// Removes each of `secrets` from `text`, because AWS's message may quote them.
 pub(crate) fn redacted(text: &str, secrets: &[String]) -> String {
@@ -31,8 +31,8 @@ fn without_secret(text: &str, secret: &str) -> String {
 /// Returns how many bytes at the start of `text` are a piece of `secret`; 0 if they
 /// are too few to matter.
 fn shared_with(text: &str, secret: &str) -> usize {
-    const LONG_ENOUGH: usize = 16;
-    let Some(start) = text.get(..LONG_ENOUGH) else {
+    const MIN_SECRET_BYTES: usize = 16;
+    let Some(start) = text.get(..MIN_SECRET_BYTES) else {
         return 0;
     };
     let lengths = secret.match_indices(start).map(|(place, _)| {
@@ -57,9 +57,9 @@ pub fn printable(text: &str) -> String {
 }
 
 /// Returns external text as one printable line of at most
-/// [`LONGEST_EXTERNAL_TEXT`] characters.
+/// [`MAX_EXTERNAL_TEXT_CHARACTERS`] characters.
 pub(crate) fn one_line(text: &str) -> String {
-    match text.char_indices().nth(LONGEST_EXTERNAL_TEXT) {
+    match text.char_indices().nth(MAX_EXTERNAL_TEXT_CHARACTERS) {
         None => printable(text),
         Some((end, _)) => printable(&text[..end]) + "…",
     }

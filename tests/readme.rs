@@ -1,4 +1,4 @@
-//! The README shows what is there: the table of `make local`, word for word.
+//! Verifies that the README shows the exact output of `make local`.
 
 #![allow(
     clippy::unwrap_used,

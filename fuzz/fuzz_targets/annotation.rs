@@ -18,7 +18,7 @@ enum Report {
     NoTime,
     CutOff,
     NotReady,
-    Garbled,
+    Malformed,
     NoColumn,
     NoRootRow,
     OtherAccount(u64),
@@ -90,7 +90,7 @@ fn facts(report: Report) -> Result<RootKeys, NoReport> {
             call: "GenerateCredentialReport",
         },
         Report::NotReady => NoReport::NotReady,
-        Report::Garbled => NoReport::Unreadable(Unreadable::Garbled),
+        Report::Malformed => NoReport::Unreadable(Unreadable::Malformed),
         Report::NoColumn => NoReport::Unreadable(Unreadable::NoColumn("access_key_1_last_rotated")),
         Report::NoRootRow => NoReport::Unreadable(Unreadable::NoRootRow),
         Report::OtherAccount(number) => {

@@ -7,7 +7,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::aws::time_budget::FAILURE_MARGIN;
 
-/// The moment by which a run must have ended, one second before Lambda's.
+/// The time by which a run must end: one second before Lambda's own deadline.
 #[derive(Debug, Clone, Copy)]
 pub struct Deadline(Instant);
 

@@ -2,12 +2,13 @@
 
 use std::error::Error;
 
-/// The first error of that type in the chain of sources.
+/// Returns the first error of that type in the chain of sources.
 pub(crate) fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
     chain(error).find_map(<dyn Error>::downcast_ref)
 }
 
-/// The text of each error in the chain of sources, to compare and never to quote.
+/// Returns the text of each error in the chain. Compare it only; it can contain
+/// secrets, so never put it into a message.
 pub(crate) fn text_of_chain<'a>(
     error: &'a (dyn Error + 'static),
 ) -> impl Iterator<Item = String> + 'a {

@@ -61,7 +61,7 @@ pub(crate) fn class_of_response(status: u16, code: Option<&str>) -> FailureClass
     let by_status = match (status, code) {
         (429, _) => FailureClass::Throttled,
         (408 | 500.., _) => FailureClass::Transient,
-        (_, Some(_)) => FailureClass::Refused,
+        (_, Some(_)) => FailureClass::Rejected,
         (_, None) => FailureClass::MalformedResponse,
     };
     let Some(code) = code else { return by_status };
@@ -91,11 +91,11 @@ fn has(codes: &[&str], code: &str) -> bool {
 
 /// Returns `code` if it has the form of AWS's codes.
 pub(crate) fn well_formed(code: &str) -> Option<&str> {
-    const LONGEST: usize = 64;
+    const MAX_LENGTH: usize = 64;
     let plain = code
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
-    ((1..=LONGEST).contains(&code.len()) && plain).then_some(code)
+    ((1..=MAX_LENGTH).contains(&code.len()) && plain).then_some(code)
 }
 
 #[cfg(test)]
@@ -146,14 +146,14 @@ mod tests {
     }
 
     #[test]
-    fn with_a_code_the_lists_come_before_the_status() {
+    fn a_known_code_determines_the_class_before_the_http_status() {
         for (status, code, class) in [
             (503, "AccessDenied", FailureClass::Denied),
             (400, "Throttling", FailureClass::Throttled),
             (500, "SlowDown", FailureClass::Throttled),
             (429, "Unheard", FailureClass::Throttled),
             (503, "Unheard", FailureClass::Transient),
-            (400, "Unheard", FailureClass::Refused),
+            (400, "Unheard", FailureClass::Rejected),
             (200, "AccessDenied", FailureClass::MalformedResponse),
         ] {
             assert_eq!(

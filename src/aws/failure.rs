@@ -2,7 +2,8 @@
 //! cause as text, and whether a later call may succeed. The caller adds the
 //! remedy.
 
-/// Codes of ours, for a failure without an error code from AWS.
+/// Our own codes, for failures without an AWS error code. They are part of the
+/// annotation, so they do not change.
 pub(crate) const UNREADABLE: &str = "UnreadableAnswer";
 pub(crate) const TIMEOUT: &str = "Timeout";
 pub(crate) const CONNECTION_FAILED: &str = "ConnectionFailed";
@@ -22,7 +23,7 @@ pub enum FailureClass {
     /// The credentials are valid, and a policy does not allow the call.
     Denied,
     /// AWS processed the request and rejected it.
-    Refused,
+    Rejected,
     /// The response is incomplete, malformed or not from AWS.
     MalformedResponse,
     /// No response arrived: the request could not be sent, the connection failed,
@@ -93,7 +94,7 @@ impl FailureClass {
     pub fn is_retryable(self) -> bool {
         match self {
             Self::Throttled | Self::Transient | Self::MalformedResponse | Self::NotReached => true,
-            Self::Credentials | Self::Denied | Self::Refused | Self::OutOfTime => false,
+            Self::Credentials | Self::Denied | Self::Rejected | Self::OutOfTime => false,
         }
     }
 }
@@ -137,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_failure_without_an_aws_error_code_gets_our_own_code() {
-        let failure = |code: &str| CallFailure::new(FailureClass::Refused, code, String::new());
+        let failure = |code: &str| CallFailure::new(FailureClass::Rejected, code, String::new());
         let ours = [
             "HTTP 503",
             UNREADABLE,

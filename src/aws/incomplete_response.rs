@@ -78,7 +78,7 @@ impl<T: Debug + Send + Sync + 'static> Intercept for RejectIncompleteResponse<T>
         let body = body.ok_or(IncompleteResponse("its body was not read"))?;
         (self.body)(body).map_err(IncompleteResponse)?;
         let output = output.downcast_ref::<T>();
-        let output = output.ok_or(IncompleteResponse("it is of another operation"))?;
+        let output = output.ok_or(IncompleteResponse("it belongs to another operation"))?;
         Ok((self.content)(output).map_err(IncompleteResponse)?)
     }
 }
@@ -101,7 +101,7 @@ fn json_object(body: &[u8]) -> Result<(), &'static str> {
     match serde_json::from_slice(body) {
         Ok(CompleteObject { error: None, .. }) => Ok(()),
         Ok(_) => Err("it is an error"),
-        Err(_) => Err("it is not one JSON object, each field once"),
+        Err(_) => Err("it is not a single JSON object without repeated fields"),
     }
 }
 
@@ -148,7 +148,7 @@ fn xml_element(body: &[u8]) -> Result<(), &'static str> {
             Event::Decl(_) if open.is_empty() && !closed => {}
             Event::Eof if closed => return Ok(()),
             Event::Eof => return Err("it ends before its closing tag"),
-            _ => return Err("it has more than elements and plain text"),
+            _ => return Err("it contains something other than elements and plain text"),
         }
     }
 }

@@ -81,14 +81,14 @@ fn evaluation(
 /// function and AWS.
 fn request_id(output: &PutEvaluationsOutput) -> Result<&str, &'static str> {
     let id = output.request_id();
-    id.ok_or("it has no AWS request id, so it did not come from AWS Config")
+    id.ok_or("it has no AWS request ID, so it did not come from AWS Config")
 }
 
 fn failure(error: &SdkError<PutEvaluationsError, HttpResponse>) -> DeliveryFailure {
     let failure = CallFailure::of(error);
     match failure.class {
         FailureClass::Denied => DeliveryFailure::Denied(failure),
-        FailureClass::Refused if is_about_the_evaluation(error) => {
+        FailureClass::Rejected if is_about_the_evaluation(error) => {
             DeliveryFailure::Rejected(rejection(error), failure)
         }
         _ => DeliveryFailure::CallFailed(failure),

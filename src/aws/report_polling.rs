@@ -110,8 +110,8 @@ pub async fn read_root_keys(
     Err(why)
 }
 
-/// Returns the reason once the time has passed: the reason before, or that the first
-/// request was interrupted.
+/// Returns why there is no report after the time ran out: the reason of the last
+/// complete poll, or that the first request was interrupted.
 fn out_of_time(passed: DeadlinePassed, call: &'static str, before: NoReport) -> NoReport {
     match (passed, before) {
         (DeadlinePassed::DuringTheCall, NoReport::NoTime) => NoReport::CutOff { call },
@@ -178,7 +178,7 @@ fn parse_report(
             credential_report::read(csv.as_ref(), account, generated_at)
                 .map_err(NoReport::Unreadable)
         }
-        _ => Err(NoReport::Unreadable(Unreadable::Garbled)),
+        _ => Err(NoReport::Unreadable(Unreadable::Malformed)),
     }
 }
 
@@ -187,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_call_that_was_not_started_is_no_reason() {
+    fn a_poll_that_was_not_started_keeps_the_earlier_reason() {
         let (before, during) = (DeadlinePassed::BeforeTheCall, DeadlinePassed::DuringTheCall);
         let cut_off = NoReport::CutOff { call: GET };
         assert_eq!(out_of_time(during, GET, NoReport::NoTime), cut_off);

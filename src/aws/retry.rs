@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_response_only_what_is_not_http_is_retried_by_class() {
+    fn of_failures_without_a_response_only_a_non_http_response_is_retried_by_class() {
         let classifier = RetryByClass::<GetAccountSummaryError>::new();
         let (none, source) = (RetryAction::NoActionIndicated, || "source".into());
         for (error, action) in [

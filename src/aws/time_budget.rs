@@ -18,8 +18,8 @@ use std::time::Duration;
 pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
 /// The longest one call may take, all attempts and waits included.
 pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(7);
-/// The most attempts of a call: throttling, 5xx, timeouts and broken
-/// connections are retried, every other failure is final.
+/// The maximum number of attempts of a call. Throttling, 5xx, timeouts, broken
+/// connections and incomplete responses are retried; every other failure is final.
 pub(crate) const ATTEMPTS: u32 = 3;
 /// The longest wait before the second attempt; it doubles, with full jitter.
 pub(crate) const INITIAL_BACKOFF: Duration = Duration::from_millis(300);

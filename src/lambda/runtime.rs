@@ -1,5 +1,5 @@
-//! Serves Lambda's events: every event whatever its headers contain, every panic with
-//! a name, and every outcome with one log line.
+//! Serves Lambda's events. Unreadable headers are ignored, a panic is reported as
+//! `InternalError`, and each outcome has one log line.
 
 use std::cell::{Cell, RefCell};
 use std::panic;
@@ -43,8 +43,8 @@ struct Stopped {
     message: String,
 }
 
-/// Runs the process: `start` makes what evaluates an event, given its raw
-/// payload; then it receives each event until Lambda ends the process.
+/// Runs the process. `start` returns the function that evaluates an event's raw
+/// payload; the process then passes each event to it until Lambda ends the process.
 ///
 /// Returns only if the start failed, the Runtime API can no longer be reached, or
 /// the code outside of a run panicked. The log says which; a failed start is
@@ -95,7 +95,7 @@ async fn catch_panic<T: Send + 'static>(
     tokio::spawn(work).await.unwrap_or_else(|_| {
         let place = PANICKED_AT.take();
         Err(RuleError::new(ErrorKind::InternalError, format!(
-            "a bug in this rule: it panicked at {place}; AWS Config received either nothing or the verdict; Lambda runs this again; please report it with this line"
+            "the rule panicked at {place}, which is a bug; AWS Config received either no evaluation or the correct one; Lambda retries the run; report this message"
         )))
     })
 }
@@ -153,9 +153,8 @@ where
 /// Passes the events to `lambda_runtime` one by one.
 ///
 /// `Runtime::run` is not used, since it reads each header of an event strictly:
-/// it ends the process, and leaves the event unanswered, where an optional one
-/// (client context, Cognito identity) is not of the type that it expects or the
-/// deadline is missing. So this polls for the events itself. The service that
+/// it ends the process without responding to the event if an optional header (client
+/// context, Cognito identity) has an unexpected type or the deadline is missing. So this polls for the events itself. The service that
 /// reads the payload, runs the handler and posts the outcome is still that of
 /// `Runtime`, which gives it away to a layer only.
 async fn poll(handler: impl Handler) -> Stopped {
@@ -197,7 +196,7 @@ async fn next(client: &PooledClient) -> Result<LambdaInvocation, Error> {
     let header = |name: &str| parts.headers.get(name).and_then(|it| it.to_str().ok());
     let mut context = Context::default();
     header(REQUEST_ID)
-        .ok_or("it gave an event without a readable request id")?
+        .ok_or("it returned an event without a readable request ID")?
         .clone_into(&mut context.request_id);
     context.deadline = header(DEADLINE)
         .and_then(|milliseconds| milliseconds.parse().ok())
@@ -213,7 +212,8 @@ async fn next(client: &PooledClient) -> Result<LambdaInvocation, Error> {
     })
 }
 
-/// In milliseconds since 1970, as Lambda writes it.
+/// Returns the assumed deadline in milliseconds since 1970-01-01T00:00:00Z, as
+/// Lambda's header has it.
 #[allow(clippy::disallowed_methods, reason = "a time limit, not the verdict")]
 fn assumed_deadline() -> u64 {
     let deadline = SystemTime::now() + ASSUMED_TIMEOUT;

@@ -126,7 +126,7 @@ async fn credentials() -> Result<EnvironmentVariableCredentialsProvider, RuleErr
         (token, found.session_token().unwrap_or_default()),
     ] {
         if !value.bytes().all(|b| b.is_ascii_graphic()) {
-            return Err(malformed(name, "holds spaces or characters beyond ASCII"));
+            return Err(malformed(name, "contains spaces or non-ASCII characters"));
         }
     }
     Ok(provider)

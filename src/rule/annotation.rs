@@ -221,7 +221,7 @@ fn no_details(why: &NoReport) -> String {
             format!("iam:{call} did not respond in the time left for it")
         }
         NoReport::NotReady => "the credential report was not ready in time".to_owned(),
-        NoReport::Unreadable(Unreadable::Garbled) => {
+        NoReport::Unreadable(Unreadable::Malformed) => {
             "the credential report could not be read".to_owned()
         }
         NoReport::Unreadable(Unreadable::NoColumn(column)) => {

@@ -59,11 +59,11 @@ pub enum LastUse {
     },
 }
 
-/// Why a report says nothing about this account's root user.
+/// Why a credential report cannot be used for this account's root user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unreadable {
     /// It is no credential report, or an incomplete one.
-    Garbled,
+    Malformed,
     /// A required column is missing.
     NoColumn(&'static str),
     /// It has no row for the root user.
@@ -129,20 +129,20 @@ pub fn read(
     let mut rows = ReaderBuilder::new().flexible(true).from_reader(csv);
     let columns = rows
         .byte_headers()
-        .map_err(|_| Unreadable::Garbled)?
+        .map_err(|_| Unreadable::Malformed)?
         .clone();
     let user = column(&columns, "user")?;
     let mut row = ByteRecord::new();
     while rows
         .read_byte_record(&mut row)
-        .map_err(|_| Unreadable::Garbled)?
+        .map_err(|_| Unreadable::Malformed)?
     {
         if row.get(user) == Some(ROOT_USER) {
             let row = RootRow {
                 columns: &columns,
                 row: &row,
             };
-            row.must_be_of(account)?;
+            row.check_account(account)?;
             return Ok(RootKeys {
                 generated_at,
                 slots: [row.slot(&SLOT_1)?, row.slot(&SLOT_2)?],
@@ -192,31 +192,31 @@ struct RootRow<'a> {
 }
 
 impl RootRow<'_> {
-    /// Returns the field in the column `name`; a truncated row is garbled.
+    /// Returns the field in the column `name`; a truncated row is malformed.
     fn field(&self, name: &'static str) -> Result<&str, Unreadable> {
         let field = self.row.get(column(self.columns, name)?);
         field
             .and_then(|bytes| std::str::from_utf8(bytes).ok())
-            .ok_or(Unreadable::Garbled)
+            .ok_or(Unreadable::Malformed)
     }
 
-    fn must_be_of(&self, account: &AccountId) -> Result<(), Unreadable> {
+    fn check_account(&self, account: &AccountId) -> Result<(), Unreadable> {
         let arn = self.field("arn")?;
         let named = AccountId::of_arn(arn).filter(|_| arn.ends_with(":root"));
         match named {
             Some(named) if named == *account => Ok(()),
             Some(other) => Err(Unreadable::OtherAccount(other)),
-            None => Err(Unreadable::Garbled),
+            None => Err(Unreadable::Malformed),
         }
     }
 
     fn slot(&self, columns: &SlotColumns) -> Result<Option<KeySlot>, Unreadable> {
-        let active = truth(self.field(columns.active)?).ok_or(Unreadable::Garbled)?;
+        let active = parse_bool(self.field(columns.active)?).ok_or(Unreadable::Malformed)?;
         let rotated = self.field(columns.last_rotated)?;
         let last_rotated = day(rotated);
         match (active, last_rotated) {
             (false, None) if is_absent(rotated) => Ok(None),
-            (false, None) => Err(Unreadable::Garbled), // a key, or none
+            (false, None) => Err(Unreadable::Malformed), // a key, or none
             _ => Ok(Some(KeySlot {
                 active,
                 last_rotated,
@@ -239,7 +239,7 @@ impl RootRow<'_> {
     }
 }
 
-fn truth(field: &str) -> Option<bool> {
+fn parse_bool(field: &str) -> Option<bool> {
     match field {
         _ if field.eq_ignore_ascii_case("true") => Some(true),
         _ if field.eq_ignore_ascii_case("false") => Some(false),

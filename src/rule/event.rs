@@ -167,9 +167,7 @@ fn check_rule_parameters(parameters: Option<&Value>) -> Result<(), RuleError> {
         None => Ok(()),
         Some(name) => {
             let name = one_line(name);
-            Err(no_parameters(&format!(
-                "the parameter {name:?} is not known"
-            )))
+            Err(no_parameters(&format!("unknown parameter {name:?}")))
         }
     }
 }
@@ -195,7 +193,7 @@ fn check_accounts(
         return Err(RuleError::new(
             ErrorKind::WrongAccount,
             format!(
-                "cannot tell which account this function is in: its invoked-function ARN is {found:?}; nothing was read or reported for account {account}"
+                "cannot tell which account this function is in: its invoked-function ARN is {found:?}; nothing was read or reported for account {account}; report it with this message"
             ),
         ));
     };
@@ -255,7 +253,10 @@ fn required_time(value: Option<&Value>) -> Result<DateTime<Utc>, RuleError> {
     // chrono represents the second 60 by more than a second of nanoseconds, which the
     // SDK's time does not support. AWS's clocks have no such second.
     if time.timestamp_subsec_nanos() >= 1_000_000_000 {
-        return Err(invalid(field, "is a leap second"));
+        return Err(invalid(
+            field,
+            "has a leap second, which the AWS SDK cannot represent",
+        ));
     }
     Ok(time)
 }
@@ -287,7 +288,7 @@ fn object<'a, T: Deserialize<'a>>(text: &'a str, field: &str) -> Result<T, RuleE
         .strip_prefix("duplicate field `")
         .and_then(|rest| rest.split('`').next());
     Err(if let Some(twice) = twice {
-        invalid(field, &format!("carries {twice} twice"))
+        invalid(field, &format!("has the field {twice} twice"))
     } else {
         let (line, column) = (error.line(), error.column());
         invalid(

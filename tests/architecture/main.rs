@@ -16,7 +16,7 @@ mod source_tree;
 
 use std::path::Path;
 
-use rules::{circles, impure, judging_renderers};
+use rules::{evaluating_renderers, import_cycles, impure};
 use source_tree::SourceTree;
 
 /// Our crates: a name, and the root file.
@@ -63,7 +63,7 @@ const PURE: [&str; 30] = [
     "root_keys::status",
 ];
 
-/// The modules that only render, and those that judge. A module that defines what is
+/// The modules that only render, and the modules that evaluate. A module that defines what is
 /// rendered, such as `status::evaluation`, is none of the latter.
 const RENDERERS: [&str; 6] = [
     "root_keys::status::text",
@@ -73,7 +73,7 @@ const RENDERERS: [&str; 6] = [
     "root_keys::root_session::inventory::table",
     "root_keys::root_session::plan::text",
 ];
-const JUDGES: [&str; 4] = [
+const EVALUATORS: [&str; 4] = [
     "root_access_key_rule::rule::verdict",
     "root_keys::status::assessment",
     "root_keys::status::account_problems",
@@ -88,20 +88,20 @@ fn this_repository() -> SourceTree {
 }
 
 #[test]
-fn no_module_leads_back_to_itself_or_imports_what_it_is_inside_of() {
-    let broken = circles(&this_repository());
+fn no_import_cycles_and_no_module_imports_its_parent() {
+    let broken = import_cycles(&this_repository());
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
 #[test]
-fn what_decides_calls_no_aws_prints_nothing_and_reads_no_clock() {
+fn pure_modules_call_no_aws_print_nothing_and_read_no_clock() {
     let broken = impure(&this_repository(), &PURE);
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
 #[test]
 fn renderers_do_not_evaluate() {
-    let broken = judging_renderers(&this_repository(), &RENDERERS, &JUDGES);
+    let broken = evaluating_renderers(&this_repository(), &RENDERERS, &EVALUATORS);
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
@@ -149,7 +149,7 @@ fn a_cycle_is_found_however_it_is_written() {
             ("b.rs", back),
             ("c.rs", "use crate::{b::{self}};"),
         ]);
-        let broken = circles(&tree).join("\n");
+        let broken = import_cycles(&tree).join("\n");
         let way = "seed::a → seed::c → seed::b → seed::a";
         assert!(broken.contains(way), "{back}: {broken}");
     }
@@ -163,7 +163,7 @@ fn a_child_that_imports_its_parent_is_found_and_a_parent_may_use_its_child() {
         ("parent/mod.rs", parent),
         ("parent/child.rs", ""),
     ]);
-    assert_eq!(circles(&alone), Vec::<String>::new());
+    assert_eq!(import_cycles(&alone), Vec::<String>::new());
     for child in [
         "use super::Own;",
         "fn f() { crate::parent::Own; }",
@@ -174,7 +174,7 @@ fn a_child_that_imports_its_parent_is_found_and_a_parent_may_use_its_child() {
             ("parent.rs", parent),
             ("parent/child.rs", child),
         ]);
-        let broken = circles(&tree).join("\n");
+        let broken = import_cycles(&tree).join("\n");
         assert!(
             broken.contains("imports seed::parent, which it is a part of"),
             "{child}: {broken}"
@@ -223,7 +223,7 @@ fn what_makes_a_module_impure_is_found_directly_and_through_another() {
 }
 
 #[test]
-fn a_renderer_that_judges_is_found() {
+fn a_renderer_that_imports_an_evaluating_module_is_found() {
     let files = [
         ("lib.rs", "mod page; mod judge; mod facts;"),
         ("judge.rs", ""),
@@ -234,7 +234,7 @@ fn a_renderer_that_judges_is_found() {
         ("use crate::facts::Facts;", 0),
     ] {
         let tree = seed(&[&files[..], &[("page.rs", page)]].concat());
-        let found = judging_renderers(&tree, &["seed::page"], &["seed::judge"]);
+        let found = evaluating_renderers(&tree, &["seed::page"], &["seed::judge"]);
         assert_eq!(found.len(), broken, "{found:?}");
     }
 }
@@ -256,6 +256,6 @@ fn comments_strings_and_tests_do_not_count() {
         ("a.rs", text),
         ("b.rs", "use crate::a::f;"),
     ]);
-    assert_eq!(circles(&tree), Vec::<String>::new());
+    assert_eq!(import_cycles(&tree), Vec::<String>::new());
     assert_eq!(impure(&tree, &["seed::a"]), Vec::<String>::new());
 }

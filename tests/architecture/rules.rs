@@ -34,7 +34,7 @@ const IMPURE_MACROS: [&str; 5] = ["print!", "println!", "eprint!", "eprintln!", 
 
 /// Modules that lead back to themselves, and modules that import one that they
 /// are inside of.
-pub fn circles(tree: &SourceTree) -> Vec<String> {
+pub fn import_cycles(tree: &SourceTree) -> Vec<String> {
     let mut broken = Vec::new();
     for (name, module) in &tree.0 {
         for import in &module.imports {
@@ -72,12 +72,18 @@ pub fn impure(tree: &SourceTree, pure: &[&str]) -> Vec<String> {
     broken
 }
 
-/// Modules within `renderers` that import a module within `judges`.
-pub fn judging_renderers(tree: &SourceTree, renderers: &[&str], judges: &[&str]) -> Vec<String> {
+/// Modules within `renderers` that import a module within `evaluators`.
+pub fn evaluating_renderers(
+    tree: &SourceTree,
+    renderers: &[&str],
+    evaluators: &[&str],
+) -> Vec<String> {
     let mut broken = Vec::new();
     for name in within(tree, renderers) {
-        for import in within(tree, judges).filter(|it| tree.0[name].imports.contains(*it)) {
-            broken.push(format!("{name} renders and imports {import}, which judges"));
+        for import in within(tree, evaluators).filter(|it| tree.0[name].imports.contains(*it)) {
+            broken.push(format!(
+                "{name} renders and imports {import}, which evaluates"
+            ));
         }
     }
     broken

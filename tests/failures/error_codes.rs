@@ -7,7 +7,7 @@ use aws_runtime::retries::classifiers::{THROTTLING_ERRORS, TRANSIENT_ERRORS};
 use local_aws::{Fault, Operation, Report};
 use tokio::task::JoinSet;
 
-use Class::{Credentials, Denied, Judged, NotJudged, Throttled, Transient};
+use Class::{Credentials, Denied, NotProcessed, Rejected, Throttled, Transient};
 use Operation::{GenerateCredentialReport, GetAccountSummary, GetCredentialReport, PutEvaluations};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,9 +17,9 @@ enum Class {
     Credentials,
     Denied,
     /// Rejected with status 400.
-    Judged,
+    Rejected,
     /// Rejected with another status.
-    NotJudged,
+    NotProcessed,
 }
 
 impl Class {
@@ -34,7 +34,7 @@ impl Class {
             Transient => "check the AWS Health Dashboard for",
             Credentials => "starts with new credentials",
             Denied => "in the function's role",
-            Judged | NotJudged => "report it with this message",
+            Rejected | NotProcessed => "report it with this message",
         }
     }
 }
@@ -75,10 +75,10 @@ fn errors() -> Vec<(u16, String, Class)> {
         (403, "AuthorizationError", Denied),
         (401, "NotAuthorized", Denied),
         (403, "UnauthorizedOperation", Denied),
-        (400, "ValidationError", Judged),
-        (400, "SomethingNew", Judged),
-        (404, "UnknownOperation", NotJudged),
-        (413, "RequestEntityTooLarge", NotJudged),
+        (400, "ValidationError", Rejected),
+        (400, "SomethingNew", Rejected),
+        (404, "UnknownOperation", NotProcessed),
+        (413, "RequestEntityTooLarge", NotProcessed),
     ]);
     let with_suffix = |(status, code, class)| {
         let stem = str::strip_suffix(code, "Exception").unwrap_or(code);
@@ -117,7 +117,7 @@ async fn every_error_fails_the_run(operation: Operation) {
         let (error_type, remedy) = match (operation, class) {
             (GetAccountSummary, _) => ("EvidenceUnavailable", class.remedy()),
             (_, Denied) => ("EvaluationRejected", class.remedy()),
-            (_, Judged) => ("EvaluationRejected", "a defect of the rule"),
+            (_, Rejected) => ("EvaluationRejected", "report it as a bug with this message"),
             _ => ("EvaluationNotDelivered", class.remedy()),
         };
         let error = Fault::aws_error(status, &code, "because");
@@ -126,7 +126,7 @@ async fn every_error_fails_the_run(operation: Operation) {
         let cause = format!("{code}: because (HTTP {status}, request id ");
         assert!(message.contains(&cause), "{cause}: {message}");
         assert!(message.contains(remedy), "{code}: {message}");
-        for class in [Throttled, Transient, Credentials, Denied, Judged] {
+        for class in [Throttled, Transient, Credentials, Denied, Rejected] {
             let has_remedy = message.contains(class.remedy());
             assert_eq!(has_remedy, class.remedy() == remedy, "{class:?}: {message}");
         }

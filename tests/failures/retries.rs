@@ -77,7 +77,7 @@ async fn a_response_that_is_truncated_at_each_attempt_is_reported_as_such() {
 
 /// Thirty failed runs in one process each have their three attempts.
 #[tokio::test]
-async fn earlier_runs_use_up_none_of_the_attempts_of_later_ones() {
+async fn failed_runs_do_not_reduce_the_retries_of_later_runs() {
     let wire = Wire::failing(account(), PutEvaluations, Fault::ServerError(500)).await;
     for _ in 0..5 {
         let runs = (0..6).map(|_| async { drop(wire.evaluate().await.unwrap_err()) });

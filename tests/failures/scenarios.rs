@@ -49,11 +49,11 @@ async fn scenario_8_a_connection_that_breaks_at_each_attempt_is_reported() {
 #[tokio::test]
 async fn scenario_13_a_rejection_by_aws_config_names_the_code_and_is_not_retried() {
     const REJECTIONS: &str = "
-InvalidResultTokenException | run the rule again
+InvalidResultTokenException | the result token has expired or belongs to another rule
 NoSuchConfigRuleException | AWS Config does not find the ConfigRule
-ValidationException | a defect of the rule
-InvalidParameterValueException | a defect of the rule
-SomethingNewException | a defect of the rule
+ValidationException | report it as a bug
+InvalidParameterValueException | report it as a bug
+SomethingNewException | report it as a bug
 ";
     for [code, remedy] in rows(REJECTIONS) {
         let rejection = Fault::aws_error(400, code, "because");
@@ -114,10 +114,10 @@ async fn scenario_14_an_evaluation_without_a_response_from_aws_config_is_not_del
         (Fault::ServerError(503), "PutEvaluations"),
         (Fault::ResetBeforeAnswer, "the connection broke"),
         (Fault::AcceptThenReset, "the connection broke"),
-        (Fault::WithoutRequestId, "no AWS request id"),
-        (Fault::json(""), "not one JSON object"),
+        (Fault::WithoutRequestId, "no AWS request ID"),
+        (Fault::json(""), "not a single JSON object"),
         (Fault::json("{\"FailedEvaluations\":["), "HTTP 200"),
-        (Fault::json(FAILED_AND_THEN_NOT), "not one JSON object"),
+        (Fault::json(FAILED_AND_THEN_NOT), "not a single JSON object"),
         (
             Fault::json("{\"__type\":\"InternalError\"}"),
             "it is an error",
@@ -126,7 +126,7 @@ async fn scenario_14_an_evaluation_without_a_response_from_aws_config_is_not_del
             foreign(200, "text/html", "<html>Sign in</html>"),
             "HTTP 200",
         ),
-        (foreign(200, json, "{}"), "no AWS request id"),
+        (foreign(200, json, "{}"), "no AWS request ID"),
     ];
     let runs = cases.into_iter().map(|(fault, cause)| async move {
         let what = format!("{fault:?}");

@@ -128,7 +128,7 @@ fn broken_object(object: &str, field: &str, value: &str) -> Vec<(String, String)
         .map(|(text, why)| (text, why.to_owned()))
         .collect();
     let twice = format!("{{\"{field}\":\"{value}\",{}", &compact[1..]);
-    broken.push((twice, format!("carries {field} twice")));
+    broken.push((twice, format!("has the field {field} twice")));
     broken
 }
 

@@ -71,7 +71,8 @@ async fn a_hang_is_reported_before_lambda_ends_the_run() {
     assert_eq!(error_type, "EvidenceUnavailable");
 }
 
-/// The product has no defect that a test could trigger, so an example has one.
+/// No input makes the rule panic, so the test runs an example binary with a deliberate
+/// panic.
 #[tokio::test]
 async fn scenario_17_a_panic_has_a_name_and_the_next_event_is_served() {
     let aws = LocalAws::start().await.unwrap();
@@ -199,7 +200,7 @@ async fn an_event_without_a_readable_request_id_stops_the_process_and_is_logged(
         let Outcome::Exited(code) = function.evaluate_as(invocation).await else {
             panic!("still running")
         };
-        let words = "after 1 events: it gave an event without a readable request id";
+        let words = "after 1 events: it returned an event without a readable request ID";
         stopped(&function.process, code, words);
     }
 }

@@ -1,5 +1,5 @@
-//! The real process through a long life, one invocation in twenty going wrong:
-//! nothing grows, nothing slows down, nothing secret gets out. `INVOCATIONS=100000`
+//! Runs the real process for many invocations, one in twenty of which fails: nothing
+//! grows, nothing slows down, and no secret is printed. `INVOCATIONS=100000`
 //! makes it long, `BOOTSTRAP=PATH` takes another build; see docs/reliability.md.
 
 use std::collections::BTreeMap;
@@ -13,10 +13,10 @@ use serde_json::Value;
 
 use Operation::{GetAccountSummary, GetCredentialReport, PutEvaluations};
 
-/// One invocation in so many goes wrong.
-const TROUBLE: usize = 20;
+/// One invocation in so many fails.
+const FAILURE_INTERVAL: usize = 20;
 /// One in so many is of an account with a key, and needs the credential report.
-const WITH_KEY: usize = 7; // not a divisor of TROUBLE: both kinds of account meet it
+const KEY_INTERVAL: usize = 7; // not a divisor of FAILURE_INTERVAL: both kinds of account meet it
 /// Invocations between two readings.
 const BLOCK: usize = 1_000;
 /// From so many invocations on, growth and latency are judged.
@@ -48,7 +48,7 @@ impl fmt::Display for Reading {
 }
 
 #[tokio::test]
-async fn a_long_life_leaves_no_trace() {
+async fn a_long_running_process_leaks_no_memory_files_or_secrets() {
     let invocations = std::env::var("INVOCATIONS").map_or(200, |text| text.parse().unwrap());
     let function = Function::start(account()).await;
     let mut outcomes = BTreeMap::new();
@@ -87,7 +87,7 @@ async fn live(
         let token = event["resultToken"].as_str().unwrap();
         secrets.extend([token[..24].to_owned(), token[token.len() - 40..].to_owned()]);
         let name = invoke(function, number, &event).await;
-        if !number.is_multiple_of(TROUBLE) && !number.is_multiple_of(WITH_KEY) {
+        if !number.is_multiple_of(FAILURE_INTERVAL) && !number.is_multiple_of(KEY_INTERVAL) {
             assert_eq!(name, "COMPLIANT", "invocation {number}");
             times.push(function.runtime.last_duration().unwrap());
         }
@@ -116,15 +116,15 @@ async fn invoke(function: &Function, number: usize, event: &Value) -> String {
     function.aws.clear_faults(ACCOUNT);
     function
         .aws
-        .put_account(if number.is_multiple_of(WITH_KEY) {
+        .put_account(if number.is_multiple_of(KEY_INTERVAL) {
             account_with_key()
         } else {
             account()
         });
     let mut invocation = Invocation::of(FUNCTION);
     let mut payload = event.to_string();
-    if number.is_multiple_of(TROUBLE) {
-        match trouble(number / TROUBLE, event) {
+    if number.is_multiple_of(FAILURE_INTERVAL) {
+        match trouble(number / FAILURE_INTERVAL, event) {
             Trouble::Payload(other) => payload = other,
             Trouble::Fault(operation, fault) => {
                 if matches!(fault, Fault::Hang) {
@@ -153,7 +153,7 @@ enum Trouble {
     Payload(String),
 }
 
-/// What goes wrong the `turn`th time.
+/// The fault of the failing invocation number `turn`.
 fn trouble(turn: usize, event: &Value) -> Trouble {
     let token = event["resultToken"].as_str().unwrap();
     let cut = |bytes, framing| Fault::Cut { bytes, framing };
@@ -193,7 +193,7 @@ fn trouble(turn: usize, event: &Value) -> Trouble {
     }
 }
 
-/// The log since the last look, one line an invocation.
+/// The log lines since the last reading, one for each invocation.
 async fn lines_written(function: &Function, count: usize) -> String {
     let mut output = function.process.take_output();
     for _ in 0..500 {

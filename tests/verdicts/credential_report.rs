@@ -56,7 +56,8 @@ fn no_details(reason: &str) -> String {
 }
 
 #[tokio::test]
-async fn scenario_5_a_report_that_cannot_be_had_leaves_the_verdict_and_is_named() {
+async fn scenario_5_an_unavailable_report_does_not_change_the_verdict_and_its_reason_is_in_the_annotation()
+ {
     let (bytes, framing) = (400, Framing::MatchingLength);
     let cases = [
         (GetCredentialReport, Fault::Denied, "AccessDenied", 1),
@@ -194,7 +195,7 @@ async fn an_expired_report_is_generated_again_and_read() {
 }
 
 #[tokio::test]
-async fn a_report_for_which_no_time_was_left_is_not_called_late() {
+async fn a_report_that_was_not_requested_for_lack_of_time_is_reported_as_such() {
     let wire = Wire::to(account_with_key()).await;
     let left = Duration::from_secs(6);
     wire.evaluate_within(left).await.unwrap();

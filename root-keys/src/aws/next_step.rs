@@ -43,7 +43,7 @@ pub fn next_step(failure: &CallFailure, call: &Call, allow: impl FnOnce() -> Str
             format!("{AGAIN} check the AWS Health Dashboard for the service")
         }
         (FailureClass::Credentials, _) => sign_in(),
-        (FailureClass::Refused, _) => format!("{AGAIN} report it with this message"),
+        (FailureClass::Rejected, _) => format!("{AGAIN} report it with this message"),
         (FailureClass::MalformedResponse, _) => format!(
             "{AGAIN} check for anything that truncates or changes responses: a proxy, a VPN, {}",
             endpoint()

@@ -134,7 +134,7 @@ fn refused(no_such_key: bool, failure: &CallFailure, account: &AccountId) -> Att
     match failure.class {
         _ if no_such_key => Attempt::NoSuchKey(why),
         FailureClass::Throttled if by_aws => Attempt::Throttled(why),
-        FailureClass::Credentials | FailureClass::Denied | FailureClass::Refused => {
+        FailureClass::Credentials | FailureClass::Denied | FailureClass::Rejected => {
             Attempt::Rejected(why)
         }
         FailureClass::Throttled
