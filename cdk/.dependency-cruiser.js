@@ -8,7 +8,8 @@ const FOLDERS = {
   rule: ['settings', 'events'],
   're-evaluation': ['settings', 'events'],
   notifications: ['settings', 'events'],
-  stacks: ['settings', 'events', 'rule', 're-evaluation', 'notifications'],
+  'security-hub': ['settings', 'events'],
+  stacks: ['settings', 'events', 'rule', 're-evaluation', 'notifications', 'security-hub'],
 };
 
 /** @type {import('dependency-cruiser').IConfiguration} */

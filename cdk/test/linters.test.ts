@@ -8,6 +8,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import cdkJson from '../cdk.json' with { type: 'json' };
 import { readSettings } from '../lib/settings/settings.ts';
 import { forwardIamEvents } from '../lib/stacks/iam-events-stack.ts';
+import { MemberIamEventsStack } from '../lib/stacks/member-iam-events-stack.ts';
 import { MemberStack } from '../lib/stacks/member-stack.ts';
 import { accountStack } from './fixtures/account.ts';
 import { REQUIRED, rollout } from './fixtures/organization.ts';
@@ -80,6 +81,7 @@ const { stacks, acknowledged } = unsilenced(() => {
     ...REQUIRED,
     alertEmail: 'security@example.com',
     dashboard: true,
+    securityHub: true,
   });
   const member = new MemberStack(new App({ context: cdkJson.context }), {
     architecture,
@@ -87,8 +89,20 @@ const { stacks, acknowledged } = unsilenced(() => {
   });
   const elsewhere = new App({ context: cdkJson.context });
   forwardIamEvents(elsewhere, readSettings({ homeRegion: 'eu-central-1' }, {}));
-  const account = accountStack({ alertEmail: 'security@example.com', dashboard: true });
-  return [account, ...organization, member, ...elsewhere.node.children.filter(Stack.isStack)];
+  const published = readSettings(
+    { mode: 'member-template', homeRegion: 'eu-central-1', securityHub: true },
+    {},
+  );
+  const here = new App({ context: cdkJson.context });
+  // Not in the app, because an acknowledgement is written into the template.
+  Validations.of(new MemberStack(here, { architecture, settings: published })).acknowledge({
+    id: 'cloudwatch_log_group_retention_period_check',
+    reason: 'The retention is a parameter that allows only numbers of days. The check does not resolve it.',
+  });
+  new MemberIamEventsStack(here, 'Events', published);
+  const account = accountStack({ alertEmail: 'security@example.com', dashboard: true, securityHub: true });
+  const others = [...elsewhere.node.children, ...here.node.children].filter(Stack.isStack);
+  return [account, ...organization, member, ...others];
 });
 const findings = stacks.flatMap((stack) => [...cdkNag(stack), ...cfnGuard(stack)]);
 
@@ -103,6 +117,7 @@ test('with every requirement of an organization, the linters find nothing else',
       mode: 'stack-set',
       ...REQUIRED,
       alertEmail: 'security@example.com',
+      securityHub: true,
       kmsKeys: { logGroup: key, environment: key, topic: key, bucket: key },
       rolePath: '/platform/',
       roleNamePrefix: 'platform-',

@@ -39,10 +39,15 @@ _ORGANIZATION = {
     "administrator": "management-account",
     "managementAccount": "deploy",
 }
-_EVERYTHING = {"alertEmail": "security@example.com", "dashboard": "true", "tags": '{"team":"security"}'}
+_EVERYTHING = {
+    "alertEmail": "security@example.com", "dashboard": "true", "tags": '{"team":"security"}', "securityHub": "true",
+}
+# These are the operator's of the StackSet.
+_NOT_IN_MEMBER_TEMPLATE = {"alertEmail", "dashboard", "tags"}
 MODES = {
     "account": {"mode": "account"},
     "template": {"mode": "template"},
+    "member-template": {"mode": "member-template"},
     "stack-set": {"mode": "stack-set", **_ORGANIZATION},
     "organization-pack": {
         "mode": "organization-pack",
@@ -70,6 +75,8 @@ def synthesize_all(folder: Path) -> dict[tuple[str, str], list[Path]]:
     for (mode, partition), settings in apps.items():
         boundary = f"arn:{partition}:iam::{ACCOUNT}:policy/Boundary"
         context = {"artifact": artifact, **_EVERYTHING, "permissionsBoundary": boundary, **settings}
+        if mode == "member-template":
+            context = {name: it for name, it in context.items() if name not in _NOT_IN_MEMBER_TEMPLATE}
         runs.append(
             {"CDK_OUTDIR": str(folder / partition / mode), "CDK_CONTEXT_JSON": json.dumps(context)}
         )

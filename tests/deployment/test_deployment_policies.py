@@ -28,7 +28,7 @@ def resources(policy, templates) -> dict[str, list[dict]]:
     found: dict[str, list[dict]] = {}
     for path in {path for paths in templates.values() for path in paths}:
         # StackSets deploy the members' template with a role of their own.
-        if path.parent.name == "members" or (policy == "deployment") == path.name.startswith(ORGANIZATION):
+        if path.parent.name in ("members", "member-template") or (policy == "deployment") == path.name.startswith(ORGANIZATION):
             continue
         for resource in load(path)["Resources"].values():
             found.setdefault(resource["Type"], []).append(resource)

@@ -1,13 +1,12 @@
 """IAM's events of members reach another home region and the administrator, each from the region in which they arrive."""
 
-import json
-
 import pytest
 
+from at_once import at_once
 from environment import DEPLOY, REGION
 from events import CASES, event_of
 from strict_moto.cloudformation import acting_for, client_of
-from synthesis import FUNCTION, load, synthesize
+from synthesis import load, synthesize
 from test_forwarding import ADMINISTRATOR, MEMBER, Place, delivery  # noqa: F401 (a fixture)
 
 HOME = "eu-central-1"
@@ -32,13 +31,6 @@ def places(aws, delivery, tmp_path_factory) -> dict[str, Place]:  # noqa: F811
         ),
         "iam": Place(aws, MEMBER).deploy(iam_events, NoticeBus=BUS),
     }
-
-
-def at_once(template: dict) -> dict:
-    """The template with a function of another stack, and without the wait of the state machine."""
-    text = json.dumps(template).replace(r'\"Seconds\":60', r'\"Seconds\":0')
-    [function] = [name for name, it in template["Resources"].items() if it["Type"] == "AWS::Lambda::Function"]
-    return json.loads(text.replace(json.dumps({"Fn::GetAtt": [function, "Arn"]}), json.dumps(FUNCTION)))
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

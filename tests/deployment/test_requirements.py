@@ -25,6 +25,7 @@ ROLLOUT = {
     "administrator": "management-account",
     "managementAccount": "exclude",
     "alertEmail": "security@example.com",
+    "securityHub": True,
 }
 # The encryption that checkov requires and the setting `kmsKeys` provides.
 ENCRYPTED = {"CKV_AWS_26", "CKV_AWS_158", "CKV_AWS_173"}

@@ -28,7 +28,7 @@ CHECKOV_ACKNOWLEDGED = {
 }
 
 
-@pytest.fixture(params=["account", "template", "elsewhere", "stack-set", "organization-pack"])
+@pytest.fixture(params=["account", "template", "member-template", "elsewhere", "stack-set", "organization-pack"])
 def paths(request, templates) -> list[Path]:
     """The templates of a mode with everything switched on."""
     return templates[request.param, "aws"]

@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import { NAME } from '../settings/product.ts';
 import { FREQUENCIES, type Frequency } from '../settings/settings.ts';
 import { NotificationRules } from './notification-rules.ts';
+import type { Notification } from './notifications.ts';
 
 /** The time without a completed evaluation after which the alarm fires: two periods of the rule. */
 export interface AllowedGap {
@@ -30,6 +31,8 @@ export interface AlertsProps {
   readonly function: IFunction;
   /** The time after which the alarm fires. */
   readonly allowedGap: AllowedGap;
+  /** What is notified, besides the alarm. */
+  readonly notifications: readonly Notification[];
   /** Where the notifications go. */
   readonly topic: ITopic;
   /** Where the documents are published; the notifications link there. */
@@ -43,8 +46,8 @@ export class Alerts extends Construct {
 
   constructor(scope: Construct, id: string, props: AlertsProps) {
     super(scope, id);
-    const { topic, docsUrl } = props;
-    new NotificationRules(this, 'Notices', { account: Aws.ACCOUNT_ID, topic, docsUrl });
+    const { notifications, topic, docsUrl } = props;
+    new NotificationRules(this, 'Notices', { notifications, account: Aws.ACCOUNT_ID, topic, docsUrl });
     this.alarm = this.alarmWhenStopped(props);
   }
 

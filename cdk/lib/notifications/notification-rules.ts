@@ -4,9 +4,11 @@ import * as targets from 'aws-cdk-lib/aws-events-targets';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { NAME } from '../settings/product.ts';
-import { NOTIFICATIONS } from './notifications.ts';
+import type { Notification } from './notifications.ts';
 
 export interface NotificationRulesProps {
+  /** What is notified. */
+  readonly notifications: readonly Notification[];
   /** The account whose events are notified. Default: every account that may send to the bus. */
   readonly account?: string;
   /** The bus that receives the events. Default: the account's default bus, which receives those of AWS. */
@@ -22,13 +24,17 @@ export class NotificationRules extends Construct {
   /** The rules, each with the description of its notification. */
   readonly rules: readonly { readonly rule: events.IRule; readonly about: string }[];
 
-  constructor(scope: Construct, id: string, { account, eventBus, topic, docsUrl }: NotificationRulesProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { notifications, account, eventBus, topic, docsUrl }: NotificationRulesProps,
+  ) {
     super(scope, id);
     Validations.of(this).acknowledge({
       id: 'Annotation::@aws-cdk/aws-events:ruleUnresolvedEnvironment',
       reason: 'The settings are checked: the topic is in the account and region of the rules.',
     });
-    this.rules = NOTIFICATIONS.map(({ id: what, description, pattern, message }) => {
+    this.rules = notifications.map(({ id: what, description, pattern, message }) => {
       const text = events.RuleTargetInput.fromMultilineText(message(docsUrl));
       const rule = new events.Rule(this, what, {
         description: `${NAME}: ${description}`,

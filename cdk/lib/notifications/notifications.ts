@@ -1,6 +1,8 @@
 import { EventField, Match, type EventPattern } from 'aws-cdk-lib/aws-events';
+import { complianceChange } from '../events/compliance-change.ts';
 import { rootKeyEvents } from '../events/root-key-events.ts';
-import { NAME, ORGANIZATION_NAME } from '../settings/product.ts';
+import { NAME, ORGANIZATION_NAME, securityHubName } from '../settings/product.ts';
+import type { Settings } from '../settings/settings.ts';
 
 /** An event that the recipients are notified of. */
 export interface Notification {
@@ -39,7 +41,7 @@ const NOT_COMPLETED = [
   'AWS Config may still show an earlier result.',
 ];
 
-/** Every notification. The fields are those of the events of each AWS service. */
+/** The notifications of every deployment. The fields are those of the events of each AWS service. */
 export const NOTIFICATIONS: readonly Notification[] = [
   {
     id: ROOT_KEY_CREATED,
@@ -58,7 +60,7 @@ export const NOTIFICATIONS: readonly Notification[] = [
   {
     id: 'BecameNonCompliant',
     description: 'an account became NON_COMPLIANT.',
-    pattern: complianceChange({ newEvaluationResult: { complianceType: ['NON_COMPLIANT'] } }),
+    pattern: complianceChange(NAME, { newEvaluationResult: { complianceType: ['NON_COMPLIANT'] } }),
     message: (docsUrl) =>
       lines(
         `Account ${detail('awsAccountId')} is NON_COMPLIANT.`,
@@ -71,7 +73,7 @@ export const NOTIFICATIONS: readonly Notification[] = [
     id: 'BecameCompliant',
     description: 'an account became COMPLIANT again.',
     // The first result of a new account is not notified: COMPLIANT is expected, and there may be thousands.
-    pattern: complianceChange({
+    pattern: complianceChange(NAME, {
       newEvaluationResult: { complianceType: ['COMPLIANT'] },
       oldEvaluationResult: { complianceType: ['NON_COMPLIANT'] },
     }),
@@ -114,14 +116,7 @@ export const NOTIFICATIONS: readonly Notification[] = [
   {
     id: 'ReEvaluationFailed',
     description: 'AWS Config did not evaluate again after a root access key changed.',
-    pattern: {
-      source: ['aws.states'],
-      detailType: ['Step Functions Execution Status Change'],
-      detail: {
-        status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
-        stateMachineArn: Match.anyOf(...DEPLOYED.map((name) => Match.suffix(`:stateMachine:${name}`))),
-      },
-    },
+    pattern: executionFailed(DEPLOYED),
     message: (docsUrl) =>
       lines(
         `AWS Config did not re-evaluate account ${account} (${region}) after a root key changed.`,
@@ -131,6 +126,37 @@ export const NOTIFICATIONS: readonly Notification[] = [
       ),
   },
 ];
+
+/** The notification that exists only with the setting `securityHub`. */
+const FINDING_NOT_IMPORTED: Notification = {
+  id: 'FindingNotImported',
+  description: 'a finding was not imported into Security Hub.',
+  pattern: executionFailed(DEPLOYED.map(securityHubName)),
+  message: (docsUrl) =>
+    lines(
+      `Security Hub of account ${account} (${region}) did not get its finding about root keys.`,
+      'It shows the earlier finding, if any, until the next weekly import.',
+      `Execution: ${detail('executionArn')} (${detail('status')}).`,
+      `What to do: fix the cause, then start an import. Steps: ${docsUrl}/operations.md#finding-not-imported`,
+    ),
+};
+
+/** The notifications of a deployment. */
+export function notificationsOf({ securityHub }: Pick<Settings, 'securityHub'>): readonly Notification[] {
+  return securityHub ? [...NOTIFICATIONS, FINDING_NOT_IMPORTED] : NOTIFICATIONS;
+}
+
+/** The event that Step Functions sends when an execution of one of these state machines fails. */
+function executionFailed(names: readonly string[]): EventPattern {
+  return {
+    source: ['aws.states'],
+    detailType: ['Step Functions Execution Status Change'],
+    detail: {
+      status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
+      stateMachineArn: Match.anyOf(...names.map((name) => Match.suffix(`:stateMachine:${name}`))),
+    },
+  };
+}
 
 /** The event that Lambda sends when it gives up an evaluation, restricted by what the function returned. */
 function failure(responsePayload: object): EventPattern {
@@ -143,19 +169,6 @@ function failure(responsePayload: object): EventPattern {
         functionArn: Match.anyOf(...DEPLOYED.map((name) => Match.suffix(`:function:${name}:$LATEST`))),
       },
       responsePayload,
-    },
-  };
-}
-
-/** The changes of compliance that AWS Config reports for this rule. The name of a pack's rule has a suffix. */
-function complianceChange(results: object): EventPattern {
-  return {
-    source: ['aws.config'],
-    detailType: ['Config Rules Compliance Change'],
-    detail: {
-      messageType: ['ComplianceChangeNotification'],
-      configRuleName: Match.prefix(NAME),
-      ...results,
     },
   };
 }

@@ -5,10 +5,13 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { ORGANIZATION_NAME } from '../settings/product.ts';
 import { NotificationRules } from './notification-rules.ts';
+import type { Notification } from './notifications.ts';
 
 export interface OrganizationBusProps {
   /** The organization whose accounts may send, for example `o-a1b2c3d4e5`. */
   readonly organizationId: string;
+  /** What is notified. */
+  readonly notifications: readonly Notification[];
   /** Where the notifications about all accounts go. */
   readonly topic: ITopic;
   /** Where the documents are published; the notifications link there. */
@@ -23,7 +26,7 @@ export interface OrganizationBusProps {
 export class OrganizationBus extends Construct {
   readonly notifications: NotificationRules;
 
-  constructor(scope: Construct, id: string, { organizationId, topic, docsUrl }: OrganizationBusProps) {
+  constructor(scope: Construct, id: string, { organizationId, ...notified }: OrganizationBusProps) {
     super(scope, id);
     const eventBus = new events.EventBus(this, 'Bus', {
       eventBusName: ORGANIZATION_NAME,
@@ -38,7 +41,7 @@ export class OrganizationBus extends Construct {
         conditions: { StringEquals: { 'aws:PrincipalOrgID': organizationId } },
       }),
     );
-    this.notifications = new NotificationRules(this, 'Notices', { eventBus, topic, docsUrl });
+    this.notifications = new NotificationRules(this, 'Notices', { eventBus, ...notified });
   }
 
   /** ARN of the bus in the account and region of a stack; another stack may create it. */

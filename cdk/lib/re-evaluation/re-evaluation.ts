@@ -1,8 +1,9 @@
-import { Annotations, Aws, Stack, Token, Validations } from 'aws-cdk-lib';
+import { Annotations, Aws } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { acknowledgeAllRules, allRulesArn } from '../events/config-rules.ts';
 import {
   acknowledgeInline,
   allow,
@@ -44,30 +45,15 @@ export class ReEvaluation extends Construct {
   }
 
   private evaluationStarter(): iam.Role {
-    const rules = Stack.of(this).formatArn({
-      service: 'config',
-      resource: 'config-rule',
-      resourceName: '*',
-    });
     const role = new iam.Role(this, 'EvaluationStarter', {
       description: 'Starts evaluations of AWS Config rules after a change of root access keys.',
       assumedBy: statesPrincipal(),
       inlinePolicies: {
         FindRules: allow('config:DescribeConfigRules', '*'),
-        StartEvaluation: allow('config:StartConfigRulesEvaluation', rules),
+        StartEvaluation: allow('config:StartConfigRulesEvaluation', allRulesArn(this)),
       },
     });
-    Validations.of(role).acknowledge(
-      {
-        id: 'AwsSolutions-IAM5[Resource::*]',
-        reason: 'The rules of this function can only be found by reading all rules.',
-      },
-      {
-        id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:config:${regionInCdkNag(Stack.of(this).region)}:<AWS::AccountId>:config-rule/*]`,
-        reason:
-          'AWS Config generates the ids in the ARNs of rules, so they are not known before the deployment.',
-      },
-    );
+    acknowledgeAllRules(role);
     acknowledgeInline(role);
     return role;
   }
@@ -82,9 +68,4 @@ export function warnReEvaluationNotDeployed(
     `${NAME}:no-re-evaluation`,
     `re-evaluation after a change of a root key is not deployed, and no notification of a new key is sent: AWS does not document where IAM's events arrive in the partition of ${environment.region}. The next scheduled evaluation finds a new key.`,
   );
-}
-
-/** A region in the notation of cdk-nag for values that are not known before the deployment. */
-function regionInCdkNag(region: string): string {
-  return Token.isUnresolved(region) ? '<AWS::Region>' : region;
 }

@@ -15,6 +15,9 @@ export const NAME = 'root-access-key-rule';
  */
 export const ORGANIZATION_NAME = `${NAME}-org`;
 
+/** Name of the state machine that imports findings into Security Hub, for a function of this name. */
+export const securityHubName = (functionName: string) => `${functionName}-security-hub`;
+
 /** Name of the StackSet that forwards IAM's events of the members to another home region. */
 export const IAM_EVENTS_STACK_SET = `${ORGANIZATION_NAME}-iam-events`;
 

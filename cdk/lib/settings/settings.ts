@@ -78,6 +78,8 @@ const SCHEMA = z
     ).optional(),
     /** Whether to create a CloudWatch dashboard, which is charged. */
     dashboard: z.preprocess(parseJsonText, z.boolean('must be true or false')).default(false),
+    /** Whether each account imports its result into its own Security Hub. */
+    securityHub: z.preprocess(parseJsonText, z.boolean('must be true or false')).default(false),
     /** ARN of the managed policy that is the permissions boundary of every role. Default: none. */
     permissionsBoundary: arn(
       'iam',

@@ -4,10 +4,12 @@ import type { Construct } from 'constructs';
 import { Alerts } from '../notifications/alerts.ts';
 import { EvaluationDashboard } from '../notifications/dashboard.ts';
 import { SavedQueries } from '../notifications/log-queries.ts';
+import { notificationsOf } from '../notifications/notifications.ts';
 import { ReEvaluation, warnReEvaluationNotDeployed } from '../re-evaluation/re-evaluation.ts';
 import { RootAccessKeyConfigRule } from '../rule/config-rule.ts';
 import { EvaluationFunction } from '../rule/evaluation-function.ts';
-import { type Architecture, NAME } from '../settings/product.ts';
+import { SecurityHubImport } from '../security-hub/security-hub-import.ts';
+import { type Architecture, NAME, securityHubName } from '../settings/product.ts';
 import type { Settings } from '../settings/settings.ts';
 import { accountInputs, type AccountInputs, onlyIf } from './account-inputs.ts';
 import { applyRequirements } from './stack-requirements.ts';
@@ -52,7 +54,14 @@ export class AccountStack extends Stack {
     } else {
       warnReEvaluationNotDeployed(this, settings);
     }
-    this.alert(evaluation, inputs, docsUrl);
+    if (settings.securityHub) {
+      new SecurityHubImport(this, 'SecurityHub', {
+        stateMachineName: securityHubName(NAME),
+        function: evaluation,
+        docsUrl,
+      });
+    }
+    this.alert(evaluation, inputs, settings);
     new SavedQueries(this, 'Queries', evaluation.logGroup);
     if (settings.dashboard) new EvaluationDashboard(this, 'Dashboard', evaluation.logGroup);
     applyRequirements(this, { ...settings, permissionsBoundary: inputs.permissionsBoundary });
@@ -61,10 +70,16 @@ export class AccountStack extends Stack {
   private alert(
     evaluation: EvaluationFunction,
     { topic, allowedGap, hasRecipient }: AccountInputs,
-    docsUrl: string,
+    settings: Settings,
   ): void {
     if (!topic) return;
-    const alerts = new Alerts(this, 'Alerts', { function: evaluation, topic, allowedGap, docsUrl });
+    const alerts = new Alerts(this, 'Alerts', {
+      function: evaluation,
+      notifications: notificationsOf(settings),
+      topic,
+      allowedGap,
+      docsUrl: settings.docsUrl,
+    });
     onlyIf(hasRecipient, alerts);
     this.output('TopicArn', 'SNS topic of the notifications.', topic.topicArn, hasRecipient);
     this.output(

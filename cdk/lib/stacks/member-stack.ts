@@ -4,13 +4,20 @@ import { CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { hasRecipients } from '../notifications/alert-topic.ts';
 import { Forwarding } from '../notifications/forwarding.ts';
-import { NOTIFICATIONS, ROOT_KEY_CREATED } from '../notifications/notifications.ts';
+import { notificationsOf, ROOT_KEY_CREATED } from '../notifications/notifications.ts';
 import { ReEvaluation } from '../re-evaluation/re-evaluation.ts';
 import { parameterCode } from '../rule/artifact.ts';
 import { conformancePack } from '../rule/conformance-pack.ts';
 import { EvaluationFunction } from '../rule/evaluation-function.ts';
+import { SecurityHubImport } from '../security-hub/security-hub-import.ts';
 import { forwardingRegion } from '../settings/home-region.ts';
-import { type Architecture, MEMBER_ROLE_PATH, NAME, ORGANIZATION_NAME } from '../settings/product.ts';
+import {
+  type Architecture,
+  MEMBER_ROLE_PATH,
+  NAME,
+  ORGANIZATION_NAME,
+  securityHubName,
+} from '../settings/product.ts';
 import type { Settings } from '../settings/settings.ts';
 import { onlyIf } from './account-inputs.ts';
 import { applyRequirements } from './stack-requirements.ts';
@@ -76,8 +83,15 @@ function memberResources(stack: Stack, { architecture, settings }: MemberProps):
     // If IAM's events arrive in another region, a `MemberIamEventsStack` there forwards them.
     new ReEvaluation(stack, 'ReEvaluation', { stateMachineName: ORGANIZATION_NAME, function: evaluation });
   }
+  if (settings.securityHub) {
+    new SecurityHubImport(stack, 'SecurityHub', {
+      stateMachineName: securityHubName(ORGANIZATION_NAME),
+      function: evaluation,
+      docsUrl: settings.docsUrl,
+    });
+  }
   // EventBridge forwards an event once, so an event of IAM that was forwarded to this region is not forwarded again.
-  const notifications = NOTIFICATIONS.filter(
+  const notifications = notificationsOf(settings).filter(
     ({ id }) => id !== ROOT_KEY_CREATED || forwardingRegion(settings) === undefined,
   );
   if (hasRecipients(settings)) {

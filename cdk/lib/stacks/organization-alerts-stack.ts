@@ -2,6 +2,7 @@ import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { alertTopic } from '../notifications/alert-topic.ts';
 import { NotificationDashboard } from '../notifications/dashboard.ts';
+import { notificationsOf } from '../notifications/notifications.ts';
 import { OrganizationBus } from '../notifications/organization-bus.ts';
 import { NAME, ORGANIZATION_NAME } from '../settings/product.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -27,6 +28,7 @@ export class OrganizationAlertsStack extends Stack {
     if (!topic) throw new Error('the settings name no recipient');
     const { notifications } = new OrganizationBus(this, 'Bus', {
       organizationId,
+      notifications: notificationsOf(settings),
       topic,
       docsUrl: settings.docsUrl,
     });

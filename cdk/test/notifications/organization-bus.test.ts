@@ -11,6 +11,7 @@ import { joinedJson } from '../fixtures/template.ts';
 const administrator = new Stack(new App({ context: cdkJson.context }), 'Administrator');
 new OrganizationBus(administrator, 'Bus', {
   organizationId: 'o-a1b2c3d4e5',
+  notifications: NOTIFICATIONS,
   topic: new AlertTopic(administrator, 'Topic', 'security@example.com'),
   docsUrl: 'https://example.com/docs',
 });
