@@ -11,9 +11,9 @@
 //! | [`root_session`] | root sessions: the keys of root users, and their deletion |
 //! | [`own_account`] | the rule's own evaluation of the current account |
 //! | [`aws`] | what every call to AWS shares |
-//! | [`failure`], [`text`], [`time`], [`docs`], [`progress`] | leaves: failures, words, times, links, progress |
+//! | [`failure`], [`text`], [`time`], [`docs`], [`progress`] | shared by all: failures, words, times, links, progress |
 //!
-//! Every arrow points down this table. Pure modules call neither AWS nor a clock, and
+//! Each module imports only modules in lower rows of this table. Pure modules call neither AWS nor a clock, and
 //! use no type of the AWS SDK.
 
 pub mod aws;

@@ -1,4 +1,4 @@
-//! How far a long operation is, without a word on how that is shown.
+//! The progress of long operations, whatever shows it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,10 +10,10 @@ pub enum Step {
     Started {
         /// What is read, for example the action `organizations:ListAccounts`.
         label: &'static str,
-        /// How many things there are; `None` for a listing of unknown length.
+        /// How many items there are; `None` for a listing of unknown length.
         total: Option<usize>,
     },
-    /// So many things are read.
+    /// This many items have been read.
     Reached(usize),
     /// It has ended, successfully or not.
     Finished,
@@ -46,7 +46,7 @@ impl Progress {
         self.start(label, None)
     }
 
-    /// Starts reading so many things, one by one.
+    /// Starts reading this many items, one by one.
     #[must_use]
     pub fn counting(&self, label: &'static str, total: usize) -> Task {
         self.start(label, Some(total))
@@ -78,7 +78,7 @@ impl Task {
         Self(Progress::hidden())
     }
 
-    /// Reports that so many things are read.
+    /// Reports that this many items have been read.
     pub fn reached(&self, read: usize) {
         self.0.report(Step::Reached(read));
     }

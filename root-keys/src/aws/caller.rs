@@ -29,7 +29,8 @@ pub struct Caller {
 const IDENTITY_CALL: &str = "sts:GetCallerIdentity";
 
 impl Caller {
-    /// Asks STS to whom the credentials belong.
+    /// Makes a caller: `sts:GetCallerIdentity` returns the account and the ARN that the
+    /// credentials belong to.
     ///
     /// # Errors
     /// When there are no credentials, or STS cannot be reached or does not accept

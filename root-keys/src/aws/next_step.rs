@@ -20,9 +20,9 @@ pub struct Call<'a> {
     pub as_root: bool,
 }
 
-/// Policies as AWS's messages name them.
+/// An identity-based policy, as AWS's messages name it.
 pub const IDENTITY: &str = "identity-based policy";
-/// The same.
+/// A service control policy, as AWS's messages name it.
 pub const SERVICE_CONTROL: &str = "service control policy";
 
 /// Says what to do after a failed call; `allow` is the advice where no policy of

@@ -61,7 +61,7 @@ mod tests {
     use super::is_complete;
 
     #[test]
-    fn an_answer_is_complete_from_its_first_character_to_its_last() {
+    fn a_response_truncated_at_any_character_is_incomplete() {
         for complete in [
             "{}",
             r#"{"Accounts":[]}"#,

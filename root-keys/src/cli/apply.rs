@@ -44,7 +44,7 @@ pub async fn run(arguments: &ApplyArguments, out: &mut impl Write) -> Result<Exi
     };
     let journal = Journal::parse(&bytes, &plan).map_err(in_journal)?;
     let caller = credentials::caller().await?.with_more_retries();
-    root_access::check(&caller).await?;
+    root_access::require_root_access(&caller).await?;
     let left = |line: &&_| journal.standing(line) != Standing::Gone;
     let left = plan.delete.iter().filter(left).count();
     writeln!(out, "{}; {left} left to delete", counts(&plan.head.summary)).map_err(not_written)?;

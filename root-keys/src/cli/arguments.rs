@@ -169,7 +169,7 @@ pub struct DeleteArguments {
     /// Do not prompt for the account ID.
     #[arg(long)]
     pub yes: bool,
-    /// Delete the key even if it was used in the last 30 days, or is younger than that and has no use on record.
+    /// Delete the key even if it was used in the last 30 days, or was created in the last 30 days and has no recorded use.
     #[arg(long)]
     pub used_recently_anyway: bool,
 }

@@ -73,8 +73,8 @@ async fn sdk_config(profile: Option<String>) -> SdkConfig {
         .build()
 }
 
-/// Whether the profile exists that the variable names: the SDK would look
-/// elsewhere for credentials, and speak of those.
+/// Checks that the profile that the variable names exists. The SDK would look for
+/// credentials elsewhere, and its error would be about those.
 async fn check_profile(variable: &str, name: &str) -> Result<(), Failure> {
     let files = EnvConfigFiles::default();
     let profiles = profile::load(&Fs::real(), &Env::real(), &files, None).await;

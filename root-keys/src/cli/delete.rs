@@ -26,7 +26,7 @@ use crate::cli::{credentials, prompt};
 /// When no attempt to delete was made; what happened after that is in the record.
 pub async fn run(arguments: &DeleteArguments, out: &mut impl Write) -> Result<ExitCode, Failure> {
     let caller = credentials::caller().await?;
-    let (member, _) = root_access::member(&caller, &arguments.account).await?;
+    let (member, _) = root_access::find_member(&caller, &arguments.account).await?;
     let session = AuditSession::open(&caller, &member).await?;
     let keys = read_keys::read(&session, &member).await?;
     show(&member, &keys, out).map_err(not_written)?;

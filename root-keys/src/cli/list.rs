@@ -38,7 +38,7 @@ pub async fn run(arguments: &ListArguments, out: &mut impl Write) -> Result<Exit
 /// One account as text, rather than as one row of many.
 async fn one(account: &AccountId, out: &mut impl Write) -> Result<ExitCode, Failure> {
     let caller = credentials::caller().await?;
-    let (member, described) = root_access::member(&caller, account).await?;
+    let (member, described) = root_access::find_member(&caller, account).await?;
     let session = AuditSession::open(&caller, &member).await?;
     let keys = read_keys::read(&session, &member).await?;
     let policies = root_access::policies(&caller, &progress_bar::on_stderr()).await;
@@ -76,7 +76,7 @@ pub fn show(member: &Member, keys: &[RootKey], out: &mut impl Write) -> io::Resu
 
 async fn many(arguments: &ListArguments, out: &mut impl Write) -> Result<ExitCode, Failure> {
     let caller = credentials::caller().await?.with_more_retries();
-    root_access::check(&caller).await?;
+    root_access::require_root_access(&caller).await?;
     let progress = progress_bar::on_stderr();
     let requested = requested(arguments);
     let at = Time(SystemTime::now().into());

@@ -17,7 +17,7 @@ use crate::cli::arguments::{Output, StatusArguments};
 use crate::cli::terminal::{self, not_written};
 use crate::cli::{credentials, progress_bar};
 
-/// Prints what is requested; the exit code says whether all is well.
+/// Prints the status or the preflight, and returns its exit code (`exit_codes`).
 ///
 /// # Errors
 /// When the accounts of the organization cannot be listed.

@@ -49,7 +49,7 @@ impl Account {
 
     /// Returns the organizational unit that the account is in directly, or the root.
     #[must_use]
-    pub fn unit(&self) -> Option<&str> {
+    pub fn organizational_unit(&self) -> Option<&str> {
         let path = self.path.as_deref()?.trim_end_matches('/');
         path.split('/').rev().nth(1)
     }
@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn an_account_is_in_its_unit_in_all_above_and_in_the_root() {
         let nested = account(Some("o-1/r-1/ou-1-above/ou-1-below/111122223333/"));
-        assert_eq!(nested.unit(), Some("ou-1-below"));
+        assert_eq!(nested.organizational_unit(), Some("ou-1-below"));
         for (unit, is_in) in [
             ("ou-1-below", true),
             ("ou-1-above", true),
@@ -108,13 +108,16 @@ mod tests {
         ] {
             assert_eq!(nested.is_in(unit), Some(is_in), "{unit}");
         }
-        assert_eq!(account(Some("o-1/r-1/111122223333/")).unit(), Some("r-1"));
+        assert_eq!(
+            account(Some("o-1/r-1/111122223333/")).organizational_unit(),
+            Some("r-1")
+        );
     }
 
     #[test]
     fn without_a_path_the_unit_is_unknown() {
         let unknown = account(None);
         assert_eq!(unknown.is_in("r-1"), None);
-        assert_eq!(unknown.unit(), None);
+        assert_eq!(unknown.organizational_unit(), None);
     }
 }

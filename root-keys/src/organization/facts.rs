@@ -1,6 +1,6 @@
 //! What AWS reported about the organization, and what it did not report.
 //!
-//! Plain data: no module that judges or renders needs a type of the AWS SDK.
+//! Plain data: modules that evaluate or render need no types of the AWS SDK.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -62,7 +62,7 @@ pub struct Viewpoint {
 #[derive(Debug)]
 pub struct StackSet {
     /// The OUs that it deploys to: `ou-…`, or the root `r-…`.
-    pub units: Vec<String>,
+    pub organizational_units: Vec<String>,
     /// Whether its template brings the rule too (mode `stack-set`).
     pub brings_the_rule: bool,
     /// The rule's frequency, where the template says it.
@@ -201,14 +201,14 @@ impl StackSet {
     /// Returns the OU through which it deploys to the account, if that is known.
     #[must_use]
     pub fn unit_of(&self, account: &Account) -> Option<&String> {
-        let mut units = self.units.iter();
+        let mut units = self.organizational_units.iter();
         units.find(|unit| account.is_in(unit) == Some(true))
     }
 
     /// Whether it is known not to deploy to the account.
     #[must_use]
     pub fn leaves_out(&self, account: &Account) -> bool {
-        let known = account.path.is_some() && !self.units.is_empty();
+        let known = account.path.is_some() && !self.organizational_units.is_empty();
         known && self.unit_of(account).is_none()
     }
 }

@@ -14,7 +14,7 @@ use crate::organization::paging;
 use crate::time::Time;
 
 /// After so many failed calls the others would fail too.
-const MOST_FAILURES: usize = 10;
+const MAX_FAILURES: usize = 10;
 
 const CALL: &str = "config:GetAggregateComplianceDetailsByConfigRule";
 
@@ -29,7 +29,7 @@ pub async fn read(
     let read: RefCell<Vec<RuleResult>> = RefCell::default();
     let failures = Cell::new(0);
     let one_after_the_other = async || {
-        while failures.get() < MOST_FAILURES {
+        while failures.get() < MAX_FAILURES {
             let next = waiting.borrow_mut().next();
             let Some(mut result) = next else { break };
             let newest = newest(clients, aggregator, &result).await;

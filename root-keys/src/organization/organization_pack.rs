@@ -10,7 +10,8 @@ use crate::organization::facts::{OrganizationPack, PackStatus, STACK_SET as NAME
 use crate::organization::paging;
 use crate::organization::principals::PACKS;
 
-/// Reads it; `None` if this account deployed none here.
+/// Reads the organization conformance pack; `None` if this account deployed none in this
+/// region.
 ///
 /// # Errors
 /// When AWS Config cannot be read.

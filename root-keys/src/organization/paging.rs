@@ -24,7 +24,8 @@ pub async fn all<T>(
     filtered(progress, call, ask, Some).await
 }
 
-/// Does the same and keeps only what `keep` returns; the source counts all items.
+/// Reads all pages and keeps only the items that `keep` returns; the source counts all
+/// items.
 ///
 /// # Errors
 /// As [`all`].
@@ -39,7 +40,7 @@ pub async fn filtered<T, U>(
     Ok((kept, source(call, requests, read)))
 }
 
-/// Does the same for one listing of many; the caller reports the progress.
+/// Reads all pages of one listing among many; the caller reports the progress.
 ///
 /// # Errors
 /// As [`all`].

@@ -1,8 +1,8 @@
 //! Recognizes a service control policy by its content.
 //!
 //! A policy is one of ours if it contains each of our statements, whatever else it
-//! contains. The name of a policy counts for nothing, and neither do the names of
-//! statements, the order of lists, and whether one value stands in a list. Any other
+//! contains. The comparison ignores the names of policies, the IDs of statements (`Sid`),
+//! the order of lists, and whether a single value is written as a list. Any other
 //! difference makes it another policy, even one with the same effect.
 
 use serde::{Deserialize, Serialize};

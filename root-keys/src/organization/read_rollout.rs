@@ -16,11 +16,11 @@ use crate::organization::{
     aggregator, organization_pack, other_regions, stack_set, trusted_access,
 };
 
-/// Reads every source.
+/// Reads everything that `root-keys status --preflight` evaluates.
 ///
 /// # Errors
-/// When the accounts cannot be listed: then the other sources mean nothing. Why
-/// another source could not be read is in the facts.
+/// Only when the accounts cannot be listed. If another source cannot be read, the facts
+/// have the reason.
 pub async fn facts(
     clients: &OrganizationClients,
     mode: RolloutMode,

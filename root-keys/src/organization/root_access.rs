@@ -27,7 +27,10 @@ use crate::progress::Progress;
 ///
 /// # Errors
 /// Everything that is missing, each with what to do about it.
-pub async fn member(caller: &Caller, account: &AccountId) -> Result<(Member, Account), Failure> {
+pub async fn find_member(
+    caller: &Caller,
+    account: &AccountId,
+) -> Result<(Member, Account), Failure> {
     let mut missing: Vec<String> = missing_feature(caller).await?.into_iter().collect();
     let known = describe(caller, account).await?;
     missing.extend(not_a_member(&known));
@@ -47,7 +50,7 @@ pub async fn member(caller: &Caller, account: &AccountId) -> Result<(Member, Acc
 ///
 /// # Errors
 /// What is missing, and what to do about it.
-pub async fn check(caller: &Caller) -> Result<(), Failure> {
+pub async fn require_root_access(caller: &Caller) -> Result<(), Failure> {
     match missing_feature(caller).await? {
         None => Ok(()),
         Some(missing) => Err(Failure::new(missing)),

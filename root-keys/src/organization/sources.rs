@@ -10,7 +10,8 @@ pub fn keep<T>(read: Result<(T, Source), Failure>, sources: &mut Vec<Source>) ->
     Ok(facts)
 }
 
-/// Does the same for what may not exist and takes several calls to read.
+/// Keeps what may not exist and takes several calls to read, and adds its sources to
+/// the others.
 pub fn keep_if_any<T>(
     read: Result<Option<(T, Vec<Source>)>, Failure>,
     sources: &mut Vec<Source>,

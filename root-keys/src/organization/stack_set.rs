@@ -13,7 +13,7 @@ use crate::organization::facts::{Instance, STACK_SET as NAME, Source, StackSet};
 use crate::organization::paging;
 use crate::organization::principals::STACK_SETS;
 
-/// Reads it; `None` if none is administered from here.
+/// Reads the StackSet; `None` if this account administers none in this region.
 ///
 /// # Errors
 /// When CloudFormation cannot be read.
@@ -56,7 +56,7 @@ pub async fn read(
         }
     }
     let stack_set = StackSet {
-        units: described.organizational_unit_ids.unwrap_or_default(),
+        organizational_units: described.organizational_unit_ids.unwrap_or_default(),
         brings_the_rule: template.contains("AWS::Config::ConformancePack"),
         frequency: frequency(&template),
         instances,

@@ -1,8 +1,8 @@
 //! Opens a session of a member account's root user, for one task and at most 15
 //! minutes (<https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoot.html>).
 //!
-//! Two tasks, two types: a session that can only read cannot delete, neither in AWS
-//! nor here.
+//! Reading and deleting use separate types and task policies, so code that holds an
+//! [`AuditSession`] cannot delete a key.
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;

@@ -170,7 +170,7 @@ fn without_instance(facts: &Facts, account: &Account, stack_set: &StackSet) -> P
             Remedy::same(format!(
                 "move the account, or add its OU to `organizationalUnits` (now {}): \
                  {DOCS}/organization.md#deploy",
-                stack_set.units.join(", ")
+                stack_set.organizational_units.join(", ")
             )),
         ),
     }

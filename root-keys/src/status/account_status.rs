@@ -100,7 +100,7 @@ impl AccountStatus {
 
     /// Whether nothing has to be done in the account.
     #[must_use]
-    pub fn is_well(&self) -> bool {
+    pub fn needs_no_action(&self) -> bool {
         let settled =
             [AccountCompliance::Compliant, AccountCompliance::NotActive].contains(&self.compliance);
         settled && self.problems.is_empty()

@@ -6,7 +6,7 @@ use crate::status::report::Head;
 use crate::text::{counted, thousands};
 
 /// How many accounts of an issue are shown without `--all`.
-pub const SHOWN: usize = 10;
+pub const MAX_SHOWN_ACCOUNTS: usize = 10;
 
 /// Which organization this is, when and as whom it was read.
 pub fn head(page: &mut Page, head: &Head) {
@@ -46,7 +46,11 @@ pub fn issue(page: &mut Page, label: &str, it: &Issue<'_>, more: impl Fn(&mut Pa
     if let Some(detail) = shared {
         page.paragraph(indent, detail);
     }
-    let shown = if page.layout.all { usize::MAX } else { SHOWN };
+    let shown = if page.layout.all {
+        usize::MAX
+    } else {
+        MAX_SHOWN_ACCOUNTS
+    };
     for affected in it.affected.iter().take(shown) {
         let detail = affected.problem.detail.as_deref();
         let detail = detail.filter(|_| shared.is_none());
@@ -59,7 +63,7 @@ pub fn issue(page: &mut Page, label: &str, it: &Issue<'_>, more: impl Fn(&mut Pa
     hidden(page, indent, left_out);
     let remedy = it.remedy(shown);
     let label = if left_out > 0 && remedy != it.remedy(usize::MAX) {
-        format!("Fix, for the {SHOWN} above (`--all`: for every account): ")
+        format!("Fix, for the {MAX_SHOWN_ACCOUNTS} above (`--all`: for every account): ")
     } else {
         "Fix: ".to_owned()
     };

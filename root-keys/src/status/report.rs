@@ -160,7 +160,7 @@ fn exit_code(accounts: &[AccountStatus], not_visible: &[String]) -> u8 {
         2
     } else if any(AccountCompliance::NotVisible) || !not_visible.is_empty() {
         1
-    } else if !accounts.iter().all(AccountStatus::is_well) {
+    } else if !accounts.iter().all(AccountStatus::needs_no_action) {
         3
     } else {
         0

@@ -68,7 +68,11 @@ pub fn render(report: &Report, layout: Layout, details: bool) -> String {
 fn verdict(report: &Report) -> (String, Color) {
     let with_keys = report.count(AccountCompliance::NonCompliant);
     let accounts = report.accounts.len();
-    let not_well = report.accounts.iter().filter(|it| !it.is_well()).count();
+    let not_well = report
+        .accounts
+        .iter()
+        .filter(|it| !it.needs_no_action())
+        .count();
     match report.exit_code {
         0 => {
             let active = accounts - report.count(AccountCompliance::NotActive);

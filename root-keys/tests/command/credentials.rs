@@ -232,7 +232,7 @@ async fn the_profile_that_the_aws_cli_prefers_signs() {
 }
 
 #[tokio::test]
-async fn credentials_that_expire_on_the_way() {
+async fn credentials_that_expire_later_are_reported_with_the_way_to_new_ones() {
     let wire = Wire::new().await;
     for operation in [
         Operation::GetAccountSummary,

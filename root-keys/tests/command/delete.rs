@@ -101,7 +101,7 @@ async fn anything_else_typed_deletes_nothing() {
 }
 
 #[tokio::test]
-async fn both_ids_must_be_given_whole() {
+async fn abbreviated_account_and_key_ids_are_rejected() {
     let wire = Wire::new().await;
     for typed in [
         "--account 111122223333 --execute --yes",
@@ -194,10 +194,9 @@ async fn interrupted_before_iam_responded_the_result_is_unknown() {
     wire.fault_always(MEMBER, Operation::DeleteAccessKey, Fault::Hang);
     let ended = interrupted_at(&wire, Operation::DeleteAccessKey, 1).await;
     ended.records(1, "unknown");
-    ended.shows(
-        "it is not known whether AKIA111122223333KEY1 was deleted: interrupted; check again: \
-                 `root-keys list --account 111122223333`",
-    );
+    // A slow machine may reach the time limit of the attempt first.
+    ended.shows("it is not known whether AKIA111122223333KEY1 was deleted: ");
+    ended.shows("interrupted; check again: `root-keys list --account 111122223333`");
 }
 
 #[tokio::test]

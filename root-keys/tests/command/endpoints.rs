@@ -29,7 +29,7 @@ const SECOND: [(&str, &str, Operation); 4] = [
 ];
 
 #[tokio::test]
-async fn an_endpoint_that_refuses_the_connection() {
+async fn an_endpoint_that_refuses_the_connection_is_named_by_its_variable() {
     let wire = Wire::new().await;
     let closed = "http://127.0.0.1:1";
     let change = |command: &mut Command| {
@@ -53,7 +53,7 @@ async fn an_endpoint_that_refuses_the_connection() {
 }
 
 #[tokio::test]
-async fn an_endpoint_that_is_none() {
+async fn an_endpoint_that_cannot_be_reached_is_named_by_its_variable() {
     let wire = Wire::new().await;
     for url in [
         "nonsense",

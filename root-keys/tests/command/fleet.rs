@@ -1,4 +1,4 @@
-//! An organization of any size, and `root-keys list` looking at it.
+//! An organization of any size, and `root-keys list` run on it.
 
 use std::ops::Deref;
 

@@ -61,7 +61,7 @@ async fn the_times_are_those_of_this_reading_and_only_members_are_tried() {
 }
 
 #[tokio::test]
-async fn no_account_name_is_a_formula_a_line_or_a_color() {
+async fn account_names_cannot_inject_formulas_line_breaks_or_colors() {
     fn names(fleet: &mut Fleet) {
         let names = [
             "=HYPERLINK(\"http://example.com\")",

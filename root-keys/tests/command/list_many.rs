@@ -29,7 +29,7 @@ async fn throttling_is_waited_out_at_every_call() {
 }
 
 #[tokio::test]
-async fn so_many_accounts_are_read_at_a_time_and_no_more() {
+async fn eight_accounts_are_read_at_a_time() {
     let fleet = Fleet::of(30).await;
     for number in 1..=30 {
         let id = format!("{number:0>12}");

@@ -198,7 +198,7 @@ async fn the_calls_grow_with_the_policies_and_not_with_the_accounts() {
 }
 
 #[tokio::test]
-async fn status_shows_it_for_each_account_and_is_not_clean_without_it() {
+async fn status_shows_prevention_for_each_account_and_exits_1_if_policies_cannot_be_read() {
     let mut rollout = Rollout::of_two().await;
     let policy = ServiceControlPolicy::new("p-ours00001", "any name", OURS, &[UNIT]);
     rollout.organization.policies.push(policy);

@@ -1,5 +1,5 @@
-//! An organization with the rule rolled out, as far as each test wants it, and
-//! `root-keys status` looking at it.
+//! An organization with the rule rolled out as far as each test needs, and
+//! `root-keys status` run on it.
 
 use std::ops::Deref;
 use std::process::Command;

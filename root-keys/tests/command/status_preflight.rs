@@ -90,7 +90,7 @@ async fn what_the_organization_does_not_allow_is_named_with_the_command_that_all
 }
 
 #[tokio::test]
-async fn it_says_which_account_holds_each_delegation_and_what_it_runs() {
+async fn the_preflight_shows_the_administrators_of_each_service() {
     fn delegated(rollout: &mut Rollout) {
         rollout.organization.iam_administrators = vec![WEB.to_owned()];
         rollout.ask_from(PAYMENTS, &[STACK_SETS, "config.amazonaws.com"]);
@@ -176,7 +176,7 @@ async fn a_thousand_accounts_without_a_recorder_are_one_issue() {
 }
 
 #[tokio::test]
-async fn it_changes_and_evaluates_nothing() {
+async fn the_preflight_makes_only_calls_that_read() {
     let rollout = Rollout::of_two().await;
     rollout.brief(PREFLIGHT).await;
     rollout.brief(PACK).await;

@@ -24,7 +24,7 @@ use crate::time::Time;
 
 /// How many accounts are read at a time. AWS publishes no rate for `AssumeRoot`;
 /// each account's own IAM has one caller.
-const AT_A_TIME: usize = 8;
+const CONCURRENT_ACCOUNTS: usize = 8;
 
 /// The recognized service control policies, or why they are not known.
 pub type Policies = SourceResult<Vec<RecognizedPolicy>>;
@@ -45,7 +45,7 @@ pub async fn read(
     let ctrl_c = tokio::signal::ctrl_c();
     tokio::pin!(ctrl_c);
     loop {
-        while reading.len() < AT_A_TIME
+        while reading.len() < CONCURRENT_ACCOUNTS
             && let Some((at, target)) = waiting.next()
         {
             let (caller, policies) = (Arc::clone(&caller), Arc::clone(&policies));

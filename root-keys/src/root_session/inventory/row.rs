@@ -91,7 +91,7 @@ impl Row {
             account: account.id.clone(),
             account_name: account.name.clone(),
             state: account.state.clone(),
-            organizational_unit: account.unit().map(str::to_owned),
+            organizational_unit: account.organizational_unit().map(str::to_owned),
             path: account.path.clone(),
             result,
             read_at: None,

@@ -26,15 +26,15 @@ pub struct Finding {
 /// Returns everything that would make the rollout fail: first as a whole, then by
 /// account.
 pub(super) fn all(facts: &RolloutFacts) -> Vec<Finding> {
-    let whole = whole(facts).into_iter();
-    whole
+    let organization = organization_findings(facts).into_iter();
+    organization
         .chain(recorders(facts))
         .chain(functions(facts))
         .collect()
 }
 
 /// What makes the rollout fail as a whole.
-fn whole(facts: &RolloutFacts) -> Vec<Finding> {
+fn organization_findings(facts: &RolloutFacts) -> Vec<Finding> {
     let management = "from the management account";
     let mut findings = Vec::new();
     let mut add = |kind, detail: Option<String>, remedy: String| {

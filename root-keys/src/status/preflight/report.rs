@@ -10,8 +10,8 @@ use crate::status::preflight::findings::{self, Finding};
 use crate::status::report::Head;
 use crate::time::Time;
 
-/// What no call of an administrator shows.
-const OUT_OF_SIGHT: &str = "a recorder that was stopped after it had recorded; a region that a \
+/// What no call from an administrator account can detect.
+const NOT_DETECTABLE: &str = "a recorder that was stopped after it had recorded; a region that a \
     landing zone does not govern or a service control policy denies; quotas of the accounts";
 
 /// The result of a preflight.
@@ -62,7 +62,7 @@ impl Preflight {
             not_checked,
             not_active: inactive.map(NamedAccount::of).collect(),
             delegations: delegations(facts),
-            out_of_sight: OUT_OF_SIGHT,
+            out_of_sight: NOT_DETECTABLE,
             sources: facts.sources.clone(),
             exit_code,
         }

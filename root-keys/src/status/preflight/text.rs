@@ -97,7 +97,7 @@ fn skipped(page: &mut Page, preflight: &Preflight) {
     let shown = if page.layout.all {
         usize::MAX
     } else {
-        blocks::SHOWN
+        blocks::MAX_SHOWN_ACCOUNTS
     };
     for it in skipped.iter().take(shown) {
         let line = format!("{}  {}: {}", it.account, printable(&it.name), it.state);
