@@ -84,7 +84,7 @@ async fn plan(caller: &Caller) -> Plan {
 /// Applies the plan once, until it ends by itself, by Ctrl-C or by a crash.
 async fn apply(world: &World, caller: &Caller, plan: &Plan, run: &Run) -> Option<Report> {
     world.begin(run);
-    let end = world.end.clone();
+    let end = world.end();
     let is_crash = matches!(run.end, Some((_, End::CrashBefore(_) | End::CrashAfter)));
     let mut disk = Disk(world.clone());
     let signal = end.clone();

@@ -42,13 +42,13 @@ pub struct World {
     /// The members as they were in the beginning.
     members: Arc<Vec<Account>>,
     state: Arc<Mutex<State>>,
-    /// The end of the run has come.
-    pub end: Arc<Notify>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     run: Run,
+    /// Says that the end of this run has come.
+    end: Arc<Notify>,
     /// Requests of this run.
     number: usize,
     sent: Vec<Sent>,
@@ -74,7 +74,6 @@ impl World {
             aws: Arc::new(aws),
             members: Arc::new(members.to_vec()),
             state: Arc::default(),
-            end: Arc::default(),
         }
     }
 
@@ -107,6 +106,7 @@ impl World {
         }
         let mut state = self.state.lock().unwrap();
         state.run = run.clone();
+        state.end = Arc::default();
         state.number = 0;
         state.stale.clear();
     }
@@ -115,6 +115,11 @@ impl World {
         let run = &self.state.lock().unwrap().run;
         let accounts = run.faults.iter().map(|(account, ..)| account.clone());
         accounts.collect()
+    }
+
+    /// Is notified when the end of this run has come.
+    pub fn end(&self) -> Arc<Notify> {
+        self.state.lock().unwrap().end.clone()
     }
 
     pub fn sent(&self) -> Vec<Sent> {
@@ -192,7 +197,7 @@ impl World {
     async fn answer(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let end = self.before();
         if matches!(end, Some(End::CrashBefore(_) | End::CtrlC)) {
-            self.end.notify_one();
+            self.end().notify_one();
         }
         if matches!(end, Some(End::CrashBefore(_))) {
             return std::future::pending().await;
@@ -248,7 +253,7 @@ impl World {
         });
         self.state.lock().unwrap().sent.push(sent);
         if matches!(end, Some(End::CrashAfter)) {
-            self.end.notify_one();
+            self.end().notify_one();
             return std::future::pending().await;
         }
         match answered {
