@@ -10,7 +10,7 @@ use root_keys::failure::Failure;
 use root_keys::organization::root_access;
 use root_keys::root_session::apply::file::{self, JournalFile};
 use root_keys::root_session::apply::interrupt::Interrupt;
-use root_keys::root_session::apply::journal::{Journal, Standing};
+use root_keys::root_session::apply::journal::{Journal, KeyProgress};
 use root_keys::root_session::apply::report::{Report, line};
 use root_keys::root_session::apply::run::Application;
 use root_keys::root_session::apply::writer::Writer;
@@ -38,14 +38,14 @@ pub async fn run(arguments: &ApplyArguments, out: &mut impl Write) -> Result<Exi
     };
     let in_journal = |error| {
         Failure::new(format!(
-            "nothing was deleted: the journal {}: {error}; make a new plan under another name",
+            "nothing was deleted: cannot use the journal {}: {error}; make a new plan with another --out file",
             path.display()
         ))
     };
     let journal = Journal::parse(&bytes, &plan).map_err(in_journal)?;
     let caller = credentials::caller().await?.with_more_retries();
     root_access::require_root_access(&caller).await?;
-    let left = |line: &&_| journal.standing(line) != Standing::Gone;
+    let left = |line: &&_| journal.standing(line) != KeyProgress::Gone;
     let left = plan.delete.iter().filter(left).count();
     writeln!(out, "{}; {left} left to delete", counts(&plan.head.summary)).map_err(not_written)?;
     let writer = match &mut log {
@@ -65,7 +65,7 @@ pub async fn run(arguments: &ApplyArguments, out: &mut impl Write) -> Result<Exi
         } else {
             usize::MAX
         },
-        interrupt: Interrupt::when(async {
+        interrupt: Interrupt::on(async {
             // Without a handler Ctrl-C ends the process, as it does before this.
             if tokio::signal::ctrl_c().await.is_err() {
                 std::future::pending::<()>().await;
@@ -73,9 +73,9 @@ pub async fn run(arguments: &ApplyArguments, out: &mut impl Write) -> Result<Exi
         }),
     };
     let report = application
-        .run(&mut |deletion, fate| {
+        .run(&mut |deletion, result| {
             // What was done is in the journal, too.
-            let _ = writeln!(out, "{}", line(deletion, fate)).and_then(|()| out.flush());
+            let _ = writeln!(out, "{}", line(deletion, result)).and_then(|()| out.flush());
         })
         .await?;
     show(&report, arguments, &path, out).map_err(not_written)?;
@@ -92,14 +92,14 @@ fn show(
     if !arguments.execute {
         return writeln!(
             out,
-            "dry run: nothing was deleted: {summary}; --execute deletes"
+            "dry run: nothing was deleted: {summary}; to delete the keys, add --execute"
         );
     }
     writeln!(out, "{summary}; the records are in {}", journal.display())?;
     if report.exit_code() != 0 {
         writeln!(
             out,
-            "some keys of the plan are not known to be gone; to try them again, apply the plan again"
+            "some keys in the plan may still exist; to retry them, apply the plan again"
         )?;
     }
     Ok(())

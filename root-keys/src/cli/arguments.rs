@@ -37,18 +37,18 @@ pub enum Command {
     /// This is a dry run unless you use --execute. The last line is a JSON record
     /// of what was done.
     Delete(DeleteArguments),
-    /// Decide which root access keys may be deleted, from a document of `list`.
+    /// Decide which root access keys can be deleted, based on the output of `root-keys list`.
     ///
-    /// Reads the document of `root-keys list --output json` and calls nothing of AWS.
-    /// Writes a plan for a person to review, with one line for each key, and prints it
+    /// Reads the output of `root-keys list --output json`. This command makes no AWS calls.
+    /// It writes a plan for a person to review, with one line for each key, and prints it
     /// as a table. The plan is valid for 24 hours after the keys were read.
     Plan(PlanArguments),
     /// Permanently delete the root access keys of a plan.
     ///
     /// This is a dry run unless you use --execute. It reads each key again immediately
-    /// before its deletion, and skips a key that differs from the plan. The records of
-    /// what was done are in a journal beside the plan: PLAN.journal. After an
-    /// interruption, apply the plan again to go on.
+    /// before it deletes it, and skips a key that has changed since the plan was made. The
+    /// command records each step in a journal next to the plan, PLAN.journal. If the
+    /// command is interrupted, apply the plan again to continue.
     Apply(ApplyArguments),
     /// Show whether each account in the organization has the rule, and what the rule found.
     ///
@@ -179,13 +179,13 @@ pub struct PlanArguments {
     /// The document of `root-keys list --output json`.
     #[arg(long, value_name = "FILE")]
     pub from: PathBuf,
-    /// Keep the keys that were used in so many days before they were read: 30d or more.
+    /// Keep every key that was used within this many days before it was listed; at least 30d.
     #[arg(long, value_name = "DAYS", default_value = "90d", value_parser = days)]
     pub unused_for: u16,
-    /// Accounts whose keys stay, as JSON: docs/root-keys.md describes the file.
+    /// A JSON file of accounts whose keys must not be deleted. docs/root-keys.md describes the format.
     #[arg(long, value_name = "FILE")]
     pub exemptions: Option<PathBuf>,
-    /// The new file to write the plan to.
+    /// The file to write the plan to. It must not exist yet.
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
 }
@@ -195,10 +195,10 @@ pub struct ApplyArguments {
     /// The plan that `root-keys plan` wrote.
     #[arg(value_name = "PLAN")]
     pub plan: PathBuf,
-    /// Delete the keys, after you have typed how many are left.
+    /// Delete the keys after you type how many remain.
     #[arg(long)]
     pub execute: bool,
-    /// Begin no other key after so many failures.
+    /// Stop after this many failures.
     #[arg(long, value_name = "NUMBER", default_value = "3", requires = "execute", value_parser = clap::value_parser!(u16).range(1..))]
     pub stop_after: u16,
 }

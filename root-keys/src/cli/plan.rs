@@ -73,9 +73,9 @@ fn write_new(path: &Path, plan: &Plan) -> Result<(), Failure> {
     };
     write().map_err(|error| {
         let next_step = if error.kind() == io::ErrorKind::AlreadyExists {
-            "give --out another name"
+            "choose another file name for --out"
         } else {
-            "give --out a file that you may write"
+            "choose a file for --out that you may write"
         };
         Failure::new(format!(
             "the plan was not written: {}: {error}; {next_step}",

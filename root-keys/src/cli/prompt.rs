@@ -41,10 +41,10 @@ pub fn confirmation(arguments: &DeleteArguments) -> Result<Option<Confirmation>,
 /// # Errors
 /// When something other than the number is typed, or nothing.
 pub fn number_of_keys(left: usize) -> Result<Confirmation, Failure> {
-    let given = typed("Type the number of keys that are left, to delete them permanently: ")?;
+    let given = typed("Type the number of remaining keys to delete them permanently: ")?;
     Confirmation::of_number(left, &given).ok_or_else(|| {
         Failure::new(format!(
-            "nothing was deleted: the number typed is {:?}, not {left}",
+            "nothing was deleted: you typed {:?} instead of {left}, the number of remaining keys",
             given.trim()
         ))
     })

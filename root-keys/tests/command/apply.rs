@@ -61,7 +61,7 @@ async fn of_200_members_exactly_the_planned_keys_that_did_not_change_are_deleted
     let dry = planned.dry_run().await;
     assert_eq!(dry.code, Some(3), "{dry:?}");
     planned.assert_nothing_could_be_deleted();
-    dry.shows("dry run: nothing was deleted: 6 skipped, 72 would delete, 2 not listed; --execute");
+    dry.shows("dry run: nothing was deleted: 6 skipped, 72 would delete, 2 not listed; to delete the keys, add --execute");
     assert!(!planned.path("plan.json.journal").exists());
 
     let ended = planned.apply("80").await;
@@ -81,7 +81,7 @@ async fn of_200_members_exactly_the_planned_keys_that_did_not_change_are_deleted
         "since the plan was made, it was used on ",
         "since the plan was made, its status is Inactive, not Active",
         "since the plan was made, its creation date differs",
-        "since the plan was made, there is another key, AKIA000000000009KEY2, which the plan did",
+        "since the plan was made, the root user has another key, AKIA000000000009KEY2, that is not in the plan",
         "not listed    000000000019  AKIA000000000019KEY1  member: the key is no longer listed: some",
     ] {
         ended.shows(words);
@@ -98,7 +98,7 @@ async fn of_200_members_exactly_the_planned_keys_that_did_not_change_are_deleted
     let again = planned.apply("6").await;
     assert_eq!(again.code, Some(3), "{again:?}");
     again.shows("; 6 left to delete");
-    again.shows("6 skipped, 74 gone already");
+    again.shows("6 skipped, 74 already gone");
     assert_eq!(planned.sent(Operation::DeleteAccessKey).len(), 72);
     assert_eq!(planned.sent(Operation::ListAccessKeys).len(), reads + 6);
 }
@@ -157,7 +157,7 @@ async fn without_the_right_number_nothing_is_deleted() {
     for typed in ["", "1", "02", "yes", ONE] {
         let ended = planned.apply(typed).await;
         assert_eq!(ended.code, Some(1), "{typed}: {ended:?}");
-        let words = format!("nothing was deleted: the number typed is {typed:?}, not 2");
+        let words = format!("nothing was deleted: you typed {typed:?} instead of 2, the number of");
         ended.says(&words);
     }
     planned.assert_nothing_could_be_deleted();
@@ -165,7 +165,7 @@ async fn without_the_right_number_nothing_is_deleted() {
     // With nothing left it asks for nothing.
     let again = planned.apply("").await;
     assert_eq!(again.code, Some(0), "{again:?}");
-    again.shows("2 gone already");
+    again.shows("2 already gone");
 }
 
 #[tokio::test]
@@ -183,7 +183,9 @@ async fn a_plan_that_was_changed_or_has_expired_is_not_applied() {
         fs::write(&path, changed).unwrap();
         let ended = planned.apply("1").await;
         ended.fails();
-        ended.says("plan.json: it was changed after it was made; make a new plan");
+        ended.says(
+            "plan.json: the plan was modified after `root-keys plan` wrote it; make a new plan",
+        );
     }
     fs::remove_file(&path).unwrap();
     let ended = planned.apply("1").await;
@@ -204,7 +206,7 @@ async fn after_three_failures_nothing_more_is_begun() {
     }
     let ended = planned.apply("6").await;
     assert_eq!(ended.code, Some(3), "{ended:?}");
-    ended.shows("2 deleted, 3 not deleted, 1 not begun; stopped after 3 failures; the records");
+    ended.shows("2 deleted, 3 not deleted, 1 not started; stopped after 3 failures; the records");
     let last = format!("AKIA{}KEY1", id(6));
     assert!(!deleted(&planned).contains(&last));
     for number in [2, 3, 5] {
@@ -213,7 +215,7 @@ async fn after_three_failures_nothing_more_is_begun() {
     // It goes on where it stopped.
     let ended = planned.apply("4").await;
     assert_eq!(ended.code, Some(0), "{ended:?}");
-    ended.shows("2 gone already, 4 deleted");
+    ended.shows("2 already gone, 4 deleted");
 }
 
 #[tokio::test]
@@ -255,7 +257,7 @@ async fn ctrl_c_ends_it_and_the_record_says_how_far_it_came() {
     assert!(killed.unwrap().success());
     let ended = end(child).await;
     assert_eq!(ended.code, Some(130), "{ended:?}");
-    ended.shows("1 deleted, 1 unknown, 1 not begun; stopped by Ctrl-C");
+    ended.shows("1 deleted, 1 unknown, 1 not started; stopped by Ctrl-C");
     let expected = ["intent ", "outcome deleted", "intent ", "outcome unknown"];
     assert_eq!(records(&planned), expected);
     let ended = planned.apply("2").await;
@@ -316,6 +318,6 @@ async fn a_journal_that_cannot_be_written_ends_it_before_the_deletion() {
     fs::write(planned.path("plan.json.journal"), "hello\n").unwrap();
     let ended = planned.apply("1").await;
     ended.fails();
-    ended.says("line 1 is no record");
+    ended.says("line 1 is not a valid journal record");
     assert_eq!(planned.sent(Operation::DeleteAccessKey).len(), 0);
 }

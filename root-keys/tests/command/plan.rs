@@ -154,7 +154,7 @@ async fn a_plan_is_never_replaced_and_one_that_is_refused_writes_nothing() {
     let before = fs::read(planned.path("plan.json")).unwrap();
     let again = planned.plan(&[]).await;
     again.fails();
-    again.says("plan.json: File exists (os error 17); give --out another name");
+    again.says("plan.json: File exists (os error 17); choose another file name for --out");
     assert_eq!(fs::read(planned.path("plan.json")).unwrap(), before);
 
     fs::remove_file(planned.path("plan.json")).unwrap();
@@ -184,7 +184,7 @@ async fn a_plan_is_never_replaced_and_one_that_is_refused_writes_nothing() {
     fs::write(planned.path("list.json"), "{}").unwrap();
     let ended = planned.plan(&[]).await;
     ended.fails();
-    ended.says("list.json: no document of `root-keys list --output json`");
+    ended.says("list.json: the file is not the output of `root-keys list --output json`");
     assert!(!planned.path("plan.json").exists());
 }
 

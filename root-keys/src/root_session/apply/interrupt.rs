@@ -11,7 +11,7 @@ pub struct Interrupt {
 
 impl Interrupt {
     /// Makes a signal that comes when that future ends.
-    pub fn when(signal: impl Future<Output = ()> + 'static) -> Self {
+    pub fn on(signal: impl Future<Output = ()> + 'static) -> Self {
         Self {
             signal: Box::pin(signal),
             came: false,
@@ -20,12 +20,12 @@ impl Interrupt {
 
     /// Whether it came while something was done.
     #[must_use]
-    pub fn came(&self) -> bool {
+    pub fn is_set(&self) -> bool {
         self.came
     }
 
     /// Does the work; `None` if the signal came first, after which nothing is done.
-    pub async fn unless<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+    pub async fn run_until_set<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
         if self.came {
             return None;
         }

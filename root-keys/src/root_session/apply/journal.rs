@@ -35,7 +35,7 @@ pub struct Entry {
 pub enum Record {
     /// IAM is asked for the deletion after this record is on disk.
     Intent,
-    /// What came of it, or why IAM was not asked.
+    /// What came of it, or why no request was sent to IAM.
     Outcome {
         /// What became of the key.
         result: Outcome,
@@ -45,7 +45,7 @@ pub enum Record {
         /// A sentence for people.
         reason: String,
         /// The record of the deletion, as `root-keys delete` prints it; `null` if
-        /// IAM was not asked.
+        /// no request was sent to IAM.
         deletion: Option<Value>,
     },
 }
@@ -56,18 +56,18 @@ pub enum Record {
 pub enum Outcome {
     /// IAM accepted the deletion.
     Deleted,
-    /// IAM did not accept the deletion, or its answer was not seen, and the key is
+    /// IAM did not accept the deletion, or its response was lost, and the key is
     /// no longer listed.
     Gone,
     /// The key is no longer listed, and this plan's journal knows of no attempt.
     NotListed,
-    /// IAM was not asked, or rejected every attempt explicitly.
+    /// no request was sent to IAM, or rejected every attempt explicitly.
     NotDeleted,
     /// IAM may have deleted the key.
     Unknown,
-    /// The key differs from the plan: IAM was not asked.
+    /// The key differs from the plan: no request was sent to IAM.
     Skipped,
-    /// The keys of the account could not be read: IAM was not asked.
+    /// The keys of the account could not be read: no request was sent to IAM.
     NotReadable,
 }
 
@@ -87,13 +87,13 @@ impl Outcome {
     }
 }
 
-/// What the journal knows of one key.
+/// How far the journal records the deletion of one key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum KeyProgress {
     /// Nothing that could have deleted it.
-    NotBegun,
+    NotStarted,
     /// IAM was asked, and what came of it was not seen to the end.
-    Asked,
+    AttemptUnresolved,
     /// A list without the key was read.
     Gone,
 }
@@ -138,10 +138,17 @@ impl Journal {
             let entry: Entry = match serde_json::from_slice(line) {
                 Ok(entry) => entry,
                 Err(error) if error.is_eof() => continue,
-                Err(error) => return Err(format!("line {number} is no record: {error}")),
+                Err(error) => {
+                    return Err(format!(
+                        "line {number} is not a valid journal record: {error}"
+                    ));
+                }
             };
             if entry.plan != digest {
-                return Err(format!("line {number} is of another plan, {}", entry.plan));
+                return Err(format!(
+                    "line {number} belongs to another plan, {}",
+                    entry.plan
+                ));
             }
             let is_its = |line: &Deletion| {
                 line.account == entry.account && line.key.access_key_id == entry.access_key_id
@@ -185,12 +192,12 @@ impl Journal {
 
     /// What is known of the key of that line.
     #[must_use]
-    pub fn standing(&self, line: &Deletion) -> Standing {
+    pub fn standing(&self, line: &Deletion) -> KeyProgress {
         let key = (line.account.clone(), line.key.access_key_id.clone());
         match self.keys.get(&key) {
-            Some(history) if history.gone => Standing::Gone,
-            Some(history) if history.open || history.may_be_done => Standing::Asked,
-            Some(_) | None => Standing::NotBegun,
+            Some(history) if history.gone => KeyProgress::Gone,
+            Some(history) if history.open || history.may_be_done => KeyProgress::AttemptUnresolved,
+            Some(_) | None => KeyProgress::NotStarted,
         }
     }
 }

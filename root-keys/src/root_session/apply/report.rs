@@ -9,7 +9,7 @@ use crate::root_session::plan::facts::Deletion;
 
 /// What became of one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fate {
+pub enum LineResult {
     /// The journal says that the key is gone.
     AlreadyGone,
     /// The dry run found the key as the plan saw it.
@@ -24,12 +24,12 @@ pub enum Fate {
         reason: String,
     },
     /// The application ended before it.
-    NotBegun,
+    NotStarted,
 }
 
 /// Why the application ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ended {
+pub enum StopReason {
     /// It came to the end of the plan.
     Completely,
     /// So many lines had failed.
@@ -44,15 +44,15 @@ pub enum Ended {
 #[derive(Debug)]
 pub struct Report {
     /// In the order of the plan.
-    pub fates: Vec<Fate>,
+    pub results: Vec<LineResult>,
     /// Why it ended.
-    pub ended: Ended,
+    pub ended: StopReason,
 }
 
 /// What a shell reports of a command that Ctrl-C ended: 128 plus SIGINT.
 const INTERRUPTED: u8 = 130;
 
-impl Fate {
+impl LineResult {
     /// Whether this line failed, as opposed to one that was left alone on purpose.
     #[must_use]
     pub fn is_failure(&self) -> bool {
@@ -71,15 +71,15 @@ impl Fate {
         match self {
             Self::AlreadyGone | Self::WouldDelete => true,
             Self::Done { key_is_gone, .. } => *key_is_gone,
-            Self::NotBegun => false,
+            Self::NotStarted => false,
         }
     }
 
     fn word(&self) -> &'static str {
         match self {
-            Self::AlreadyGone => "gone already",
+            Self::AlreadyGone => "already gone",
             Self::WouldDelete => "would delete",
-            Self::NotBegun => "not begun",
+            Self::NotStarted => "not started",
             Self::Done { outcome, .. } => outcome.word(),
         }
     }
@@ -90,9 +90,9 @@ impl Report {
     /// 130 interrupted.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
-        if self.ended == Ended::Interrupted {
+        if self.ended == StopReason::Interrupted {
             INTERRUPTED
-        } else if self.fates.iter().all(Fate::is_settled) {
+        } else if self.results.iter().all(LineResult::is_settled) {
             0
         } else {
             3
@@ -103,12 +103,12 @@ impl Report {
     #[must_use]
     pub fn summary(&self) -> String {
         let mut words: Vec<&str> = Vec::new();
-        for fate in &self.fates {
-            if !words.contains(&fate.word()) {
-                words.push(fate.word());
+        for result in &self.results {
+            if !words.contains(&result.word()) {
+                words.push(result.word());
             }
         }
-        let count = |word| self.fates.iter().filter(|it| it.word() == word).count();
+        let count = |word| self.results.iter().filter(|it| it.word() == word).count();
         let counts: Vec<_> = words
             .into_iter()
             .map(|word| format!("{} {word}", count(word)))
@@ -120,10 +120,12 @@ impl Report {
         };
         // Writing to a string cannot fail.
         let _ = match &self.ended {
-            Ended::Completely => Ok(()),
-            Ended::TooManyFailures(number) => write!(text, "; stopped after {number} failures"),
-            Ended::Interrupted => write!(text, "; stopped by Ctrl-C"),
-            Ended::Expired(why) => write!(text, "; stopped: {why}"),
+            StopReason::Completely => Ok(()),
+            StopReason::TooManyFailures(number) => {
+                write!(text, "; stopped after {number} failures")
+            }
+            StopReason::Interrupted => write!(text, "; stopped by Ctrl-C"),
+            StopReason::Expired(why) => write!(text, "; stopped: {why}"),
         };
         text
     }
@@ -131,43 +133,43 @@ impl Report {
 
 /// One line for people: what became of which key.
 #[must_use]
-pub fn line(deletion: &Deletion, fate: &Fate) -> String {
+pub fn line(deletion: &Deletion, result: &LineResult) -> String {
     let (account, id) = (&deletion.account, &deletion.key.access_key_id);
     let head = format!(
         "{:12}  {account}  {id}  {}",
-        fate.word(),
+        result.word(),
         deletion.account_name
     );
-    printable(&match fate {
-        Fate::Done { reason, .. } => format!("{head}: {reason}"),
-        Fate::AlreadyGone | Fate::WouldDelete | Fate::NotBegun => head,
+    printable(&match result {
+        LineResult::Done { reason, .. } => format!("{head}: {reason}"),
+        LineResult::AlreadyGone | LineResult::WouldDelete | LineResult::NotStarted => head,
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Ended, Fate, Report, line};
+    use super::{LineResult, Report, StopReason, line};
     use crate::root_session::apply::journal::Outcome;
     use crate::root_session::plan::fixtures::{DAY, key, plan_of};
 
-    fn done(outcome: Outcome, key_is_gone: bool) -> Fate {
-        Fate::Done {
+    fn done(outcome: Outcome, key_is_gone: bool) -> LineResult {
+        LineResult::Done {
             outcome,
             key_is_gone,
             reason: "why\nnot".to_owned(),
         }
     }
 
-    fn report(fates: Vec<Fate>, ended: Ended) -> Report {
-        Report { fates, ended }
+    fn report(results: Vec<LineResult>, ended: StopReason) -> Report {
+        Report { results, ended }
     }
 
     #[test]
     fn the_exit_code_is_0_only_if_every_key_is_seen_to_be_gone() {
         use Outcome::{Deleted, Gone, NotDeleted, NotListed, NotReadable, Skipped, Unknown};
-        for (fate, code) in [
-            (Fate::AlreadyGone, 0),
-            (Fate::WouldDelete, 0),
+        for (result, code) in [
+            (LineResult::AlreadyGone, 0),
+            (LineResult::WouldDelete, 0),
             (done(Deleted, true), 0),
             (done(Gone, true), 0),
             (done(NotListed, true), 0),
@@ -176,16 +178,16 @@ mod tests {
             (done(NotDeleted, false), 3),
             (done(Skipped, false), 3),
             (done(NotReadable, false), 3),
-            (Fate::NotBegun, 3),
+            (LineResult::NotStarted, 3),
         ] {
-            let settled = Fate::AlreadyGone;
-            let both = vec![settled, fate.clone()];
+            let settled = LineResult::AlreadyGone;
+            let both = vec![settled, result.clone()];
             let code_of = |ended| report(both.clone(), ended).exit_code();
-            assert_eq!(code_of(Ended::Completely), code, "{fate:?}");
-            assert_eq!(code_of(Ended::TooManyFailures(3)), code);
-            assert_eq!(code_of(Ended::Interrupted), 130);
+            assert_eq!(code_of(StopReason::Completely), code, "{result:?}");
+            assert_eq!(code_of(StopReason::TooManyFailures(3)), code);
+            assert_eq!(code_of(StopReason::Interrupted), 130);
         }
-        assert_eq!(report(Vec::new(), Ended::Completely).exit_code(), 0);
+        assert_eq!(report(Vec::new(), StopReason::Completely).exit_code(), 0);
     }
 
     #[test]
@@ -197,48 +199,52 @@ mod tests {
         for outcome in [Deleted, Gone, NotListed, Skipped] {
             assert!(!done(outcome, false).is_failure(), "{outcome:?}");
         }
-        for fate in [Fate::AlreadyGone, Fate::WouldDelete, Fate::NotBegun] {
-            assert!(!fate.is_failure(), "{fate:?}");
+        for result in [
+            LineResult::AlreadyGone,
+            LineResult::WouldDelete,
+            LineResult::NotStarted,
+        ] {
+            assert!(!result.is_failure(), "{result:?}");
         }
     }
 
     #[test]
     fn the_summary_counts_every_line_and_says_why_it_ended() {
-        let fates = vec![
+        let results = vec![
             done(Outcome::Deleted, true),
             done(Outcome::Skipped, false),
             done(Outcome::Deleted, true),
-            Fate::NotBegun,
+            LineResult::NotStarted,
         ];
-        let summary = |ended| report(fates.clone(), ended).summary();
-        let counts = "2 deleted, 1 skipped, 1 not begun";
-        assert_eq!(summary(Ended::Completely), counts);
+        let summary = |ended| report(results.clone(), ended).summary();
+        let counts = "2 deleted, 1 skipped, 1 not started";
+        assert_eq!(summary(StopReason::Completely), counts);
         assert_eq!(
-            summary(Ended::TooManyFailures(3)),
+            summary(StopReason::TooManyFailures(3)),
             format!("{counts}; stopped after 3 failures")
         );
         assert_eq!(
-            summary(Ended::Interrupted),
+            summary(StopReason::Interrupted),
             format!("{counts}; stopped by Ctrl-C")
         );
         assert_eq!(
-            summary(Ended::Expired("it expired".to_owned())),
+            summary(StopReason::Expired("it expired".to_owned())),
             format!("{counts}; stopped: it expired")
         );
-        let nothing = report(Vec::new(), Ended::Completely).summary();
+        let nothing = report(Vec::new(), StopReason::Completely).summary();
         assert_eq!(nothing, "the plan deletes no key");
     }
 
     #[test]
     fn a_line_names_fate_account_key_and_reason_on_one_line() {
         let plan = plan_of(vec![key("FIRST", 900 * DAY, None)]);
-        let of = |fate: Fate| line(&plan.delete[0], &fate);
+        let of = |result: LineResult| line(&plan.delete[0], &result);
         assert_eq!(
             of(done(Outcome::Skipped, false)),
             "skipped       111122223333  FIRST  payments: why not"
         );
         assert_eq!(
-            of(Fate::WouldDelete),
+            of(LineResult::WouldDelete),
             "would delete  111122223333  FIRST  payments"
         );
     }

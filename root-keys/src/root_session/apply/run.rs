@@ -16,8 +16,8 @@ use crate::aws::caller::Caller;
 use crate::failure::Failure;
 use crate::organization::reachability::Member;
 use crate::root_session::apply::interrupt::Interrupt;
-use crate::root_session::apply::journal::{Entry, Journal, Outcome, Record, Standing};
-use crate::root_session::apply::report::{Ended, Fate, Report};
+use crate::root_session::apply::journal::{Entry, Journal, KeyProgress, Outcome, Record};
+use crate::root_session::apply::report::{LineResult, Report, StopReason};
 use crate::root_session::apply::step::{Step, decide};
 use crate::root_session::apply::writer::Writer;
 use crate::root_session::confirmation::Confirmation;
@@ -59,46 +59,49 @@ struct Opened {
 }
 
 /// What became of a line, and whether another round may change it.
-type Round = (Fate, bool);
+type Round = (LineResult, bool);
 
 impl Application<'_> {
     /// Goes through the plan, and shows each line when it is done.
     ///
     /// # Errors
     /// When the journal cannot be written: nothing more is done then.
-    pub async fn run(mut self, show: &mut dyn FnMut(&Deletion, &Fate)) -> Result<Report, Failure> {
+    pub async fn run(
+        mut self,
+        show: &mut dyn FnMut(&Deletion, &LineResult),
+    ) -> Result<Report, Failure> {
         let plan = self.plan;
-        let (mut fates, mut failures) = (Vec::new(), 0);
-        let mut ended = Ended::Completely;
+        let (mut results, mut failures) = (Vec::new(), 0);
+        let mut ended = StopReason::Completely;
         for line in &plan.delete {
             if let Err(why) = plan.check_validity(now().0) {
-                ended = Ended::Expired(why);
+                ended = StopReason::Expired(why);
                 break;
             }
             if failures >= self.stop_after {
-                ended = Ended::TooManyFailures(failures);
+                ended = StopReason::TooManyFailures(failures);
                 break;
             }
-            let fate = self.rounds(line).await?;
-            show(line, &fate);
-            failures += usize::from(fate.is_failure());
-            fates.push(fate);
-            if self.interrupt.came() {
-                ended = Ended::Interrupted;
+            let result = self.rounds(line).await?;
+            show(line, &result);
+            failures += usize::from(result.is_failure());
+            results.push(result);
+            if self.interrupt.is_set() {
+                ended = StopReason::Interrupted;
                 break;
             }
         }
-        fates.resize(plan.delete.len(), Fate::NotBegun);
-        Ok(Report { fates, ended })
+        results.resize(plan.delete.len(), LineResult::NotStarted);
+        Ok(Report { results, ended })
     }
 
-    async fn rounds(&mut self, line: &Deletion) -> Result<Fate, Failure> {
+    async fn rounds(&mut self, line: &Deletion) -> Result<LineResult, Failure> {
         let (mut round, mut wait) = (1, FIRST_WAIT);
         loop {
-            let (fate, again) = self.round(line).await?;
+            let (result, again) = self.round(line).await?;
             let ends = !again || round == ROUNDS;
-            if ends || self.interrupt.unless(sleep(wait)).await.is_none() {
-                return Ok(fate);
+            if ends || self.interrupt.run_until_set(sleep(wait)).await.is_none() {
+                return Ok(result);
             }
             (round, wait) = (round + 1, wait * 2);
         }
@@ -106,12 +109,12 @@ impl Application<'_> {
 
     async fn round(&mut self, line: &Deletion) -> Result<Round, Failure> {
         let standing = self.journal.standing(line);
-        if standing == Standing::Gone {
-            return Ok((Fate::AlreadyGone, false));
+        if standing == KeyProgress::Gone {
+            return Ok((LineResult::AlreadyGone, false));
         }
         let opening = open(self.caller, line, self.writer.confirmation());
-        let Some(opened) = self.interrupt.unless(opening).await else {
-            return Ok((Fate::NotBegun, false));
+        let Some(opened) = self.interrupt.run_until_set(opening).await else {
+            return Ok((LineResult::NotStarted, false));
         };
         let (outcome, key_is_gone, reason) = match opened {
             Err(why) => (Outcome::NotReadable, false, why.to_string()),
@@ -131,14 +134,14 @@ impl Application<'_> {
                 ),
             },
         };
-        let fate = self.ended(line, (outcome, key_is_gone, reason), None)?;
-        Ok((fate, false))
+        let result = self.ended(line, (outcome, key_is_gone, reason), None)?;
+        Ok((result, false))
     }
 
     /// Makes one attempt, with the intent on disk before it.
     async fn delete(&mut self, line: &Deletion, opened: &Opened) -> Result<Round, Failure> {
         let Some(deleting) = &opened.deleting else {
-            return Ok((Fate::WouldDelete, false));
+            return Ok((LineResult::WouldDelete, false));
         };
         self.write(line, Record::Intent)?;
         let arn = &self.caller.arn;
@@ -148,7 +151,7 @@ impl Application<'_> {
             deletion::attempt(deleting, &opened.member.account, &record).await;
             deletion::verify(&opened.audit, &opened.member, &record).await;
         };
-        if self.interrupt.unless(attempt).await.is_none() {
+        if self.interrupt.run_until_set(attempt).await.is_none() {
             record.borrow_mut().interrupted();
         }
         let mut record = record.into_inner();
@@ -162,9 +165,9 @@ impl Application<'_> {
         let (key_is_gone, reason) = (record.key_is_gone(), record.to_string());
         // Text and numbers under fixed names: there is nothing that could fail.
         let value = serde_json::to_value(&record).ok();
-        let fate = self.ended(line, (outcome, key_is_gone, reason), value)?;
-        let again = fate.is_failure() && record.is_worth_another_attempt();
-        Ok((fate, again))
+        let result = self.ended(line, (outcome, key_is_gone, reason), value)?;
+        let again = result.is_failure() && record.is_worth_another_attempt();
+        Ok((result, again))
     }
 
     /// Writes how a line ended.
@@ -173,7 +176,7 @@ impl Application<'_> {
         line: &Deletion,
         (result, key_is_gone, reason): (Outcome, bool, String),
         deletion: Option<Value>,
-    ) -> Result<Fate, Failure> {
+    ) -> Result<LineResult, Failure> {
         let record = Record::Outcome {
             result,
             key_is_gone,
@@ -181,7 +184,7 @@ impl Application<'_> {
             deletion,
         };
         self.write(line, record)?;
-        Ok(Fate::Done {
+        Ok(LineResult::Done {
             outcome: result,
             key_is_gone,
             reason,
@@ -209,7 +212,7 @@ async fn open(
     line: &Deletion,
     confirmation: Option<&Confirmation>,
 ) -> Result<Opened, Failure> {
-    let no_account = || Failure::new(format!("{:?} is no account ID", line.account));
+    let no_account = || Failure::new(format!("{:?} is not an account ID", line.account));
     let member = Member {
         account: AccountId::new(&line.account).ok_or_else(no_account)?,
         name: line.account_name.clone(),

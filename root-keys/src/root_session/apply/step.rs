@@ -1,7 +1,7 @@
 //! What to do about one line of a plan, given what IAM has just said and what the
 //! journal says.
 
-use crate::root_session::apply::journal::Standing;
+use crate::root_session::apply::journal::KeyProgress;
 use crate::root_session::plan::facts::Deletion;
 use crate::root_session::root_key::RootKey;
 
@@ -23,15 +23,15 @@ pub enum Step {
 /// Compares a line of the plan with the keys that IAM has just listed for its
 /// account. `standing` says what the journal knows of earlier attempts.
 #[must_use]
-pub fn decide(line: &Deletion, listed: &[RootKey], standing: Standing) -> Step {
+pub fn decide(line: &Deletion, listed: &[RootKey], standing: KeyProgress) -> Step {
     let planned = &line.key;
     let Some(key) = listed
         .iter()
         .find(|key| key.access_key_id == planned.access_key_id)
     else {
         return match standing {
-            Standing::Asked => Step::Resolved,
-            Standing::NotBegun | Standing::Gone => Step::NotListed,
+            KeyProgress::AttemptUnresolved => Step::Resolved,
+            KeyProgress::NotStarted | KeyProgress::Gone => Step::NotListed,
         };
     };
     let unknown = |key: &&RootKey| {
@@ -39,7 +39,7 @@ pub fn decide(line: &Deletion, listed: &[RootKey], standing: Standing) -> Step {
     };
     let differs = if let Some(new) = listed.iter().find(unknown) {
         format!(
-            "there is another key, {}, which the plan did not see",
+            "the root user has another key, {}, that is not in the plan",
             new.access_key_id
         )
     } else if key.status != planned.status {
@@ -60,7 +60,7 @@ pub fn decide(line: &Deletion, listed: &[RootKey], standing: Standing) -> Step {
 #[cfg(test)]
 mod tests {
     use super::{Step, decide};
-    use crate::root_session::apply::journal::Standing;
+    use crate::root_session::apply::journal::KeyProgress;
     use crate::root_session::plan::facts::Deletion;
     use crate::root_session::plan::fixtures::{key, plan_of};
     use crate::root_session::root_key::RootKey;
@@ -80,7 +80,11 @@ mod tests {
         plan_of(vec![planned(), other()]).delete.remove(0)
     }
 
-    const ALL: [Standing; 3] = [Standing::NotBegun, Standing::Asked, Standing::Gone];
+    const ALL: [KeyProgress; 3] = [
+        KeyProgress::NotStarted,
+        KeyProgress::AttemptUnresolved,
+        KeyProgress::Gone,
+    ];
 
     #[test]
     fn a_key_that_is_as_the_plan_saw_it_is_deleted_whatever_became_of_the_other_one() {
@@ -148,9 +152,8 @@ mod tests {
     #[test]
     fn a_key_that_the_plan_did_not_see_stops_the_deletion_of_the_one_it_did() {
         let new = key("THIRD", 0, None);
-        let step = decide(&line(), &[planned(), new], Standing::NotBegun);
-        let words =
-            "since the plan was made, there is another key, THIRD, which the plan did not see";
+        let step = decide(&line(), &[planned(), new], KeyProgress::NotStarted);
+        let words = "since the plan was made, the root user has another key, THIRD, that is not in the plan";
         assert_eq!(step, Step::Skip(words.to_owned()));
     }
 
@@ -158,9 +161,9 @@ mod tests {
     fn a_key_that_is_not_listed_is_ours_only_if_the_journal_knows_of_an_attempt() {
         for listed in [vec![], vec![other()], vec![key("THIRD", 0, None)]] {
             for (standing, step) in [
-                (Standing::NotBegun, Step::NotListed),
-                (Standing::Asked, Step::Resolved),
-                (Standing::Gone, Step::NotListed),
+                (KeyProgress::NotStarted, Step::NotListed),
+                (KeyProgress::AttemptUnresolved, Step::Resolved),
+                (KeyProgress::Gone, Step::NotListed),
             ] {
                 assert_eq!(decide(&line(), &listed, standing), step);
             }

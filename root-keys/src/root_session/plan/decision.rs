@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::root_session::plan::exemption::Exemption;
 use crate::root_session::plan::facts::{
-    Basis, Deletion, Head, Kept, Kind, Plan, SCHEMA, Summary, VALID,
+    Basis, Deletion, Head, KeepReason, Kept, PLAN_LIFETIME, Plan, SCHEMA, Summary,
 };
 use crate::root_session::plan::listing::{Listing, Row};
 use crate::root_session::root_key::RootKey;
@@ -39,7 +39,7 @@ pub fn decide(
     version: &str,
     now: DateTime<Utc>,
 ) -> Result<Plan, String> {
-    let expires = Time(listing.at.0 + VALID);
+    let expires = Time(listing.at.0 + PLAN_LIFETIME);
     check_age(listing.at, expires, now)?;
     let (mut delete, mut keep) = (Vec::new(), Vec::new());
     for row in &listing.accounts {
@@ -102,10 +102,10 @@ fn choose(
     row: &Row,
     read: Time,
     criteria: &Criteria,
-) -> Result<String, (Kind, String)> {
+) -> Result<String, (KeepReason, String)> {
     let exemption = criteria.exemptions.get(&row.account);
     if let Some(exemption) = exemption.filter(|it| it.is_valid_at(read)) {
-        return Err((Kind::Exempt, exemption.reason_to_keep()));
+        return Err((KeepReason::Exempt, exemption.reason_to_keep()));
     }
     let unused_for = unused(key, read, criteria.unused_for_days)?;
     Ok(match exemption {
@@ -116,22 +116,22 @@ fn choose(
 
 /// In which words the key is unused, or why it counts as used. A moment after the
 /// reading is no age: the key stays.
-fn unused(key: &RootKey, read: Time, days: u16) -> Result<String, (Kind, String)> {
+fn unused(key: &RootKey, read: Time, days: u16) -> Result<String, (KeepReason, String)> {
     let Some(created) = key.created else {
         let reason = "IAM gave no creation date".to_owned();
-        return Err((Kind::AgeUnknown, reason));
+        return Err((KeepReason::AgeUnknown, reason));
     };
     let limit = TimeDelta::days(days.into());
     match &key.last_used {
         Some(used) if read.0 - used.at.0 <= limit => Err((
-            Kind::UsedRecently,
+            KeepReason::UsedRecently,
             format!(
                 "used on {} ({}), in the {days} days before the keys were read",
                 used.at, used.service
             ),
         )),
         _ if read.0 - created.0 <= YOUNG => Err((
-            Kind::Young,
+            KeepReason::Young,
             format!("created on {created}, in the 30 days before the keys were read"),
         )),
         Some(used) => Ok(format!(
@@ -160,15 +160,15 @@ fn deletion(row: &Row, keys: &[RootKey], key: &RootKey, reason: String) -> Delet
 /// One line for an account whose keys are not known.
 fn without_keys(row: &Row) -> Kept {
     let kind = if row.out_of_reach {
-        Kind::OutOfReach
+        KeepReason::OutOfReach
     } else {
-        Kind::NotReadable
+        KeepReason::NotReadable
     };
     let reason = row.reason.clone().unwrap_or_else(|| "no reason".to_owned());
     kept(row, None, kind, reason)
 }
 
-fn kept(row: &Row, key: Option<&RootKey>, kind: Kind, reason: String) -> Kept {
+fn kept(row: &Row, key: Option<&RootKey>, kind: KeepReason, reason: String) -> Kept {
     Kept {
         account: row.account.clone(),
         account_name: row.account_name.clone(),

@@ -32,11 +32,12 @@ impl Plan {
     /// # Errors
     /// When the file is no plan, or not exactly the one that was written.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let file: File = serde_json::from_str(text)
-            .map_err(|error| format!("no plan of `root-keys plan`: {error}"))?;
+        let file: File = serde_json::from_str(text).map_err(|error| {
+            format!("the file is not a plan that `root-keys plan` wrote: {error}")
+        })?;
         if file.plan.command != "root-keys plan" || file.plan.schema != SCHEMA {
             return Err(format!(
-                "a document of `{}`, schema {}, not of `root-keys plan`, schema {SCHEMA}",
+                "the file is output of `{}` (schema {}), but `root-keys apply` needs output of `root-keys plan` (schema {SCHEMA})",
                 file.plan.command, file.plan.schema
             ));
         }
@@ -48,7 +49,7 @@ impl Plan {
         if plan.document() == text {
             Ok(plan)
         } else {
-            Err("it was changed after it was made; make a new plan".to_owned())
+            Err("the plan was modified after `root-keys plan` wrote it; make a new plan".to_owned())
         }
     }
 
@@ -120,7 +121,7 @@ mod tests {
         }
         let added = text.replacen("{\"account\"", "{\"more\":1,\"account\"", 1);
         let error = Plan::parse(&added).unwrap_err();
-        assert!(error.contains("changed after it was made"), "{error}");
+        assert!(error.contains("modified after"), "{error}");
         assert!(Plan::parse(&text.replacen("\"schema\":1", "\"schema\":2", 1)).is_err());
     }
 
@@ -129,7 +130,7 @@ mod tests {
         let mut plan = plan();
         plan.head.schema = 2;
         let error = Plan::parse(&plan.document()).unwrap_err();
-        assert!(error.contains("schema 2, not of"), "{error}");
+        assert!(error.contains("(schema 2), but"), "{error}");
         plan.head.schema = 1;
         plan.head.command = "root-keys list".to_owned();
         let error = Plan::parse(&plan.document()).unwrap_err();

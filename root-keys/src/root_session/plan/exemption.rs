@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer};
 use crate::time::Time;
 
 /// The most days that an exemption may last.
-const LONGEST: TimeDelta = TimeDelta::days(366);
+const MAX_EXEMPTION: TimeDelta = TimeDelta::days(366);
 
 /// One account whose root keys stay.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -71,7 +71,7 @@ fn check(exemption: &Exemption, now: DateTime<Utc>) -> Result<(), String> {
     if owner.trim().is_empty() || reason.trim().is_empty() {
         return Err("an exemption needs an owner and a reason".to_owned());
     }
-    if *expires - now.date_naive() > LONGEST {
+    if *expires - now.date_naive() > MAX_EXEMPTION {
         return Err(format!("{expires} is more than 366 days ahead"));
     }
     Ok(())

@@ -9,7 +9,7 @@ use crate::time::Time;
 /// Raised when a field changes its meaning or is removed.
 pub const SCHEMA: u32 = 1;
 /// How long a plan is valid after the reading of its keys began.
-pub const VALID: TimeDelta = TimeDelta::hours(24);
+pub const PLAN_LIFETIME: TimeDelta = TimeDelta::hours(24);
 /// What is deleted and what stays.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
@@ -107,7 +107,7 @@ pub struct Kept {
     /// Whether the account was under the quarantine policy.
     pub quarantine: Quarantine,
     /// Why the key stays, in one word.
-    pub kind: Kind,
+    pub kind: KeepReason,
     /// Why the key stays.
     pub reason: String,
 }
@@ -115,7 +115,7 @@ pub struct Kept {
 /// Why a key stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum KeepReason {
     /// The account is exempt.
     Exempt,
     /// It was used too recently.

@@ -68,11 +68,12 @@ impl Listing {
     /// # Errors
     /// When it is none of `root-keys list`, or contradicts itself.
     pub fn parse(bytes: &[u8]) -> Result<Self, String> {
-        let document: Document = serde_json::from_slice(bytes)
-            .map_err(|error| format!("no document of `root-keys list --output json`: {error}"))?;
+        let document: Document = serde_json::from_slice(bytes).map_err(|error| {
+            format!("the file is not the output of `root-keys list --output json`: {error}")
+        })?;
         if document.command != "root-keys list" || document.schema != 1 {
             return Err(format!(
-                "a document of `{}`, schema {}, not of `root-keys list --output json`, schema 1",
+                "the file is output of `{}` (schema {}), but `root-keys plan` needs output of `root-keys list --output json` (schema 1)",
                 document.command, document.schema
             ));
         }
@@ -92,19 +93,19 @@ impl Listing {
 fn row(account: Account, seen: &mut BTreeSet<String>) -> Result<Row, String> {
     let id = account.id;
     if id.len() != 12 || !id.bytes().all(|it| it.is_ascii_digit()) {
-        return Err(format!("{id:?} is no account ID"));
+        return Err(format!("{id:?} is not an account ID"));
     }
     let keys = account.keys.iter().flatten();
     for once in keys.map(|key| &key.access_key_id).chain([&id]) {
         if !seen.insert(once.clone()) {
-            return Err(format!("{once:?} is there twice"));
+            return Err(format!("{once:?} appears twice"));
         }
     }
     let known = account.keys.as_ref().map(Vec::len);
     if (account.result == "read") != known.is_some() || known > Some(2) {
         let result = account.result;
         return Err(format!(
-            "account {id} has {known:?} keys and result {result:?}"
+            "account {id}: result {result:?} does not match its number of keys"
         ));
     }
     let out_of_reach = ["not-active", "management-account"].contains(&&*account.result);
@@ -210,21 +211,29 @@ mod tests {
         for (place, value, words) in [
             ("/schema", json!(2), "schema 2"),
             ("/command", json!("root-keys status"), "root-keys status"),
-            ("/at", json!("yesterday"), "no document of"),
-            ("/accounts/0/account", json!("22222222222"), "no account ID"),
+            ("/at", json!("yesterday"), "not the output of"),
+            (
+                "/accounts/0/account",
+                json!("22222222222"),
+                "not an account ID",
+            ),
             (
                 "/accounts/0/account",
                 json!("22222222222x"),
-                "no account ID",
+                "not an account ID",
             ),
             (
                 "/accounts/0/account",
                 json!("111122223333"),
-                "is there twice",
+                "appears twice",
             ),
             ("/accounts/0/keys", json!([]), "result \"not-read\""),
             ("/accounts/1/keys", Value::Null, "result \"read\""),
-            ("/accounts/1/keys", json!(keys(3)), "Some(3) keys"),
+            (
+                "/accounts/1/keys",
+                json!(keys(3)),
+                "result \"read\" does not match",
+            ),
             (
                 "/accounts/1/result",
                 json!("not-read"),
@@ -236,7 +245,7 @@ mod tests {
         }
         let key = document()["accounts"][1]["keys"][0].clone();
         let error = parse(&changed("/accounts/1/keys", json!([key, key]))).unwrap_err();
-        assert!(error.contains("\"AKIA1\" is there twice"), "{error}");
+        assert!(error.contains("\"AKIA1\" appears twice"), "{error}");
     }
 
     fn changed(place: &str, value: Value) -> Value {

@@ -144,7 +144,7 @@ impl<'a> Seen<'a> {
     /// In the end every key of the plan is gone, or differs from the plan; and no other
     /// key was deleted.
     pub fn is_finished(&self, members: &[Account], report: &Report) -> Result<(), TestCaseError> {
-        for (line, fate) in self.plan.delete.iter().zip(&report.fates) {
+        for (line, result) in self.plan.delete.iter().zip(&report.results) {
             let now = self.world.aws.account(&line.account);
             let then = members.iter().find(|it| it.id == line.account).unwrap();
             let changed = now
@@ -153,7 +153,7 @@ impl<'a> Seen<'a> {
                 .zip(&then.root_keys)
                 .any(|(now, then)| now.is_some() && now != then);
             let gone = !exists(&now, &line.key.access_key_id);
-            prop_assert_eq!(fate.is_settled(), gone, "{:?}: {:?}", fate, line);
+            prop_assert_eq!(result.is_settled(), gone, "{:?}: {:?}", result, line);
             prop_assert!(gone || changed, "left alone without a reason: {:?}", line);
         }
         Ok(())

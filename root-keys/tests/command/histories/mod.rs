@@ -97,7 +97,7 @@ async fn apply(world: &World, caller: &Caller, plan: &Plan, run: &Run) -> Option
             log: &mut disk,
         },
         stop_after: 3,
-        interrupt: Interrupt::when(async move {
+        interrupt: Interrupt::on(async move {
             if is_crash {
                 std::future::pending::<()>().await;
             }

@@ -1,4 +1,4 @@
-use super::{Entry, Journal, Outcome, Record, Standing};
+use super::{Entry, Journal, KeyProgress, Outcome, Record};
 use crate::root_session::plan::facts::Plan;
 use crate::root_session::plan::fixtures::{ACCOUNT, key, plan_of, read};
 use crate::time::Time;
@@ -36,9 +36,9 @@ fn lines(records: &[Record]) -> Vec<u8> {
     records.iter().map(line).collect::<String>().into_bytes()
 }
 
-fn standing(bytes: &[u8]) -> Standing {
+fn standing(bytes: &[u8]) -> KeyProgress {
     let journal = Journal::parse(bytes, &plan()).unwrap();
-    assert_eq!(journal.standing(&plan().delete[1]), Standing::NotBegun);
+    assert_eq!(journal.standing(&plan().delete[1]), KeyProgress::NotStarted);
     journal.standing(&plan().delete[0])
 }
 
@@ -47,20 +47,29 @@ fn an_attempt_is_done_only_once_a_list_lacks_the_key() {
     use Outcome::*;
     let intent = || Record::Intent;
     for (records, expected) in [
-        (vec![], Standing::NotBegun),
-        (vec![intent()], Standing::Asked),
-        (vec![intent(), outcome(Deleted, true)], Standing::Gone),
-        (vec![intent(), outcome(Deleted, false)], Standing::Asked),
-        (vec![intent(), outcome(Gone, true)], Standing::Gone),
-        (vec![intent(), outcome(Gone, false)], Standing::Asked),
-        (vec![intent(), outcome(Unknown, false)], Standing::Asked),
+        (vec![], KeyProgress::NotStarted),
+        (vec![intent()], KeyProgress::AttemptUnresolved),
+        (vec![intent(), outcome(Deleted, true)], KeyProgress::Gone),
+        (
+            vec![intent(), outcome(Deleted, false)],
+            KeyProgress::AttemptUnresolved,
+        ),
+        (vec![intent(), outcome(Gone, true)], KeyProgress::Gone),
+        (
+            vec![intent(), outcome(Gone, false)],
+            KeyProgress::AttemptUnresolved,
+        ),
+        (
+            vec![intent(), outcome(Unknown, false)],
+            KeyProgress::AttemptUnresolved,
+        ),
         (
             vec![intent(), outcome(NotDeleted, false)],
-            Standing::NotBegun,
+            KeyProgress::NotStarted,
         ),
-        (vec![outcome(NotListed, true)], Standing::Gone),
-        (vec![outcome(Skipped, false)], Standing::NotBegun),
-        (vec![outcome(NotReadable, false)], Standing::NotBegun),
+        (vec![outcome(NotListed, true)], KeyProgress::Gone),
+        (vec![outcome(Skipped, false)], KeyProgress::NotStarted),
+        (vec![outcome(NotReadable, false)], KeyProgress::NotStarted),
     ] {
         assert_eq!(standing(&lines(&records)), expected, "{records:?}");
     }
@@ -72,14 +81,26 @@ fn what_an_attempt_may_have_done_stays_possible_until_the_key_is_seen_to_be_gone
     let intent = || Record::Intent;
     for first in [vec![intent()], vec![intent(), outcome(Unknown, false)]] {
         for (later, expected) in [
-            (vec![outcome(Skipped, false)], Standing::Asked),
-            (vec![outcome(NotReadable, false)], Standing::Asked),
-            (vec![intent(), outcome(NotDeleted, false)], Standing::Asked),
-            (vec![intent(), outcome(Unknown, false)], Standing::Asked),
-            (vec![outcome(Gone, true)], Standing::Gone),
+            (
+                vec![outcome(Skipped, false)],
+                KeyProgress::AttemptUnresolved,
+            ),
+            (
+                vec![outcome(NotReadable, false)],
+                KeyProgress::AttemptUnresolved,
+            ),
+            (
+                vec![intent(), outcome(NotDeleted, false)],
+                KeyProgress::AttemptUnresolved,
+            ),
+            (
+                vec![intent(), outcome(Unknown, false)],
+                KeyProgress::AttemptUnresolved,
+            ),
+            (vec![outcome(Gone, true)], KeyProgress::Gone),
             (
                 vec![outcome(Gone, true), outcome(Skipped, false)],
-                Standing::Gone,
+                KeyProgress::Gone,
             ),
         ] {
             let records = [first.clone(), later].concat();
@@ -93,13 +114,21 @@ fn a_record_that_was_cut_short_anywhere_says_nothing() {
     let records = [Record::Intent, outcome(Outcome::Deleted, true)];
     let [before, all] = [lines(&records[..1]), lines(&records)];
     for end in before.len()..all.len() - 1 {
-        assert_eq!(standing(&all[..end]), Standing::Asked, "{end}");
+        assert_eq!(
+            standing(&all[..end]),
+            KeyProgress::AttemptUnresolved,
+            "{end}"
+        );
         let continued = [&all[..end], b"\n", &before].concat();
-        assert_eq!(standing(&continued), Standing::Asked, "{end}");
+        assert_eq!(
+            standing(&continued),
+            KeyProgress::AttemptUnresolved,
+            "{end}"
+        );
     }
-    assert_eq!(standing(&all[..all.len() - 1]), Standing::Gone);
+    assert_eq!(standing(&all[..all.len() - 1]), KeyProgress::Gone);
     for end in 0..before.len() - 1 {
-        assert_eq!(standing(&before[..end]), Standing::NotBegun, "{end}");
+        assert_eq!(standing(&before[..end]), KeyProgress::NotStarted, "{end}");
     }
 }
 
@@ -116,12 +145,12 @@ fn a_file_that_is_no_journal_of_the_plan_is_refused() {
         ..good.clone()
     };
     for (bytes, words) in [
-        (b"hello\n".to_vec(), "line 1 is no record"),
+        (b"hello\n".to_vec(), "line 1 is not a valid journal record"),
         (
             [&lines(&[Record::Intent])[..], b"{}\n"].concat(),
-            "line 2 is no record",
+            "line 2 is not a valid journal record",
         ),
-        (of(&elsewhere), "line 1 is of another plan, 0"),
+        (of(&elsewhere), "line 1 belongs to another plan, 0"),
         (
             of(&entry("THIRD", Record::Intent)),
             "about THIRD, which the plan does not",

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::{Criteria, decide};
 use crate::root_session::plan::exemption::Exemption;
-use crate::root_session::plan::facts::{Kind, Quarantine};
+use crate::root_session::plan::facts::{KeepReason, Quarantine};
 use crate::root_session::plan::fixtures::{
     ACCOUNT, DAY, key, listing, plan, read, row, unused_for,
 };
@@ -27,7 +27,7 @@ fn exempt_until(day: &str) -> Criteria {
 }
 
 /// Why the only key stays, or why it is deleted.
-fn choice(key: RootKey, criteria: &Criteria) -> Result<String, (Kind, String)> {
+fn choice(key: RootKey, criteria: &Criteria) -> Result<String, (KeepReason, String)> {
     let plan = plan(vec![key], criteria);
     match (plan.delete.as_slice(), plan.keep.as_slice()) {
         ([line], []) => Ok(line.reason.clone()),
@@ -43,7 +43,7 @@ fn a_key_is_deleted_only_if_its_last_use_is_older_than_the_limit() {
     assert_eq!(used(90 * DAY + 1), Ok(words.to_owned()));
     for seconds in [90 * DAY, 0, -DAY] {
         let (kind, reason) = used(seconds).unwrap_err();
-        assert_eq!(kind, Kind::UsedRecently, "{seconds}");
+        assert_eq!(kind, KeepReason::UsedRecently, "{seconds}");
         assert!(reason.contains("in the 90 days before"), "{reason}");
         assert!(reason.contains("(s3)"), "{reason}");
     }
@@ -58,11 +58,15 @@ fn a_key_without_a_use_on_record_is_deleted_only_if_it_is_older_than_30_days() {
     let words = "no use on record, and created 30 days before the keys were read";
     assert_eq!(created(30 * DAY + 1), Ok(words.to_owned()));
     for seconds in [30 * DAY, 0, -DAY] {
-        assert_eq!(created(seconds).unwrap_err().0, Kind::Young, "{seconds}");
+        assert_eq!(
+            created(seconds).unwrap_err().0,
+            KeepReason::Young,
+            "{seconds}"
+        );
     }
     let impossible = key("K", 30 * DAY, Some(400 * DAY));
     let young = choice(impossible, &unused_for(90));
-    assert_eq!(young.unwrap_err().0, Kind::Young);
+    assert_eq!(young.unwrap_err().0, KeepReason::Young);
 }
 
 #[test]
@@ -74,7 +78,7 @@ fn a_key_of_unknown_age_stays_even_if_its_last_use_is_old() {
     let (kind, reason) = choice(unknown, &unused_for(90)).unwrap_err();
     assert_eq!(
         (kind, &*reason),
-        (Kind::AgeUnknown, "IAM gave no creation date")
+        (KeepReason::AgeUnknown, "IAM gave no creation date")
     );
 }
 
@@ -84,7 +88,7 @@ fn an_exemption_protects_up_to_its_last_day_and_is_named_once_it_has_expired() {
     for day in ["2026-11-26", "2027-11-26"] {
         let (kind, reason) = choice(old(), &exempt_until(day)).unwrap_err();
         let words = format!("exempt until {day} (payments team: SES relay)");
-        assert_eq!((kind, reason), (Kind::Exempt, words));
+        assert_eq!((kind, reason), (KeepReason::Exempt, words));
     }
     let reason = choice(old(), &exempt_until("2026-11-25")).unwrap();
     let words = "; the exemption of payments team expired on 2026-11-25";
@@ -130,9 +134,9 @@ fn every_account_is_counted_and_none_without_known_keys_is_deleted_from() {
         .map(|it| (it.kind, it.key.as_ref()))
         .collect();
     let expected = [
-        (Kind::UsedRecently, Some(&busy)),
-        (Kind::NotReadable, None),
-        (Kind::OutOfReach, None),
+        (KeepReason::UsedRecently, Some(&busy)),
+        (KeepReason::NotReadable, None),
+        (KeepReason::OutOfReach, None),
     ];
     assert_eq!(kept, expected);
     assert_eq!(plan.keep[1].reason, "denied");
