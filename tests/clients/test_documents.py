@@ -25,7 +25,7 @@ ONLY_IN_VERSION_2 = {
     ("configure", "list"): {"--profile"},
 }
 # These read files before they send anything. A missing file is not a fault of the command.
-READ_FILES_FIRST = {("s3", "cp"), ("cloudformation", "deploy")}
+READ_FILES_FIRST = {("securityhub", "batch-import-findings"), ("s3", "cp"), ("cloudformation", "deploy")}
 # These are about the AWS CLI itself.
 SEND_NOTHING = (["--version"], ["configure"], ["configure", "list"], ["configure", "list-profiles"])
 # The variables of a caller whom no profile of the user's changes.

@@ -48,7 +48,7 @@ class Shown(unittest.TestCase):
     def test_in_a_guide_is_sent(self):
         for document in GUIDES:
             shown = shown_by(document)
-            self.assertEqual(len(shown), 6)
+            self.assertEqual(len(shown), 7)
             for text in shown:
                 with self.subTest(document=document, shown=text):
                     self.assertTrue(is_sent(text) or is_sent(f"{NAME} {text}"))
