@@ -29,10 +29,7 @@ fn outcome(result: Outcome, key_is_gone: bool) -> Record {
 }
 
 fn lines(records: &[Record]) -> Vec<u8> {
-    let line = |record: &Record| {
-        let entry = entry("FIRST", record.clone());
-        format!("{}\n", serde_json::to_string(&entry).unwrap())
-    };
+    let line = |record: &Record| entry("FIRST", record.clone()).line();
     records.iter().map(line).collect::<String>().into_bytes()
 }
 

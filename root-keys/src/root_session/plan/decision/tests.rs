@@ -112,14 +112,16 @@ fn every_account_is_counted_and_none_without_known_keys_is_deleted_from() {
         quarantine: Quarantine::By(vec!["p-1".to_owned()]),
         ..both
     };
+    let out_of_reach = |account| Row {
+        out_of_reach: true,
+        ..row(account, None)
+    };
     let listing = listing(vec![
         quarantined,
         row("222222222222", None),
         row("333333333333", Some(Vec::new())),
-        Row {
-            out_of_reach: true,
-            ..row("444444444444", None)
-        },
+        out_of_reach("444444444444"),
+        out_of_reach("555555555555"),
     ]);
     let plan = decide(&listing, &unused_for(90), "1.2.3", read()).unwrap();
     let [line] = &plan.delete[..] else {
@@ -137,12 +139,13 @@ fn every_account_is_counted_and_none_without_known_keys_is_deleted_from() {
         (KeepReason::UsedRecently, Some(&busy)),
         (KeepReason::NotReadable, None),
         (KeepReason::OutOfReach, None),
+        (KeepReason::OutOfReach, None),
     ];
     assert_eq!(kept, expected);
     assert_eq!(plan.keep[1].reason, "denied");
     let summary = &plan.head.summary;
-    assert_eq!((summary.accounts, summary.without_keys), (4, 1));
-    assert_eq!(summary.out_of_reach, 1);
+    assert_eq!((summary.accounts, summary.without_keys), (5, 1));
+    assert_eq!(summary.out_of_reach, 2);
     assert_eq!(
         (summary.not_readable, summary.delete, summary.keep),
         (1, 1, 1)
