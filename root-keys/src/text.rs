@@ -1,4 +1,4 @@
-//! Numbers of things, as people read them.
+//! Numbers of things and columns of text, as people read them.
 
 /// Writes a number of things, in the plural unless there is one: `1 account`,
 /// `1,234 accounts`.
@@ -18,6 +18,35 @@ pub fn thousands(number: usize) -> String {
             text.push(',');
         }
         text.push(digit);
+    }
+    text
+}
+
+/// Lays out lines in columns of equal width, two spaces apart.
+///
+/// The first line has a cell for each column. A later line may have fewer: its last
+/// cell then widens no column, however long it is.
+#[must_use]
+pub fn columns<Line: AsRef<[String]>>(lines: &[Line]) -> String {
+    let count = lines.first().map_or(0, |head| head.as_ref().len());
+    let mut widths = vec![0; count];
+    for line in lines.iter().map(AsRef::as_ref) {
+        let aligned = match line.split_last() {
+            Some((_, aligned)) if line.len() < count => aligned,
+            _ => line,
+        };
+        for (width, cell) in widths.iter_mut().zip(aligned) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let mut text = String::new();
+    for line in lines {
+        let cells = line.as_ref().iter().zip(&widths);
+        let padded: Vec<_> = cells
+            .map(|(cell, width)| format!("{cell:width$}"))
+            .collect();
+        text.push_str(padded.join("  ").trim_end());
+        text.push('\n');
     }
     text
 }

@@ -7,7 +7,7 @@ use root_access_key_rule::redaction::printable;
 use crate::root_session::inventory::report::{Report, Summary};
 use crate::root_session::inventory::row::{Outcome, Row};
 use crate::root_session::root_key::{LastUse, RootKey};
-use crate::text::counted;
+use crate::text::{columns, counted};
 use crate::time::Time;
 
 const TABLE: [&str; 7] = [
@@ -43,27 +43,8 @@ const CSV: [&str; 15] = [
 pub fn table(report: &Report) -> String {
     let mut lines = vec![TABLE.map(str::to_owned).to_vec()];
     lines.extend(report.accounts.iter().flat_map(lines_of));
-    let mut widths = [0; TABLE.len()];
-    // A reason is the last cell of its line, and may be as long as it is.
-    for line in lines.iter().filter(|line| line.len() == TABLE.len()) {
-        for (width, cell) in widths.iter_mut().zip(line) {
-            *width = (*width).max(cell.chars().count());
-        }
-    }
-    for line in &lines {
-        for (width, cell) in widths.iter_mut().zip(line).take(3) {
-            *width = (*width).max(cell.chars().count());
-        }
-    }
-    let mut text = String::new();
-    for line in &lines {
-        let padded = line.iter().zip(widths);
-        let padded: Vec<_> = padded
-            .map(|(cell, width)| format!("{cell:width$}"))
-            .collect();
-        text.push_str(padded.join("  ").trim_end());
-        text.push('\n');
-    }
+    // A reason is the last cell of a line with fewer cells.
+    let mut text = columns(&lines);
     // Writing to a string cannot fail.
     let _ = writeln!(text, "\n{}", counts(&report.summary));
     if let Some(why) = &report.policies_not_read {

@@ -6,7 +6,7 @@ use root_access_key_rule::redaction::printable;
 
 use crate::root_session::plan::facts::{Deletion, Kept, Plan, Quarantine, Summary};
 use crate::root_session::root_key::RootKey;
-use crate::text::counted;
+use crate::text::{columns, counted};
 
 const COLUMNS: [&str; 6] = ["ACTION", "ACCOUNT", "NAME", "KEY", "QUARANTINED", "WHY"];
 
@@ -17,21 +17,7 @@ pub fn table(plan: &Plan) -> String {
     let mut lines = vec![COLUMNS.map(str::to_owned)];
     lines.extend(plan.delete.iter().map(deleted));
     lines.extend(plan.keep.iter().map(kept));
-    let mut widths = [0; COLUMNS.len()];
-    for line in &lines {
-        for (width, cell) in widths.iter_mut().zip(line) {
-            *width = (*width).max(cell.chars().count());
-        }
-    }
-    let mut text = String::new();
-    for line in &lines {
-        let padded = line.iter().zip(widths);
-        let padded: Vec<_> = padded
-            .map(|(cell, width)| format!("{cell:width$}"))
-            .collect();
-        text.push_str(padded.join("  ").trim_end());
-        text.push('\n');
-    }
+    let mut text = columns(&lines);
     // Writing to a string cannot fail.
     let _ = writeln!(text, "\n{}", counts(&plan.head.summary));
     let _ = writeln!(
