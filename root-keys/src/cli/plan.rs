@@ -27,7 +27,7 @@ use crate::cli::terminal::not_written;
 pub fn run(arguments: &PlanArguments, out: &mut impl Write) -> Result<ExitCode, Failure> {
     let now = SystemTime::now().into();
     let from = &arguments.from;
-    let in_list = |error| Failure::new(format!("no plan was made: {}: {error}", from.display()));
+    let in_list = |error: String| refused(from, &error);
     let listing = Listing::parse(&read(from)?).map_err(in_list)?;
     let criteria = criteria(arguments, now)?;
     let version = env!("CARGO_PKG_VERSION");
@@ -47,12 +47,15 @@ fn criteria(arguments: &PlanArguments, now: DateTime<Utc>) -> Result<Criteria, F
     };
     if let Some(path) = &arguments.exemptions {
         let bytes = read(path)?;
-        let refused =
-            |error| Failure::new(format!("no plan was made: {}: {error}", path.display()));
-        criteria.exemptions = exemption::parse(&bytes, now).map_err(refused)?;
+        criteria.exemptions =
+            exemption::parse(&bytes, now).map_err(|error| refused(path, &error))?;
         criteria.exemptions_sha256 = Some(sha256(&bytes));
     }
     Ok(criteria)
+}
+
+fn refused(path: &Path, error: &str) -> Failure {
+    Failure::new(format!("no plan was made: {}: {error}", path.display()))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {

@@ -99,8 +99,10 @@ pub enum KeyProgress {
 }
 
 /// The records so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Journal {
+    /// SHA-256 of the plan that they are about.
+    pub plan: String,
     keys: BTreeMap<(String, String), History>,
 }
 
@@ -132,8 +134,10 @@ impl Journal {
     /// When a line is no record, or is one of another plan or of a key that the
     /// plan does not delete.
     pub fn parse(bytes: &[u8], plan: &Plan) -> Result<Self, String> {
-        let digest = plan.digest();
-        let mut journal = Self::default();
+        let mut journal = Self {
+            plan: plan.digest(),
+            keys: BTreeMap::new(),
+        };
         for (number, line) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
             let entry: Entry = match serde_json::from_slice(line) {
                 Ok(entry) => entry,
@@ -144,7 +148,7 @@ impl Journal {
                     ));
                 }
             };
-            if entry.plan != digest {
+            if entry.plan != journal.plan {
                 return Err(format!(
                     "line {number} belongs to another plan, {}",
                     entry.plan

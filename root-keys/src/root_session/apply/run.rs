@@ -193,7 +193,7 @@ impl Application<'_> {
 
     fn write(&mut self, line: &Deletion, record: Record) -> Result<(), Failure> {
         let entry = Entry {
-            plan: self.plan.digest(),
+            plan: self.journal.plan.clone(),
             account: line.account.clone(),
             access_key_id: line.key.access_key_id.clone(),
             at: now(),

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use root_access_key_rule::rule::account_id::AccountId;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
@@ -65,7 +66,7 @@ fn check(exemption: &Exemption, now: DateTime<Utc>) -> Result<(), String> {
         reason,
         expires,
     } = exemption;
-    if account.len() != 12 || !account.bytes().all(|it| it.is_ascii_digit()) {
+    if AccountId::new(account).is_none() {
         return Err("an account ID has 12 digits".to_owned());
     }
     if owner.trim().is_empty() || reason.trim().is_empty() {

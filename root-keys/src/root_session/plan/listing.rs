@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use root_access_key_rule::rule::account_id::AccountId;
 use serde::Deserialize;
 
 use crate::organization::policy_content::PolicyKind;
@@ -92,7 +93,7 @@ impl Listing {
 
 fn row(account: Account, seen: &mut BTreeSet<String>) -> Result<Row, String> {
     let id = account.id;
-    if id.len() != 12 || !id.bytes().all(|it| it.is_ascii_digit()) {
+    if AccountId::new(&id).is_none() {
         return Err(format!("{id:?} is not an account ID"));
     }
     let keys = account.keys.iter().flatten();
