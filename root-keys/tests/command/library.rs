@@ -4,13 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use aws_config::{Region, SdkConfig};
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep};
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use local_aws::{Fault, Operation, Service};
-use root_access_key_rule::aws::sdk_config::with_limits;
 use root_keys::aws::caller::Caller;
 use root_keys::progress::{Progress, Step};
 use root_keys::root_session::inventory::report::Requested;
@@ -18,7 +14,7 @@ use root_keys::root_session::inventory::row::Outcome;
 use root_keys::root_session::inventory::{read, scope};
 
 use crate::fleet::Fleet;
-use crate::wire::Wire;
+use crate::wire::{Wire, sdk_config};
 
 /// Makes the SDK's pauses between attempts a hundred times shorter. Its timeouts are
 /// whole seconds, which the jitter of a pause never is: they stay as they are.
@@ -49,17 +45,7 @@ async fn caller(wire: &Wire) -> Caller {
         ("STS", wire.url(Service::Sts)),
         ("Organizations", wire.url(Service::Organizations)),
     ];
-    let keys = wire.operator.clone();
-    let credentials = Credentials::new(
-        keys.access_key_id,
-        keys.secret_access_key,
-        Some(keys.session_token),
-        None,
-        "test",
-    );
-    let sdk = with_limits(SdkConfig::builder())
-        .region(Region::new("eu-west-1"))
-        .credentials_provider(SharedCredentialsProvider::new(credentials))
+    let sdk = sdk_config(wire.operator.clone())
         .service_config(Endpoints(HashMap::from(urls)))
         .sleep_impl(SharedAsyncSleep::new(ShortPauses))
         .build();

@@ -5,6 +5,17 @@ use std::process::{Command, Stdio};
 
 use crate::wire::Wire;
 
+const SUBCOMMANDS: [&str; 8] = [
+    "check",
+    "list",
+    "delete",
+    "plan",
+    "apply",
+    "status",
+    "completions",
+    "man",
+];
+
 #[tokio::test]
 async fn bash_completes_subcommands_and_options() {
     let completions = Wire::new().await.run(&["completions", "bash"]).await;
@@ -42,16 +53,7 @@ async fn every_shell_of_the_help_has_completions() {
 #[tokio::test]
 async fn the_manual_page_of_each_subcommand_names_all_of_its_options() {
     let wire = Wire::new().await;
-    for name in [
-        "check",
-        "list",
-        "delete",
-        "plan",
-        "apply",
-        "status",
-        "completions",
-        "man",
-    ] {
+    for name in SUBCOMMANDS {
         let page = wire.run(&["man", name]).await;
         assert_eq!((page.code, page.err.as_str()), (Some(0), ""), "{name}");
         let page = page.out.replace("\\-", "-");
@@ -69,16 +71,7 @@ async fn the_manual_page_of_each_subcommand_names_all_of_its_options() {
         }
     }
     let whole = wire.run(&["man"]).await.out.replace("\\-", "-");
-    for name in [
-        "check",
-        "list",
-        "delete",
-        "plan",
-        "apply",
-        "status",
-        "completions",
-        "man",
-    ] {
+    for name in SUBCOMMANDS {
         assert!(whole.contains(&format!("root-keys-{name}(1)")), "{name}");
     }
 }

@@ -6,9 +6,13 @@ use std::ops::Deref;
 use std::process::{Child, Command, Stdio};
 use std::time::SystemTime;
 
+use aws_config::{Region, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_types::sdk_config::Builder;
 use local_aws::{
     Account, Credentials, Fault, LocalAws, Operation, Organization, Request, RootKey, days_ago,
 };
+use root_access_key_rule::aws::sdk_config::with_limits;
 
 pub const MANAGEMENT: &str = "999999999999";
 pub const MEMBER: &str = "111122223333";
@@ -229,6 +233,20 @@ impl Ended {
         let line = self.out.lines().last().unwrap_or_default();
         serde_json::from_str(line).unwrap_or_else(|_| panic!("no record: {self:?}"))
     }
+}
+
+/// An SDK configuration for the library, with these credentials.
+pub fn sdk_config(keys: Credentials) -> Builder {
+    let credentials = aws_credential_types::Credentials::new(
+        keys.access_key_id,
+        keys.secret_access_key,
+        Some(keys.session_token),
+        None,
+        "test",
+    );
+    with_limits(SdkConfig::builder())
+        .region(Region::new("eu-west-1"))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
 }
 
 /// So many days before this moment, to the second.

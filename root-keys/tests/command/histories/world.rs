@@ -4,9 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use aws_config::{Region, SdkConfig};
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
 };
@@ -14,11 +12,10 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use local_aws::{Account, LocalAws, Operation, Service};
-use root_access_key_rule::aws::sdk_config::with_limits;
 use tokio::sync::Notify;
 
 use super::history::{End, Event, Run};
-use crate::wire::{MANAGEMENT, days_before_now};
+use crate::wire::{MANAGEMENT, days_before_now, sdk_config};
 
 /// One request that reached AWS, and what was answered.
 #[derive(Debug, Clone)]
@@ -80,20 +77,9 @@ impl World {
     /// An SDK configuration that leads here.
     pub fn sdk(&self) -> SdkConfig {
         let keys = Account::new(MANAGEMENT).credentials();
-        let credentials = Credentials::new(
-            keys.access_key_id,
-            keys.secret_access_key,
-            Some(keys.session_token),
-            None,
-            "test",
-        );
         let connector = SharedHttpConnector::new(self.clone());
         let client = http_client_fn(move |_, _| connector.clone());
-        with_limits(SdkConfig::builder())
-            .http_client(client)
-            .region(Region::new("eu-west-1"))
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .build()
+        sdk_config(keys).http_client(client).build()
     }
 
     /// Begins a run: its faults are ordered, and its requests are counted from 1.
