@@ -120,7 +120,7 @@ def organization(aws, cdk) -> Organization:
         aws.client("iam").create_policy(
             PolicyName=policy, PolicyDocument=(REPOSITORY / f"cdk/policies/{policy}.json").read_text()
         )["Policy"]["Arn"]
-        for policy in ("deployment", "organization-deployment")
+        for policy in ("deployment", "organization-deployment", "organization-notifications-deployment")
     ]
     cdk("bootstrap", "--cloudformation-execution-policies", ",".join(arns))
     return Organization(aws.endpoint)

@@ -11,7 +11,7 @@ import pytest
 
 from environment import REPOSITORY
 from policies.calls import NOT_IN_A_SCHEMA, RESOURCES, needed_calls, published_calls, unused_calls
-from policies.evaluation import ORGANIZATION
+from policies.evaluation import policy_for
 from policies.resource_handlers import FILE, HANDLERS, published, source
 from policies.unused_calls import UNUSED_BY_POLICY, UNUSED_PROPERTIES
 from synthesis import load
@@ -28,7 +28,7 @@ def resources(policy, templates) -> dict[str, list[dict]]:
     found: dict[str, list[dict]] = {}
     for path in {path for paths in templates.values() for path in paths}:
         # StackSets deploy the members' template with a role of their own.
-        if path.parent.name in ("members", "member-template") or (policy == "deployment") == path.name.startswith(ORGANIZATION):
+        if path.parent.name in ("members", "member-template") or policy_for(path.name) != policy:
             continue
         for resource in load(path)["Resources"].values():
             found.setdefault(resource["Type"], []).append(resource)

@@ -12,8 +12,9 @@ from policies.unused_calls import NEVER_MADE, UNUSED_BY_POLICY, UNUSED_PROPERTIE
 # The policies in cdk/policies, and what differs in the names of the resources that they are for.
 NAMES = {
     "deployment": {"product": "root-access-key-rule", "function": "root-access-key-rule", "bus": ""},
-    "organization-deployment": {
-        "product": "root-access-key-rule-org", "function": "{stack}-{id}", "bus": "root-access-key-rule-org/",
+    "organization-deployment": {"product": "root-access-key-rule-org", "function": "{stack}-{id}", "bus": ""},
+    "organization-notifications-deployment": {
+        "product": "root-access-key-rule-org", "function": "", "bus": "root-access-key-rule-org/",
     },
 }
 

@@ -8,8 +8,12 @@ from moto.iam.models import iam_backends
 
 from policies.calls import NAMES, needed_on_resources
 
-# The names of the stacks of an organization's rollout begin with this.
-ORGANIZATION = "RootAccessKeyRuleOrganization"
+# The policy in cdk/policies that each stack is deployed with: by the beginning of its name, the first that matches.
+POLICIES = {
+    "RootAccessKeyRuleOrganizationAlerts": "organization-notifications-deployment",
+    "RootAccessKeyRuleOrganization": "organization-deployment",
+    "": "deployment",
+}
 
 # The role that `cdk bootstrap` creates for CloudFormation.
 EXECUTION_ROLE = "cdk-hnb659fds-cfn-exec-role-{account}-{region}"
@@ -24,7 +28,7 @@ PASSED_TO = {
 
 def require(stack: str, resource_type: str, logical_id: str, account: str, region: str) -> None:
     """Fails, as CloudFormation would, when its role may not make a call for the resource."""
-    policy = "organization-deployment" if stack.startswith(ORGANIZATION) else "deployment"
+    policy = policy_for(stack)
     stack_set = NAMES[policy]["product"] + ("-iam-events" if stack.endswith("IamEvents") else "")
     place = {"account": account, "region": region, "stack": stack, "stack_set": stack_set, "id": logical_id}
     role = EXECUTION_ROLE.format(**place)
@@ -40,6 +44,11 @@ def require(stack: str, resource_type: str, logical_id: str, account: str, regio
             raise ValidationError(
                 message=f"User: {role} is not authorized to perform: {action} on resource: {resource}"
             )
+
+
+def policy_for(stack: str) -> str:
+    """The name of the policy in cdk/policies that a stack is deployed with."""
+    return next(policy for prefix, policy in POLICIES.items() if stack.startswith(prefix))
 
 
 def policies_of(role_name: str, account: str) -> Iterator[IAMPolicy]:

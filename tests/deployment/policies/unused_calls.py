@@ -84,13 +84,11 @@ UNUSED_PROPERTIES: dict[str, dict[str, str]] = {
 }
 
 # The same for one policy only. Roles of one account's stack have inline policies and no managed ones; roles of an
-# organization's stacks have managed policies, and their inline policies are resources of their own.
+# organization's rollout have managed policies, and their inline policies are resources of their own.
 UNUSED_BY_POLICY: dict[str, dict[str, dict[str, str]]] = {
     "deployment": {"AWS::IAM::Role": {"ManagedPolicyArns": "iam:AttachRolePolicy iam:DetachRolePolicy"}},
-    "organization-deployment": {
-        "AWS::IAM::Role": {"Policies": "iam:DeleteRolePolicy iam:PutRolePolicy"},
-        "AWS::Events::Rule": {"RoleArn": "iam:PassRole"},
-    },
+    "organization-deployment": {"AWS::IAM::Role": {"Policies": "iam:DeleteRolePolicy iam:PutRolePolicy"}},
+    "organization-notifications-deployment": {"AWS::Events::Rule": {"RoleArn": "iam:PassRole"}},
 }
 
 # Calls that do not depend on a property: resource type: reason: actions
