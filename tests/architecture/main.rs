@@ -20,17 +20,18 @@ use rules::{evaluating_renderers, import_cycles, impure};
 use source_tree::SourceTree;
 
 /// Our crates: a name, and the root file.
-const CRATES: [(&str, &str); 6] = [
+const CRATES: [(&str, &str); 7] = [
     ("root_access_key_rule", "src/lib.rs"),
     ("bootstrap", "src/main.rs"),
     ("root_keys", "root-keys/src/lib.rs"),
     ("root-keys", "root-keys/src/main.rs"),
+    ("root_access_key_watch", "watch/src/lib.rs"),
     ("local_aws", "tests/local-aws/src/lib.rs"),
     ("local", "tests/local-aws/src/bin/local/main.rs"),
 ];
 
 /// The modules that decide or word, with all that is in them.
-const PURE: [&str; 30] = [
+const PURE: [&str; 33] = [
     "root_access_key_rule::rule",
     "root_access_key_rule::error",
     "root_access_key_rule::redaction",
@@ -61,6 +62,9 @@ const PURE: [&str; 30] = [
     "root_keys::root_session::inventory::report",
     "root_keys::root_session::inventory::table",
     "root_keys::status",
+    "root_access_key_watch::answer",
+    "root_access_key_watch::error",
+    "root_access_key_watch::event",
 ];
 
 /// The modules that only render, and the modules that evaluate. A module that defines what is

@@ -1,0 +1,133 @@
+//! What a step answers to the state machine.
+
+use serde::{Deserialize, Serialize};
+
+/// The most bytes that the text of a digest may have. Amazon SNS takes messages of up to
+/// 262,144 bytes (<https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>), and AWS
+/// Step Functions takes as much for the whole state, in which the text is JSON: each
+/// line break there takes two bytes.
+pub const MAX_TEXT: usize = 200 * 1024;
+
+/// The most characters that the subject of a digest may have: Amazon SNS takes fewer
+/// than 100.
+pub const MAX_SUBJECT: usize = 99;
+
+/// The answer of a step: what the state machine does next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The next state.
+    pub next: Next,
+    /// What to publish; only with [`Next::Publish`].
+    pub digest: Option<Digest>,
+}
+
+/// What the state machine does next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Next {
+    /// Invoke the step `work` again.
+    Work,
+    /// Publish the digest, then invoke the step `record`.
+    Publish,
+    /// Invoke the step `record`: nothing is to be published.
+    Record,
+    /// End: this day's report is complete.
+    Done,
+}
+
+/// One message to the alert topic.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Digest {
+    /// At most [`MAX_SUBJECT`] printable ASCII characters.
+    pub subject: String,
+    /// Plain text of at most [`MAX_TEXT`] bytes.
+    pub text: String,
+}
+
+impl Answer {
+    /// Answers without a digest.
+    #[must_use]
+    pub fn only(next: Next) -> Self {
+        Self { next, digest: None }
+    }
+
+    /// Answers that the digest is to be published.
+    #[must_use]
+    pub fn publish(digest: Digest) -> Self {
+        Self {
+            next: Next::Publish,
+            digest: Some(digest),
+        }
+    }
+}
+
+impl Digest {
+    /// Makes a digest that Amazon SNS and AWS Step Functions take: cuts the subject and
+    /// the text where they are too long, and says so at the end of the text.
+    #[must_use]
+    pub fn new(subject: &str, text: &str) -> Self {
+        let printable = |c: char| if matches!(c, ' '..='~') { c } else { '?' };
+        Self {
+            subject: subject.chars().take(MAX_SUBJECT).map(printable).collect(),
+            text: cut(text),
+        }
+    }
+}
+
+const CUT: &str = "\n…\nThis message was too long and has been cut; the report has all of it.\n";
+
+fn cut(text: &str) -> String {
+    if text.len() <= MAX_TEXT {
+        return text.to_owned();
+    }
+    let mut kept = text[..text.floor_char_boundary(MAX_TEXT - CUT.len())].to_owned();
+    kept.push_str(CUT);
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_state_machine_sees_the_next_state_and_the_digest() {
+        let json = |answer: &Answer| serde_json::to_string(answer).unwrap();
+        assert_eq!(
+            json(&Answer::only(Next::Work)),
+            r#"{"next":"work","digest":null}"#
+        );
+        assert_eq!(
+            json(&Answer::publish(Digest::new("3 open", "text\n"))),
+            r#"{"next":"publish","digest":{"subject":"3 open","text":"text\n"}}"#
+        );
+        assert_eq!(
+            json(&Answer::only(Next::Record)),
+            r#"{"next":"record","digest":null}"#
+        );
+        assert_eq!(
+            json(&Answer::only(Next::Done)),
+            r#"{"next":"done","digest":null}"#
+        );
+    }
+
+    #[test]
+    fn a_subject_has_at_most_99_printable_ascii_characters() {
+        let digest = Digest::new(&format!("a\nü\u{7f}{}", "x".repeat(200)), "");
+        assert_eq!(digest.subject, format!("a???{}", "x".repeat(95)));
+    }
+
+    #[test]
+    fn a_text_that_is_too_long_is_cut_between_characters_and_says_so() {
+        let fits = "ä".repeat(MAX_TEXT / 2);
+        assert_eq!(Digest::new("", &fits).text, fits);
+        for shift in ["", "x"] {
+            let text = Digest::new("", &format!("{shift}{fits}ä")).text;
+            assert!(
+                text.len() <= MAX_TEXT && text.len() > MAX_TEXT - 3,
+                "{}",
+                text.len()
+            );
+            assert!(text.ends_with(CUT));
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! The error of a failed step: its kind, and what to do about it.
+
+use std::error::Error;
+use std::fmt;
+
+/// The kind of a failed step. Its name is the `errorType` that the state machine
+/// sees, stable across versions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// An environment variable is absent or has an invalid value. Fixed by whoever
+    /// deployed the function.
+    InvalidEnvironment,
+    /// The payload is not a step of the state machine. Fixed by whoever invoked the
+    /// function.
+    InvalidEvent,
+    /// AWS does not say which organization this is, or who calls. The state machine
+    /// retries the step; the message says what to do if that does not help.
+    OrganizationUnavailable,
+    /// An object of the watch's bucket could not be read or written. The state machine
+    /// retries the step; the message says what to do if that does not help.
+    BucketUnavailable,
+    /// The run's checkpoint is absent or unreadable, so that the step cannot continue.
+    CheckpointUnreadable,
+    /// Another run has written `latest.json` in the meantime. That run's report stands.
+    RecordConflict,
+    /// A bug in the watch. Fixed by its authors.
+    InternalError,
+}
+
+impl ErrorKind {
+    /// Returns the `errorType` that the state machine sees.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::InvalidEnvironment => "InvalidEnvironment",
+            Self::InvalidEvent => "InvalidEvent",
+            Self::OrganizationUnavailable => "OrganizationUnavailable",
+            Self::BucketUnavailable => "BucketUnavailable",
+            Self::CheckpointUnreadable => "CheckpointUnreadable",
+            Self::RecordConflict => "RecordConflict",
+            Self::InternalError => "InternalError",
+        }
+    }
+}
+
+/// A failed step: its kind, and a message that says what was attempted, the cause, and
+/// one next step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WatchError {
+    /// The kind of failure.
+    pub kind: ErrorKind,
+    /// What was attempted, the cause, and one next step; never a secret.
+    pub message: String,
+}
+
+impl WatchError {
+    /// Creates an error of that kind with that message.
+    #[must_use]
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { kind, message }
+    }
+}
+
+impl fmt::Display for WatchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Error for WatchError {}

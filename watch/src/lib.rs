@@ -1,0 +1,25 @@
+//! The watch of an organization: once a day it reports which accounts need action, until
+//! none does.
+//!
+//! A state machine invokes the function step by step (docs/organization.md). The steps
+//! share one checkpoint in the bucket, so that a step that is retried continues where the
+//! one before it ended:
+//!
+//! ```text
+//! Lambda payload                      event.rs          checked
+//!   → Reading, in slices               steps/work.rs     root_keys::organization::reading
+//!   → Report → status.json|csv|html    steps/work.rs     root_keys::status, the same as `root-keys status`
+//!   → one StackSet operation or none   repair.rs         decided, then stored, then started
+//!   → Answer with the digest           digest.rs         the state machine publishes it
+//!   → latest.json                      steps/record.rs   written last
+//! ```
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | [`event`], [`answer`], [`error`] | what the state machine sends and receives (pure) |
+//! | [`settings`] | the function's environment variables |
+
+pub mod answer;
+pub mod error;
+pub mod event;
+pub mod settings;
