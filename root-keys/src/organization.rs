@@ -3,7 +3,7 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `facts`, `rollout_facts`, `account` | what was read, as plain data (pure) |
-//! | `read`, `read_rollout` | read every source of `status` and of its preflight |
+//! | `reading`, `read_rollout` | read every source of `status` (in slices, if necessary) and of its preflight |
 //! | `clients` | the clients of the three services, and from where they read |
 //! | `accounts` | lists the accounts |
 //! | `stack_set`, `organization_pack` | where the rule is deployed |
@@ -31,8 +31,8 @@ pub mod policy_content;
 pub mod prevention;
 pub mod principals;
 pub mod reachability;
-pub mod read;
 pub mod read_rollout;
+pub mod reading;
 pub mod rollout_facts;
 pub mod root_access;
 mod sources;

@@ -17,8 +17,8 @@ use crate::failure::Failure;
 pub struct Caller {
     /// Credentials and region, with timeouts and retries.
     pub sdk: SdkConfig,
-    /// The quota of retries of the calls to STS and to a member's IAM; `None`
-    /// for the SDK's own.
+    /// The quota of retries of the calls to STS, to a member's IAM and about the
+    /// organization; `None` for the SDK's own.
     pub retry_partition: Option<RetryPartition>,
     /// The account that the credentials belong to.
     pub account: AccountId,
@@ -76,7 +76,8 @@ impl Caller {
     /// Makes a client of AWS Organizations. It rejects truncated responses.
     #[must_use]
     pub fn organizations(&self) -> aws_sdk_organizations::Client {
-        let config = aws_sdk_organizations::config::Builder::from(&self.sdk);
+        let mut config = aws_sdk_organizations::config::Builder::from(&self.sdk);
+        config.set_retry_partition(self.retry_partition.clone());
         aws_sdk_organizations::Client::from_conf(
             config.interceptor(RejectTruncatedResponse).build(),
         )
@@ -86,7 +87,8 @@ impl Caller {
     /// truncated responses.
     #[must_use]
     pub fn cloudformation(&self) -> aws_sdk_cloudformation::Client {
-        let config = aws_sdk_cloudformation::config::Builder::from(&self.sdk);
+        let mut config = aws_sdk_cloudformation::config::Builder::from(&self.sdk);
+        config.set_retry_partition(self.retry_partition.clone());
         aws_sdk_cloudformation::Client::from_conf(
             config.interceptor(RejectTruncatedResponse).build(),
         )
@@ -96,7 +98,8 @@ impl Caller {
     /// responses.
     #[must_use]
     pub fn config(&self) -> aws_sdk_config::Client {
-        let config = aws_sdk_config::config::Builder::from(&self.sdk);
+        let mut config = aws_sdk_config::config::Builder::from(&self.sdk);
+        config.set_retry_partition(self.retry_partition.clone());
         aws_sdk_config::Client::from_conf(config.interceptor(RejectTruncatedResponse).build())
     }
 

@@ -3,11 +3,10 @@
 
 use std::io::Write;
 use std::process::ExitCode;
-use std::time::SystemTime;
 
 use root_keys::failure::Failure;
-use root_keys::organization::clients::OrganizationClients;
-use root_keys::organization::{read, read_rollout};
+use root_keys::organization::clients::{OrganizationClients, advice_of_status};
+use root_keys::organization::{read_rollout, reading};
 use root_keys::status::assessment::assess;
 use root_keys::status::preflight::report::Preflight;
 use root_keys::status::report::Report;
@@ -23,12 +22,13 @@ use crate::cli::{credentials, progress_bar};
 /// When the accounts of the organization cannot be listed.
 pub async fn run(arguments: &StatusArguments, out: &mut impl Write) -> Result<ExitCode, Failure> {
     let caller = credentials::caller().await?;
-    let clients = OrganizationClients::new(&caller, progress_bar::on_stderr()).await?;
-    let now = SystemTime::now().into();
+    let clients =
+        OrganizationClients::new(&caller, progress_bar::on_stderr(), advice_of_status).await?;
+    let now = clients.listings.now();
     let aggregator = arguments.aggregator.as_deref();
     let layout = terminal::layout(arguments.all);
     let (text, exit_code) = if let Some(mode) = arguments.preflight {
-        let facts = read_rollout::facts(&clients, mode.into(), aggregator, now).await?;
+        let facts = read_rollout::facts(&clients, mode.into(), aggregator, now.0).await?;
         let preflight = Preflight::new(&facts);
         let text = match arguments.output {
             Output::Json => preflight.json() + "\n",
@@ -36,7 +36,7 @@ pub async fn run(arguments: &StatusArguments, out: &mut impl Write) -> Result<Ex
         };
         (text, preflight.exit_code)
     } else {
-        let facts = read::facts(&clients, aggregator, now).await?;
+        let facts = reading::facts(&clients, aggregator, now).await?;
         let report = Report::new(&facts, assess(&facts));
         let text = match arguments.output {
             Output::Json => report.json() + "\n",

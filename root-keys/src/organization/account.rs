@@ -2,8 +2,10 @@
 //!
 //! States: <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_account_state.html>
 
+use serde::{Deserialize, Serialize};
+
 /// An account of the organization.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// 12 digits.
     pub id: String,

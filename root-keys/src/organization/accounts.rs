@@ -9,8 +9,7 @@ use crate::aws::call::call_failure;
 use crate::failure::Failure;
 use crate::organization::account::Account;
 use crate::organization::facts::Source;
-use crate::organization::paging;
-use crate::progress::Progress;
+use crate::organization::paging::Listings;
 
 /// The action that [`list`] needs.
 pub const LIST: &str = "organizations:ListAccounts";
@@ -22,17 +21,18 @@ pub const LIST: &str = "organizations:ListAccounts";
 /// without an ID, or lacks one of `known`, which are in the organization.
 pub async fn list(
     client: &Client,
-    progress: &Progress,
+    listings: &Listings,
     known: &[&str],
     refused: impl AsyncFn(CallFailure) -> Failure,
 ) -> Result<(Vec<Account>, Source), Failure> {
-    let (listed, source) = paging::all(progress, LIST, async |token| {
-        match client.list_accounts().set_next_token(token).send().await {
-            Ok(page) => Ok((page.accounts.unwrap_or_default(), page.next_token)),
-            Err(error) => Err(refused(call_failure(&error)).await),
-        }
-    })
-    .await?;
+    let (listed, source) = listings
+        .all(LIST, async |token| {
+            match client.list_accounts().set_next_token(token).send().await {
+                Ok(page) => Ok((page.accounts.unwrap_or_default(), page.next_token)),
+                Err(error) => Err(refused(call_failure(&error)).await),
+            }
+        })
+        .await?;
     let incomplete = |what: &str| Failure::new(format!("{LIST}: {what}; try again"));
     let accounts: Option<Vec<_>> = listed.iter().map(account).collect();
     let mut accounts =

@@ -9,7 +9,6 @@ use crate::failure::Failure;
 use crate::organization::aggregator::Aggregator;
 use crate::organization::clients::OrganizationClients;
 use crate::organization::facts::{RULE, RuleResult, Source};
-use crate::organization::paging;
 
 /// Regions by account.
 pub type Regions = BTreeMap<String, BTreeSet<String>>;
@@ -67,7 +66,7 @@ impl Aggregator {
                 details: Ok(None),
             })
         };
-        paging::filtered(&clients.progress, call, ask, ours).await
+        clients.listings.filtered(call, ask, ours).await
     }
 
     /// The regions in which the account stack's rule has a result, by account.
@@ -115,7 +114,7 @@ impl Aggregator {
             it.config_rule_name.filter(|name| is_ours(name))?;
             it.account_id.zip(it.aws_region)
         };
-        let (found, source) = paging::filtered(&clients.progress, call, ask, ours).await?;
+        let (found, source) = clients.listings.filtered(call, ask, ours).await?;
         let mut regions = Regions::new();
         for (account, region) in found {
             regions.entry(account).or_default().insert(region);

@@ -12,7 +12,6 @@ use crate::docs::DOCS;
 use crate::failure::Failure;
 use crate::organization::clients::OrganizationClients;
 use crate::organization::facts::Source;
-use crate::organization::paging;
 
 /// An aggregator that collects from this region.
 #[derive(Debug)]
@@ -40,27 +39,29 @@ pub async fn find(
     name: Option<&str>,
 ) -> Result<(Aggregator, Source), Failure> {
     let call = "config:DescribeConfigurationAggregators";
-    let (all, source) = paging::all(&clients.progress, call, async |token| {
-        let response = clients
-            .config
-            .describe_configuration_aggregators()
-            .set_configuration_aggregator_names(name.map(|name| vec![name.to_owned()]))
-            .set_next_token(token)
-            .send()
-            .await;
-        let response = response.map_err(|error| {
-            let failure = call_failure(&error);
-            match error.as_service_error() {
-                Some(it) if it.is_no_such_configuration_aggregator_exception() => {
-                    no_aggregator(clients, name, &BTreeSet::new())
+    let (all, source) = clients
+        .listings
+        .all(call, async |token| {
+            let response = clients
+                .config
+                .describe_configuration_aggregators()
+                .set_configuration_aggregator_names(name.map(|name| vec![name.to_owned()]))
+                .set_next_token(token)
+                .send()
+                .await;
+            let response = response.map_err(|error| {
+                let failure = call_failure(&error);
+                match error.as_service_error() {
+                    Some(it) if it.is_no_such_configuration_aggregator_exception() => {
+                        no_aggregator(clients, name, &BTreeSet::new())
+                    }
+                    _ => clients.refused(call, &failure),
                 }
-                _ => clients.refused(call, &failure),
-            }
-        })?;
-        let aggregators = response.configuration_aggregators.unwrap_or_default();
-        Ok((aggregators, response.next_token))
-    })
-    .await?;
+            })?;
+            let aggregators = response.configuration_aggregators.unwrap_or_default();
+            Ok((aggregators, response.next_token))
+        })
+        .await?;
     let regions = collected_regions(&all);
     let mut usable: Vec<_> = all
         .into_iter()
@@ -138,21 +139,23 @@ impl Aggregator {
         clients: &OrganizationClients,
     ) -> Result<(FailedSources, Source), Failure> {
         let call = "config:DescribeConfigurationAggregatorSourcesStatus";
-        let (failed, source) = paging::all(&clients.progress, call, async |token| {
-            let response = clients
-                .config
-                .describe_configuration_aggregator_sources_status()
-                .configuration_aggregator_name(&self.name)
-                .update_status(AggregatedSourceStatusType::Failed)
-                .set_next_token(token)
-                .send()
-                .await;
-            let response =
-                response.map_err(|error| clients.refused(call, &call_failure(&error)))?;
-            let statuses = response.aggregated_source_status_list.unwrap_or_default();
-            Ok((statuses, response.next_token))
-        })
-        .await?;
+        let (failed, source) = clients
+            .listings
+            .all(call, async |token| {
+                let response = clients
+                    .config
+                    .describe_configuration_aggregator_sources_status()
+                    .configuration_aggregator_name(&self.name)
+                    .update_status(AggregatedSourceStatusType::Failed)
+                    .set_next_token(token)
+                    .send()
+                    .await;
+                let response =
+                    response.map_err(|error| clients.refused(call, &call_failure(&error)))?;
+                let statuses = response.aggregated_source_status_list.unwrap_or_default();
+                Ok((statuses, response.next_token))
+            })
+            .await?;
         let mut found = FailedSources::default();
         for it in failed {
             let code = it.last_error_code.as_deref().unwrap_or("no code");
@@ -182,28 +185,30 @@ impl Aggregator {
         clients: &OrganizationClients,
     ) -> Result<(BTreeSet<String>, Source), Failure> {
         let call = "config:GetAggregateDiscoveredResourceCounts";
-        let (counts, source) = paging::all(&clients.progress, call, async |token| {
-            let response = clients
-                .config
-                .get_aggregate_discovered_resource_counts()
-                .configuration_aggregator_name(&self.name)
-                .group_by_key(ResourceCountGroupKey::AccountId)
-                .filters(
-                    ResourceCountFilters::builder()
-                        .region(&clients.viewpoint.region)
-                        .build(),
-                )
-                .set_next_token(token)
-                .send()
-                .await;
-            let response =
-                response.map_err(|error| clients.refused(call, &call_failure(&error)))?;
-            Ok((
-                response.grouped_resource_counts.unwrap_or_default(),
-                response.next_token,
-            ))
-        })
-        .await?;
+        let (counts, source) = clients
+            .listings
+            .all(call, async |token| {
+                let response = clients
+                    .config
+                    .get_aggregate_discovered_resource_counts()
+                    .configuration_aggregator_name(&self.name)
+                    .group_by_key(ResourceCountGroupKey::AccountId)
+                    .filters(
+                        ResourceCountFilters::builder()
+                            .region(&clients.viewpoint.region)
+                            .build(),
+                    )
+                    .set_next_token(token)
+                    .send()
+                    .await;
+                let response =
+                    response.map_err(|error| clients.refused(call, &call_failure(&error)))?;
+                Ok((
+                    response.grouped_resource_counts.unwrap_or_default(),
+                    response.next_token,
+                ))
+            })
+            .await?;
         let there = counts.into_iter().filter(|count| count.resource_count > 0);
         Ok((there.map(|count| count.group_name).collect(), source))
     }

@@ -14,10 +14,14 @@ use crate::organization::accounts;
 use crate::organization::administrators::Administrators;
 use crate::organization::delegated_administrators;
 use crate::organization::facts::{Source, Viewpoint};
+use crate::organization::paging::Listings;
 use crate::organization::policies;
 use crate::organization::policy_content::RecognizedPolicy;
 use crate::organization::principals::STACK_SETS;
 use crate::progress::Progress;
+
+/// Says what to do after a call that failed.
+pub type Advice = fn(&CallFailure, &Call<'_>) -> String;
 
 /// The clients, and from where they read the organization. They reject truncated
 /// responses.
@@ -33,16 +37,18 @@ pub struct OrganizationClients {
     pub viewpoint: Viewpoint,
     /// All features, not consolidated billing alone.
     pub all_features: bool,
-    /// Shows how far a listing is.
-    pub progress: Progress,
+    /// Reads listings, with the clock of the SDK's configuration.
+    pub listings: Listings,
+    advice: Advice,
 }
 
 impl OrganizationClients {
-    /// Asks AWS Organizations which organization this is.
+    /// Asks AWS Organizations which organization this is. `advice` ends the sentence
+    /// about each call that fails: [`advice_of_status`] for whoever runs `root-keys`.
     ///
     /// # Errors
     /// When the account is in no organization, or AWS does not say in which.
-    pub async fn new(caller: &Caller, progress: Progress) -> Result<Self, Failure> {
+    pub async fn new(caller: &Caller, progress: Progress, advice: Advice) -> Result<Self, Failure> {
         let caller = caller.clone().with_more_retries();
         let organizations = caller.organizations();
         let call = "organizations:DescribeOrganization";
@@ -56,7 +62,7 @@ impl OrganizationClients {
                         caller.account
                     ))
                 }
-                _ => refused(call, &caller.arn, caller.account.as_str(), &failure),
+                _ => refused(call, &caller.arn, caller.account.as_str(), &failure, advice),
             }
         })?;
         let described = response.organization.ok_or_else(|| incomplete(call))?;
@@ -74,7 +80,8 @@ impl OrganizationClients {
                     .master_account_id
                     .ok_or_else(|| incomplete(call))?,
             },
-            progress,
+            listings: Listings::new(&caller.sdk, progress),
+            advice,
         })
     }
 
@@ -94,7 +101,7 @@ impl OrganizationClients {
         let known = [&*self.viewpoint.management, &*self.viewpoint.account];
         accounts::list(
             &self.organizations,
-            &self.progress,
+            &self.listings,
             &known,
             async |failure| self.not_listed(&failure).await,
         )
@@ -112,7 +119,7 @@ impl OrganizationClients {
         }
         policies::read(
             &self.organizations,
-            &self.progress,
+            &self.listings,
             async |call, failure| self.refused(call, &failure),
         )
         .await
@@ -167,22 +174,28 @@ impl OrganizationClients {
     #[must_use]
     pub fn refused(&self, call: &str, failure: &CallFailure) -> Failure {
         let Viewpoint { arn, account, .. } = &self.viewpoint;
-        refused(call, arn, account, failure)
+        refused(call, arn, account, failure, self.advice)
     }
 }
 
-fn refused(call: &str, arn: &str, account: &str, failure: &CallFailure) -> Failure {
+/// Says what whoever runs `root-keys status` does after a call that failed.
+#[must_use]
+pub fn advice_of_status(failure: &CallFailure, call: &Call<'_>) -> String {
+    next_step(failure, call, || {
+        "create a policy with the permissions that this command needs and attach it: `aws iam create-policy \
+         --policy-name RootKeysStatus --policy-document file://root-keys/status-policy.json`"
+            .to_owned()
+    })
+}
+
+fn refused(call: &str, arn: &str, account: &str, failure: &CallFailure, advice: Advice) -> Failure {
     let attempted = Call {
         action: call,
         by: arn,
         account: Some(account),
         as_root: false,
     };
-    let next_step = next_step(failure, &attempted, || {
-        "create a policy with the permissions that this command needs and attach it: `aws iam create-policy \
-         --policy-name RootKeysStatus --policy-document file://root-keys/status-policy.json`"
-            .to_owned()
-    });
+    let next_step = advice(failure, &attempted);
     Failure::new(format!("{call} as {arn}: {}; {next_step}", failure.cause))
 }
 

@@ -2,10 +2,10 @@
 //!
 //! Plain data: modules that evaluate or render need no types of the AWS SDK.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::organization::account::Account;
 use crate::organization::policy_content::RecognizedPolicy;
@@ -20,7 +20,7 @@ pub const STACK_SET: &str = "root-access-key-rule-org";
 pub type SourceResult<T> = Result<T, String>;
 
 /// Everything that was read for `status`.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Facts {
     /// From where the organization was read.
     pub viewpoint: Viewpoint,
@@ -40,11 +40,11 @@ pub struct Facts {
     /// What was read to its end, and when.
     pub sources: Vec<Source>,
     /// The time at which ages are calculated.
-    pub now: DateTime<Utc>,
+    pub now: Time,
 }
 
 /// From where and as whom the organization is read.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Viewpoint {
     /// The calling account: 12 digits.
     pub account: String,
@@ -59,7 +59,7 @@ pub struct Viewpoint {
 }
 
 /// The StackSet as its administrator sees it.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct StackSet {
     /// The OUs that it deploys to: `ou-…`, or the root `r-…`.
     pub organizational_units: Vec<String>,
@@ -74,7 +74,7 @@ pub struct StackSet {
 }
 
 /// The StackSet's stack in one account.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Instance {
     /// `CURRENT`, `OUTDATED` or `INOPERABLE`.
@@ -86,11 +86,11 @@ pub struct Instance {
     /// The OU through which the account is targeted.
     pub unit: Option<String>,
     /// The call that returned it.
-    pub source: &'static str,
+    pub source: Cow<'static, str>,
 }
 
 /// The organization conformance pack as the account that deployed it sees it.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct OrganizationPack {
     /// The IDs of the accounts that it leaves out.
     pub excluded_accounts: Vec<String>,
@@ -101,7 +101,7 @@ pub struct OrganizationPack {
 }
 
 /// The status of the organization conformance pack in one account.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PackStatus {
     /// `CREATE_SUCCESSFUL`, `UPDATE_FAILED` …
@@ -109,11 +109,11 @@ pub struct PackStatus {
     /// AWS's code and message, if something is wrong.
     pub reason: Option<String>,
     /// The call that returned it.
-    pub source: &'static str,
+    pub source: Cow<'static, str>,
 }
 
 /// What the aggregator has collected.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct AggregatedResults {
     /// The name of the aggregator.
     pub aggregator: String,
@@ -129,7 +129,7 @@ pub struct AggregatedResults {
 }
 
 /// That a rule has a result in an account.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RuleResult {
     /// 12 digits.
     pub account: String,
@@ -142,7 +142,7 @@ pub struct RuleResult {
 }
 
 /// One result of a rule about its account.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Details {
     /// As AWS Config writes it; `None` if the response does not say.
     pub compliance_type: Option<String>,
@@ -153,11 +153,11 @@ pub struct Details {
     /// When AWS Config invoked the rule.
     pub invoked: Option<Time>,
     /// The call that returned it.
-    pub source: &'static str,
+    pub source: Cow<'static, str>,
 }
 
 /// Another region in which the rule is.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct OtherRegion {
     /// For example `eu-west-1`.
     pub region: String,
@@ -166,10 +166,10 @@ pub struct OtherRegion {
 }
 
 /// One listing that was read to its end: the call, and how much it returned.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Source {
     /// Service and operation, as an IAM policy names them.
-    pub call: &'static str,
+    pub call: Cow<'static, str>,
     /// How many requests it took.
     pub requests: usize,
     /// How many items they returned.

@@ -7,7 +7,6 @@ use crate::aws::call::call_failure;
 use crate::failure::Failure;
 use crate::organization::clients::OrganizationClients;
 use crate::organization::facts::{OrganizationPack, PackStatus, STACK_SET as NAME, Source};
-use crate::organization::paging;
 use crate::organization::principals::PACKS;
 
 /// Reads the organization conformance pack; `None` if this account deployed none in this
@@ -41,7 +40,7 @@ pub async fn read(
     let Some(pack) = described.into_iter().next() else {
         return Ok(None);
     };
-    let described_by = paging::source(call, 1, 1);
+    let described_by = clients.listings.source(call, 1, 1);
     let (statuses, source) = statuses(clients).await?;
     let parameters = pack.conformance_pack_input_parameters.unwrap_or_default();
     let mut parameters = parameters.into_iter();
@@ -66,19 +65,22 @@ async fn statuses(
     clients: &OrganizationClients,
 ) -> Result<(BTreeMap<String, PackStatus>, Source), Failure> {
     let call = "config:GetOrganizationConformancePackDetailedStatus";
-    let (statuses, source) = paging::all(&clients.progress, call, async |token| {
-        let response = clients
-            .config
-            .get_organization_conformance_pack_detailed_status()
-            .organization_conformance_pack_name(NAME)
-            .set_next_token(token)
-            .send()
-            .await;
-        let response = response.map_err(|error| clients.refused(call, &call_failure(&error)))?;
-        let statuses = response.organization_conformance_pack_detailed_statuses;
-        Ok((statuses.unwrap_or_default(), response.next_token))
-    })
-    .await?;
+    let (statuses, source) = clients
+        .listings
+        .all(call, async |token| {
+            let response = clients
+                .config
+                .get_organization_conformance_pack_detailed_status()
+                .organization_conformance_pack_name(NAME)
+                .set_next_token(token)
+                .send()
+                .await;
+            let response =
+                response.map_err(|error| clients.refused(call, &call_failure(&error)))?;
+            let statuses = response.organization_conformance_pack_detailed_statuses;
+            Ok((statuses.unwrap_or_default(), response.next_token))
+        })
+        .await?;
     let by_account = statuses.into_iter().map(|found| {
         let status = PackStatus {
             status: found.status.as_str().to_owned(),
@@ -86,7 +88,7 @@ async fn statuses(
                 (Some(code), Some(message)) => Some(format!("{code}: {message}")),
                 (code, message) => code.or(message),
             },
-            source: call,
+            source: call.into(),
         };
         (found.account_id, status)
     });

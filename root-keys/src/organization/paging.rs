@@ -1,7 +1,9 @@
 //! Reads all pages of a listing: none lost, none twice.
 
 use std::collections::HashSet;
-use std::time::SystemTime;
+
+use aws_config::SdkConfig;
+use aws_smithy_async::time::SharedTimeSource;
 
 use crate::failure::Failure;
 use crate::organization::facts::Source;
@@ -11,39 +13,85 @@ use crate::time::Time;
 /// One page, and the token of the next one.
 pub type Page<T> = (Vec<T>, Option<String>);
 
-/// Reads all pages and shows how far it is.
-///
-/// # Errors
-/// The failure of a page: then nothing counts. Also a token that AWS has returned
-/// before: the listing would not end, and stopping would lose the rest.
-pub async fn all<T>(
-    progress: &Progress,
-    call: &'static str,
-    ask: impl AsyncFnMut(Option<String>) -> Result<Page<T>, Failure>,
-) -> Result<(Vec<T>, Source), Failure> {
-    filtered(progress, call, ask, Some).await
+/// Reads listings, one after the other: reports the progress of each, and notes when it
+/// ended.
+#[derive(Debug, Clone)]
+pub struct Listings {
+    /// Shows how far a listing is.
+    pub progress: Progress,
+    time_source: SharedTimeSource,
 }
 
-/// Reads all pages and keeps only the items that `keep` returns; the source counts all
-/// items.
-///
-/// # Errors
-/// As [`all`].
-pub async fn filtered<T, U>(
-    progress: &Progress,
-    call: &'static str,
-    ask: impl AsyncFnMut(Option<String>) -> Result<Page<T>, Failure>,
-    keep: impl FnMut(T) -> Option<U>,
-) -> Result<(Vec<U>, Source), Failure> {
-    let task = progress.listing(call);
-    let (kept, requests, read) = pages(call, ask, keep, &task).await?;
-    Ok((kept, source(call, requests, read)))
+impl Listings {
+    /// Takes the time from the clock of the SDK's configuration.
+    #[must_use]
+    pub fn new(sdk: &SdkConfig, progress: Progress) -> Self {
+        Self {
+            progress,
+            time_source: sdk.time_source().unwrap_or_default(),
+        }
+    }
+
+    /// Returns the same with no progress shown.
+    #[must_use]
+    pub fn hidden(&self) -> Self {
+        Self {
+            progress: Progress::hidden(),
+            time_source: self.time_source.clone(),
+        }
+    }
+
+    /// Returns the present time, to the second.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        Time(self.time_source.now().into()).to_the_second()
+    }
+
+    /// Makes the source of what was read to its end just now.
+    #[must_use]
+    pub fn source(&self, call: &'static str, requests: usize, items: usize) -> Source {
+        Source {
+            call: call.into(),
+            requests,
+            items,
+            at: self.now(),
+        }
+    }
+
+    /// Reads all pages and shows how far it is.
+    ///
+    /// # Errors
+    /// The failure of a page: then nothing counts. Also a token that AWS has returned
+    /// before: the listing would not end, and stopping would lose the rest.
+    pub async fn all<T>(
+        &self,
+        call: &'static str,
+        ask: impl AsyncFnMut(Option<String>) -> Result<Page<T>, Failure>,
+    ) -> Result<(Vec<T>, Source), Failure> {
+        self.filtered(call, ask, Some).await
+    }
+
+    /// Reads all pages and keeps only the items that `keep` returns; the source counts
+    /// all items.
+    ///
+    /// # Errors
+    /// As [`Self::all`].
+    pub async fn filtered<T, U>(
+        &self,
+        call: &'static str,
+        ask: impl AsyncFnMut(Option<String>) -> Result<Page<T>, Failure>,
+        keep: impl FnMut(T) -> Option<U>,
+    ) -> Result<(Vec<U>, Source), Failure> {
+        let task = self.progress.listing(call);
+        let (kept, requests, read) = pages(call, ask, keep, &task).await?;
+        Ok((kept, self.source(call, requests, read)))
+    }
 }
 
 /// Reads all pages of one listing among many; the caller reports the progress.
 ///
 /// # Errors
-/// As [`all`].
+/// As [`Listings::all`].
 pub async fn collect<T>(
     call: &'static str,
     ask: impl AsyncFnMut(Option<String>) -> Result<Page<T>, Failure>,
@@ -81,21 +129,13 @@ async fn pages<T, U>(
     }
 }
 
-/// Makes the source of what was read to its end just now.
-pub fn source(call: &'static str, requests: usize, items: usize) -> Source {
-    Source {
-        call,
-        requests,
-        items,
-        at: Time(SystemTime::now().into()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
 
-    use super::filtered;
+    use aws_config::SdkConfig;
+
+    use super::Listings;
     use crate::progress::Progress;
 
     #[tokio::test]
@@ -110,9 +150,8 @@ mod tests {
             done.borrow_mut().push("filtered");
             (item == 2).then_some(item)
         };
-        let (kept, source) = filtered(&Progress::hidden(), "call", ask, keep)
-            .await
-            .unwrap();
+        let listings = Listings::new(&SdkConfig::builder().build(), Progress::hidden());
+        let (kept, source) = listings.filtered("call", ask, keep).await.unwrap();
         assert_eq!((kept, source.requests, source.items), (vec![2, 2], 2, 6));
         let page = ["requested", "filtered", "filtered", "filtered"];
         assert_eq!(*done.borrow(), [page, page].concat());

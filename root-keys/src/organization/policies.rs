@@ -12,9 +12,8 @@ use root_access_key_rule::aws::failure::CallFailure;
 use crate::aws::call::call_failure;
 use crate::failure::Failure;
 use crate::organization::facts::Source;
-use crate::organization::paging;
+use crate::organization::paging::Listings;
 use crate::organization::policy_content::{RecognizedPolicy, kinds};
-use crate::progress::Progress;
 
 const LIST: &str = "organizations:ListPolicies";
 const DESCRIBE: &str = "organizations:DescribePolicy";
@@ -26,13 +25,13 @@ const TARGETS: &str = "organizations:ListTargetsForPolicy";
 /// When one of the calls fails: then nothing is known of any policy.
 pub async fn read(
     client: &Client,
-    progress: &Progress,
+    listings: &Listings,
     refused: impl AsyncFn(&'static str, CallFailure) -> Failure,
 ) -> Result<(Vec<RecognizedPolicy>, Vec<Source>), Failure> {
-    let (listed, by_list) = list(client, progress, &refused).await?;
+    let (listed, by_list) = list(client, listings, &refused).await?;
     let own: Vec<_> = listed.into_iter().filter(|it| !it.aws_managed).collect();
-    let task = progress.counting(DESCRIBE, own.len());
-    let (mut recognized, mut by_targets) = (Vec::new(), paging::source(TARGETS, 0, 0));
+    let task = listings.progress.counting(DESCRIBE, own.len());
+    let (mut recognized, mut by_targets) = (Vec::new(), listings.source(TARGETS, 0, 0));
     for (number, policy) in (1..).zip(&own) {
         let incomplete = |what| refused(DESCRIBE, CallFailure::incomplete(what));
         let Some(id) = policy.id.as_deref() else {
@@ -43,7 +42,7 @@ pub async fn read(
         };
         let kinds = kinds(&content);
         if !kinds.is_empty() {
-            let (targets, source) = targets(client, id, &refused).await?;
+            let (targets, source) = targets(client, listings, id, &refused).await?;
             by_targets.requests += source.requests;
             by_targets.items += source.items;
             by_targets.at = source.at;
@@ -56,27 +55,28 @@ pub async fn read(
         }
         task.reached(number);
     }
-    let by_describe = paging::source(DESCRIBE, own.len(), own.len());
+    let by_describe = listings.source(DESCRIBE, own.len(), own.len());
     let sources = [by_list, by_describe, by_targets].into_iter();
     Ok((recognized, sources.filter(|it| it.requests > 0).collect()))
 }
 
 async fn list(
     client: &Client,
-    progress: &Progress,
+    listings: &Listings,
     refused: &impl AsyncFn(&'static str, CallFailure) -> Failure,
 ) -> Result<(Vec<PolicySummary>, Source), Failure> {
-    paging::all(progress, LIST, async |token| {
-        let request = client
-            .list_policies()
-            .filter(PolicyType::ServiceControlPolicy)
-            .set_next_token(token);
-        match request.send().await {
-            Ok(page) => Ok((page.policies.unwrap_or_default(), page.next_token)),
-            Err(error) => Err(refused(LIST, call_failure(&error)).await),
-        }
-    })
-    .await
+    listings
+        .all(LIST, async |token| {
+            let request = client
+                .list_policies()
+                .filter(PolicyType::ServiceControlPolicy)
+                .set_next_token(token);
+            match request.send().await {
+                Ok(page) => Ok((page.policies.unwrap_or_default(), page.next_token)),
+                Err(error) => Err(refused(LIST, call_failure(&error)).await),
+            }
+        })
+        .await
 }
 
 /// The content of the policy; `None` if the response lacks it.
@@ -93,20 +93,23 @@ async fn describe(
 
 async fn targets(
     client: &Client,
+    listings: &Listings,
     id: &str,
     refused: &impl AsyncFn(&'static str, CallFailure) -> Failure,
 ) -> Result<(Vec<String>, Source), Failure> {
-    let (targets, source) = paging::all(&Progress::hidden(), TARGETS, async |token| {
-        let request = client
-            .list_targets_for_policy()
-            .policy_id(id)
-            .set_next_token(token);
-        match request.send().await {
-            Ok(page) => Ok((page.targets.unwrap_or_default(), page.next_token)),
-            Err(error) => Err(refused(TARGETS, call_failure(&error)).await),
-        }
-    })
-    .await?;
+    let (targets, source) = listings
+        .hidden()
+        .all(TARGETS, async |token| {
+            let request = client
+                .list_targets_for_policy()
+                .policy_id(id)
+                .set_next_token(token);
+            match request.send().await {
+                Ok(page) => Ok((page.targets.unwrap_or_default(), page.next_token)),
+                Err(error) => Err(refused(TARGETS, call_failure(&error)).await),
+            }
+        })
+        .await?;
     let ids: Option<Vec<_>> = targets.into_iter().map(|it| it.target_id).collect();
     match ids {
         Some(ids) => Ok((ids, source)),

@@ -37,7 +37,7 @@ impl PolicyKind {
 }
 
 /// A recognized policy, and everything that it is attached to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecognizedPolicy {
     /// What it does; a policy that does two things is there twice.
     pub kind: PolicyKind,

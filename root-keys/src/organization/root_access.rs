@@ -17,6 +17,7 @@ use crate::organization::accounts;
 use crate::organization::administrators::Administrators;
 use crate::organization::delegated_administrators;
 use crate::organization::facts::Source;
+use crate::organization::paging::Listings;
 use crate::organization::policies;
 use crate::organization::policy_content::RecognizedPolicy;
 use crate::organization::principals::ROOT_ACCESS;
@@ -172,7 +173,8 @@ pub async fn accounts(
     progress: &Progress,
 ) -> Result<(Vec<Account>, Source), Failure> {
     let own = [caller.account.as_str()];
-    accounts::list(&caller.organizations(), progress, &own, async |failure| {
+    let listings = Listings::new(&caller.sdk, progress.clone());
+    accounts::list(&caller.organizations(), &listings, &own, async |failure| {
         let (call, arn, cause) = (accounts::LIST, &caller.arn, &failure.cause);
         let advice = advice(caller, call, &failure).await;
         Failure::new(format!(
@@ -191,7 +193,8 @@ pub async fn policies(
     progress: &Progress,
 ) -> Result<Vec<RecognizedPolicy>, Failure> {
     let client = caller.organizations();
-    let read = policies::read(&client, progress, async |call, failure| {
+    let listings = Listings::new(&caller.sdk, progress.clone());
+    let read = policies::read(&client, &listings, async |call, failure| {
         let (arn, cause) = (&caller.arn, &failure.cause);
         let advice = advice(caller, call, &failure).await;
         Failure::new(format!("{call} as {arn}: {cause}; {advice}"))

@@ -10,7 +10,6 @@ use crate::aws::call::call_failure;
 use crate::failure::Failure;
 use crate::organization::clients::{OrganizationClients, incomplete};
 use crate::organization::facts::{Instance, STACK_SET as NAME, Source, StackSet};
-use crate::organization::paging;
 use crate::organization::principals::STACK_SETS;
 
 /// Reads the StackSet; `None` if this account administers none in this region.
@@ -40,7 +39,7 @@ pub async fn read(
     };
     let described = described.ok_or_else(|| incomplete(call))?;
     let template = described.template_body.unwrap_or_default();
-    let described_by = paging::source(call, 1, 1);
+    let described_by = clients.listings.source(call, 1, 1);
     let (summaries, source) = instances(clients).await?;
     let mut instances = BTreeMap::new();
     let mut other_regions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -69,22 +68,24 @@ async fn instances(
     clients: &OrganizationClients,
 ) -> Result<(Vec<StackInstanceSummary>, Source), Failure> {
     let call = "cloudformation:ListStackInstances";
-    paging::all(&clients.progress, call, async |token| {
-        let response = clients
-            .cloudformation
-            .list_stack_instances()
-            .stack_set_name(NAME)
-            .call_as(clients.call_as())
-            .set_next_token(token)
-            .send()
-            .await;
-        let response = match response {
-            Ok(response) => response,
-            Err(error) => return Err(unreadable(clients, call, &call_failure(&error)).await),
-        };
-        Ok((response.summaries.unwrap_or_default(), response.next_token))
-    })
-    .await
+    clients
+        .listings
+        .all(call, async |token| {
+            let response = clients
+                .cloudformation
+                .list_stack_instances()
+                .stack_set_name(NAME)
+                .call_as(clients.call_as())
+                .set_next_token(token)
+                .send()
+                .await;
+            let response = match response {
+                Ok(response) => response,
+                Err(error) => return Err(unreadable(clients, call, &call_failure(&error)).await),
+            };
+            Ok((response.summaries.unwrap_or_default(), response.next_token))
+        })
+        .await
 }
 
 impl From<StackInstanceSummary> for Instance {
@@ -99,7 +100,7 @@ impl From<StackInstanceSummary> for Instance {
             detailed_status: detailed.map(|detailed| detailed.as_str().to_owned()),
             reason: summary.status_reason,
             unit: summary.organizational_unit_id,
-            source: "cloudformation:ListStackInstances",
+            source: "cloudformation:ListStackInstances".into(),
         }
     }
 }

@@ -200,7 +200,7 @@ fn stopped_reporting(facts: &Facts, status: &AccountStatus) -> Vec<Problem> {
         .map(|evaluation| {
             let rule = &evaluation.rule;
             let last = match evaluation.recorded {
-                Some(at) => format!("last result at {at} ({})", at.ago(facts.now)),
+                Some(at) => format!("last result at {at} ({})", at.ago(facts.now.0)),
                 None => "last result at an unknown time".to_owned(),
             };
             let detail = format!("{last}, due every {} h; {rule}", evaluation.period_hours);

@@ -94,7 +94,7 @@ fn evaluations(facts: &Facts, results: &[RuleResult]) -> Vec<Evaluation> {
     let period = of_pack.or(of_stack_set);
     let evaluation = |result: &RuleResult| {
         let details = result.details.as_ref().ok()?.as_ref()?;
-        Some(Evaluation::new(result, details, period, facts.now))
+        Some(Evaluation::new(result, details, period, facts.now.0))
     };
     results.iter().filter_map(evaluation).collect()
 }

@@ -1,5 +1,7 @@
 //! The last evaluation of a rule, and whether it is still recent.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
@@ -32,7 +34,7 @@ pub struct Evaluation {
     pub period_hours: i64,
     /// Whether it is older than its period and the slack.
     pub stale: bool,
-    source: &'static str,
+    source: Cow<'static, str>,
 }
 
 /// Which deployment a rule came with, by its name.
@@ -82,7 +84,7 @@ impl Evaluation {
             recorded,
             invoked: details.invoked,
             period_hours,
-            source: details.source,
+            source: details.source.clone(),
         }
     }
 }

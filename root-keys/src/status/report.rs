@@ -84,7 +84,7 @@ impl Report {
             facts.elsewhere.iter().map(|it| it.region.clone()).collect();
         other_regions.dedup(); // sorted by region
         Self {
-            head: Head::new(&facts.viewpoint, "root-keys status", Time(facts.now)),
+            head: Head::new(&facts.viewpoint, "root-keys status", facts.now),
             aggregator: facts.results.as_ref().ok().map(|it| it.aggregator.clone()),
             exit_code: exit_code(&accounts, &not_visible),
             not_visible,

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep};
+use aws_types::sdk_config::Builder;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use local_aws::{Fault, Operation, Service};
 use root_keys::aws::caller::Caller;
@@ -39,16 +40,22 @@ impl LoadServiceConfig for Endpoints {
     }
 }
 
-async fn caller(wire: &Wire) -> Caller {
+/// An SDK configuration of the operator that reaches the emulator and pauses shortly.
+pub fn sdk(wire: &Wire) -> Builder {
     let urls = [
         ("IAM", wire.url(Service::Iam)),
         ("STS", wire.url(Service::Sts)),
         ("Organizations", wire.url(Service::Organizations)),
+        ("CloudFormation", wire.url(Service::CloudFormation)),
+        ("Config Service", wire.url(Service::Config)),
     ];
-    let sdk = sdk_config(wire.operator.clone())
+    sdk_config(wire.operator.clone())
         .service_config(Endpoints(HashMap::from(urls)))
         .sleep_impl(SharedAsyncSleep::new(ShortPauses))
-        .build();
+}
+
+async fn caller(wire: &Wire) -> Caller {
+    let sdk = sdk(wire).build();
     Caller::new(sdk).await.unwrap().with_more_retries()
 }
 

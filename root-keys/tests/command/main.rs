@@ -25,6 +25,7 @@ mod plan;
 mod planned;
 mod preconditions;
 mod prevention;
+mod reading;
 mod rollout;
 mod screen;
 mod shell;

@@ -6,7 +6,10 @@ use serde_json::Value;
 use crate::{
     emulator::LocalAws,
     lambda::runtime_api::RuntimeApi,
-    protocol::{fault::Fault, operation::Operation},
+    protocol::{
+        fault::{Fault, FaultAbout},
+        operation::Operation,
+    },
     state::{
         account::{Account, Credentials},
         evaluation::Evaluation,
@@ -128,6 +131,27 @@ impl LocalAws {
     /// Injects a fault into every request of that kind; queued faults come first.
     pub fn fault_always(&self, account: &str, operation: Operation, fault: Fault) {
         self.held(account, |held| held.faults.always(operation, fault));
+    }
+
+    /// Injects a fault into so many requests of that kind in which a parameter has that
+    /// value, before all other faults.
+    pub fn fault_about(
+        &self,
+        account: &str,
+        operation: Operation,
+        value: &str,
+        times: usize,
+        fault: Fault,
+    ) {
+        let value = value.to_owned();
+        self.held(account, |held| {
+            held.faults.about(FaultAbout {
+                operation,
+                value,
+                times,
+                fault,
+            });
+        });
     }
 
     /// Removes all faults of the account.

@@ -38,7 +38,10 @@ pub(crate) async fn answer(
     let fault = lock(&world)
         .accounts
         .get_mut(admitted.caller())
-        .and_then(|held| held.faults.next(admitted.operation));
+        .and_then(|held| {
+            let faults = &mut held.faults;
+            faults.next(admitted.operation, &admitted.parameters)
+        });
     match fault {
         None => Some(complete(correct(&world, &admitted))),
         Some(fault) => faulty(&world, &admitted, fault).await,

@@ -5,6 +5,8 @@ use std::{
     time::Duration,
 };
 
+use serde_json::Value;
+
 use crate::protocol::operation::Operation;
 
 /// One way for a request to go wrong.
@@ -123,9 +125,20 @@ pub fn garble(body: &mut [u8], flips: &[(usize, u8)]) {
     }
 }
 
+/// A fault of the requests in which a parameter has that value.
+#[derive(Debug)]
+pub(crate) struct FaultAbout {
+    pub operation: Operation,
+    pub value: String,
+    /// How many more requests it is injected into.
+    pub times: usize,
+    pub fault: Fault,
+}
+
 /// The faults of one account.
 #[derive(Default, Debug)]
 pub(crate) struct Faults {
+    about: Vec<FaultAbout>,
     once: HashMap<Operation, VecDeque<Fault>>,
     always: HashMap<Operation, Fault>,
 }
@@ -139,13 +152,33 @@ impl Faults {
         self.always.insert(operation, fault);
     }
 
-    /// The fault for this request: the oldest queued fault, or else the permanent one.
-    pub fn next(&mut self, operation: Operation) -> Option<Fault> {
+    pub fn about(&mut self, fault: FaultAbout) {
+        self.about.push(fault);
+    }
+
+    /// The fault for this request: one about a value in it, or else the oldest queued
+    /// fault, or else the permanent one.
+    pub fn next(&mut self, operation: Operation, parameters: &Value) -> Option<Fault> {
+        let about = self.about.iter_mut().find(|it| {
+            it.operation == operation && it.times > 0 && has_value(parameters, &it.value)
+        });
+        if let Some(about) = about {
+            about.times -= 1;
+            return Some(about.fault.clone());
+        }
         let queued = self.once.get_mut(&operation).and_then(VecDeque::pop_front);
         queued.or_else(|| self.always.get(&operation).cloned())
     }
 
     pub fn clear(&mut self) {
         *self = Self::default();
+    }
+}
+
+fn has_value(parameters: &Value, value: &str) -> bool {
+    match parameters {
+        Value::Object(fields) => fields.values().any(|it| has_value(it, value)),
+        Value::Array(items) => items.iter().any(|it| has_value(it, value)),
+        single => single == value,
     }
 }
