@@ -5,6 +5,7 @@
 //! | `arguments` | the subcommands and their options |
 //! | `check`, `list`, `delete`, `plan`, `apply`, `status`, `man` | one subcommand each |
 //! | `credentials` | finds credentials and region where the AWS CLI finds them |
+//! | `exemptions_file` | reads a file of exemptions |
 //! | `prompt` | asks for a confirmation before a deletion |
 //! | `exit_codes` | the exit codes of all subcommands |
 //! | `terminal`, `progress_bar` | what standard output is, and how far a listing is |
@@ -14,6 +15,7 @@ mod arguments;
 mod check;
 mod credentials;
 mod delete;
+mod exemptions_file;
 mod exit_codes;
 mod list;
 mod man;

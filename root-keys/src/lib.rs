@@ -9,6 +9,7 @@
 //! | [`organization`] | facts about the organization, read from AWS |
 //! | [`status`] | evaluates these facts and renders the result (pure) |
 //! | [`root_session`] | root sessions: the keys of root users, and their deletion |
+//! | [`exemptions`] | accounts that stay as they are for a while (pure) |
 //! | [`own_account`] | the rule's own evaluation of the current account |
 //! | [`aws`] | what every call to AWS shares |
 //! | [`failure`], [`text`], [`time`], [`docs`], [`progress`] | shared by all: failures, words, times, links, progress |
@@ -18,6 +19,7 @@
 
 pub mod aws;
 pub mod docs;
+pub mod exemptions;
 pub mod failure;
 pub mod organization;
 pub mod own_account;

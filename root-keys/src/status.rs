@@ -5,18 +5,21 @@
 //! |---|---|
 //! | `assessment` | what the facts mean for each account |
 //! | `evaluation`, `account_problems` | parts of it: a rule's last result, and what is wrong |
-//! | `account_status`, `problem`, `remedy` | its result, as plain data |
+//! | `account_status`, `account_exemption`, `problem`, `remedy` | its result, as plain data |
 //! | `issues` | problems of many accounts, by kind |
 //! | `report` | the result, and the JSON document |
-//! | `text` | renders the report for people |
+//! | `verdict` | the verdict and the counts, in words |
+//! | `text`, `exemption_lines` | renders the report for people |
 //! | `page`, `blocks` | how text is laid out, and the parts that two texts share |
 //! | `preflight` | the same for what would make a rollout fail |
 
+pub mod account_exemption;
 mod account_problems;
 pub mod account_status;
 pub mod assessment;
 mod blocks;
 pub mod evaluation;
+mod exemption_lines;
 pub mod issues;
 pub mod page;
 pub mod preflight;
@@ -24,3 +27,4 @@ pub mod problem;
 pub mod remedy;
 pub mod report;
 pub mod text;
+pub mod verdict;

@@ -31,12 +31,13 @@ const CRATES: [(&str, &str); 7] = [
 ];
 
 /// The modules that decide or word, with all that is in them.
-const PURE: [&str; 33] = [
+const PURE: [&str; 34] = [
     "root_access_key_rule::rule",
     "root_access_key_rule::error",
     "root_access_key_rule::redaction",
     "root_access_key_rule::failed_run",
     "root_access_key_rule::aws::failure",
+    "root_keys::exemptions",
     "root_keys::failure",
     "root_keys::docs",
     "root_keys::time",
@@ -69,8 +70,10 @@ const PURE: [&str; 33] = [
 
 /// The modules that only render, and the modules that evaluate. A module that defines what is
 /// rendered, such as `status::evaluation`, is none of the latter.
-const RENDERERS: [&str; 6] = [
+const RENDERERS: [&str; 8] = [
     "root_keys::status::text",
+    "root_keys::status::exemption_lines",
+    "root_keys::status::verdict",
     "root_keys::status::page",
     "root_keys::status::blocks",
     "root_keys::status::preflight::text",

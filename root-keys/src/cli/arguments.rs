@@ -100,6 +100,9 @@ pub struct StatusArguments {
     /// Show what would make a rollout fail, instead of the status.
     #[arg(long, value_name = "MODE", num_args = 0..=1, require_equals = true, default_missing_value = "stack-set")]
     pub preflight: Option<Mode>,
+    /// A JSON file of accounts that are exempt. docs/root-keys.md describes the format.
+    #[arg(long, value_name = "FILE", conflicts_with = "preflight")]
+    pub exemptions: Option<PathBuf>,
     /// The output format: a table, or one JSON document with all facts and their sources.
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub output: Output,

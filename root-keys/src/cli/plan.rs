@@ -11,12 +11,12 @@ use chrono::{DateTime, Utc};
 use root_keys::failure::Failure;
 use root_keys::root_session::plan::decision::{Criteria, decide};
 use root_keys::root_session::plan::digest::sha256;
-use root_keys::root_session::plan::exemption;
 use root_keys::root_session::plan::facts::Plan;
 use root_keys::root_session::plan::listing::Listing;
 use root_keys::root_session::plan::text;
 
 use crate::cli::arguments::PlanArguments;
+use crate::cli::exemptions_file;
 use crate::cli::terminal::not_written;
 
 /// Writes the plan and prints it as a table; exit code 0 if the keys of every account
@@ -46,9 +46,10 @@ fn criteria(arguments: &PlanArguments, now: DateTime<Utc>) -> Result<Criteria, F
         ..Criteria::default()
     };
     if let Some(path) = &arguments.exemptions {
-        let bytes = read(path)?;
-        criteria.exemptions =
-            exemption::parse(&bytes, now).map_err(|error| refused(path, &error))?;
+        let read = exemptions_file::read(path, now);
+        let (exemptions, bytes) =
+            read.map_err(|error| Failure::new(format!("no plan was made: {error}")))?;
+        criteria.exemptions = exemptions;
         criteria.exemptions_sha256 = Some(sha256(&bytes));
     }
     Ok(criteria)

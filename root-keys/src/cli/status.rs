@@ -2,8 +2,12 @@
 //! found there.
 
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
+use std::time::SystemTime;
 
+use chrono::{DateTime, Utc};
+use root_keys::exemptions::Exemptions;
 use root_keys::failure::Failure;
 use root_keys::organization::clients::{OrganizationClients, advice_of_status};
 use root_keys::organization::{read_rollout, reading};
@@ -14,13 +18,14 @@ use root_keys::status::{preflight, text};
 
 use crate::cli::arguments::{Output, StatusArguments};
 use crate::cli::terminal::{self, not_written};
-use crate::cli::{credentials, progress_bar};
+use crate::cli::{credentials, exemptions_file, progress_bar};
 
 /// Prints the status or the preflight, and returns its exit code (`exit_codes`).
 ///
 /// # Errors
 /// When the accounts of the organization cannot be listed.
 pub async fn run(arguments: &StatusArguments, out: &mut impl Write) -> Result<ExitCode, Failure> {
+    let exemptions = exemptions(arguments.exemptions.as_deref(), SystemTime::now().into())?;
     let caller = credentials::caller().await?;
     let clients =
         OrganizationClients::new(&caller, progress_bar::on_stderr(), advice_of_status).await?;
@@ -37,7 +42,7 @@ pub async fn run(arguments: &StatusArguments, out: &mut impl Write) -> Result<Ex
         (text, preflight.exit_code)
     } else {
         let facts = reading::facts(&clients, aggregator, now).await?;
-        let report = Report::new(&facts, assess(&facts));
+        let report = Report::new(&facts, assess(&facts), &Ok(exemptions));
         let text = match arguments.output {
             Output::Json => report.json() + "\n",
             Output::Table => text::render(&report, layout, arguments.details),
@@ -48,4 +53,14 @@ pub async fn run(arguments: &StatusArguments, out: &mut impl Write) -> Result<Ex
         .and_then(|()| out.flush())
         .map_err(not_written)?;
     Ok(ExitCode::from(exit_code))
+}
+
+fn exemptions(path: Option<&Path>, now: DateTime<Utc>) -> Result<Exemptions, Failure> {
+    let Some(path) = path else {
+        return Ok(Exemptions::new());
+    };
+    let read = exemptions_file::read(path, now);
+    let (exemptions, _) =
+        read.map_err(|error| Failure::new(format!("the status was not read: {error}")))?;
+    Ok(exemptions)
 }

@@ -55,6 +55,16 @@ impl Account {
         let path = self.path.as_deref()?.trim_end_matches('/');
         path.split('/').rev().nth(1)
     }
+
+    /// Returns the root and the organizational units that the account is in, from the root
+    /// down, by ID: `r-ab12/ou-ab12-11111111/ou-ab12-22222222`; `None` if AWS Organizations
+    /// returned no path.
+    #[must_use]
+    pub fn organizational_unit_path(&self) -> Option<&str> {
+        let (_, below) = self.path.as_deref()?.split_once('/')?;
+        let (units, _) = below.trim_end_matches('/').rsplit_once('/')?;
+        Some(units)
+    }
 }
 
 /// Whether AWS runs nothing in an account of that state: no sign-in, no root
@@ -101,6 +111,8 @@ mod tests {
     fn an_account_is_in_its_unit_in_all_above_and_in_the_root() {
         let nested = account(Some("o-1/r-1/ou-1-above/ou-1-below/111122223333/"));
         assert_eq!(nested.organizational_unit(), Some("ou-1-below"));
+        let units = Some("r-1/ou-1-above/ou-1-below");
+        assert_eq!(nested.organizational_unit_path(), units);
         for (unit, is_in) in [
             ("ou-1-below", true),
             ("ou-1-above", true),
@@ -110,10 +122,9 @@ mod tests {
         ] {
             assert_eq!(nested.is_in(unit), Some(is_in), "{unit}");
         }
-        assert_eq!(
-            account(Some("o-1/r-1/111122223333/")).organizational_unit(),
-            Some("r-1")
-        );
+        let in_root = account(Some("o-1/r-1/111122223333/"));
+        assert_eq!(in_root.organizational_unit(), Some("r-1"));
+        assert_eq!(in_root.organizational_unit_path(), Some("r-1"));
     }
 
     #[test]
@@ -121,5 +132,6 @@ mod tests {
         let unknown = account(None);
         assert_eq!(unknown.is_in("r-1"), None);
         assert_eq!(unknown.organizational_unit(), None);
+        assert_eq!(unknown.organizational_unit_path(), None);
     }
 }

@@ -6,7 +6,6 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `listing` | the document of `root-keys list` that the plan is based on |
-//! | `exemption` | accounts whose keys stay for a while |
 //! | `decision` | which keys are deleted |
 //! | `facts` | the plan as data, and how long it is valid |
 //! | `document`, `digest` | the plan as a file, bound to its own content |
@@ -15,7 +14,6 @@
 pub mod decision;
 pub mod digest;
 pub mod document;
-pub mod exemption;
 pub mod facts;
 #[cfg(test)]
 pub(in crate::root_session) mod fixtures;

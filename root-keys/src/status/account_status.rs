@@ -2,10 +2,13 @@
 
 use serde::Serialize;
 
+use crate::exemptions::Exemption;
 use crate::organization::facts::{Instance, PackStatus};
 use crate::organization::prevention::Prevention;
+use crate::status::account_exemption::{AccountExemption, ExemptionState};
 use crate::status::evaluation::{Deployment, Evaluation};
 use crate::status::problem::Problem;
+use crate::time::Time;
 
 /// The state of an account that AWS Organizations did not list.
 pub(super) const NOT_LISTED: &str = "not listed";
@@ -20,6 +23,10 @@ pub struct AccountStatus {
     pub name: String,
     /// `ACTIVE`, `SUSPENDED` …, or `not listed`.
     pub state: String,
+    /// The root and the organizational units that it is in, from the root down, by ID:
+    /// `r-ab12/ou-ab12-11111111`; `None` if AWS Organizations returned no path, or does not
+    /// list the account.
+    pub organizational_unit_path: Option<String>,
     /// Whether it is the organization's management account.
     pub management_account: bool,
     /// `StackSet`, `account`, both with a `+`, `none` or `not visible`; or the status of an operation.
@@ -38,6 +45,11 @@ pub struct AccountStatus {
     pub prevention: Prevention,
     /// What is missing or wrong, and what fixes it.
     pub problems: Vec<Problem>,
+    /// The account's exemption, also if it has expired; `None` without one.
+    pub exemption: Option<AccountExemption>,
+    /// Whether somebody has to act: the account needs action that no exemption in force
+    /// covers, or its results are not known.
+    pub open: bool,
 }
 
 /// Whether the account's root user is known to have no access keys: in capitals
@@ -90,6 +102,36 @@ impl AccountCompliance {
 }
 
 impl AccountStatus {
+    /// Notes the account's exemption, as it is on the day of `at`. It changes `open` and
+    /// nothing else.
+    pub(super) fn exempt(&mut self, exemption: &Exemption, at: Time) {
+        self.exemption = Some(AccountExemption::new(exemption, at));
+        self.open = self.is_open();
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        if self.is_exempt() {
+            let not_visible = self.compliance == AccountCompliance::NotVisible;
+            not_visible || self.open_problems().next().is_some()
+        } else {
+            !self.needs_no_action()
+        }
+    }
+
+    /// Whether an exemption is in force.
+    #[must_use]
+    pub fn is_exempt(&self) -> bool {
+        let exemption = self.exemption.as_ref();
+        exemption.is_some_and(|it| it.state != ExemptionState::Expired)
+    }
+
+    /// Returns the problems that no exemption in force covers.
+    pub fn open_problems(&self) -> impl Iterator<Item = &Problem> {
+        let exempt = self.is_exempt();
+        let problems = self.problems.iter();
+        problems.filter(move |it| !exempt || it.kind.hides_results())
+    }
+
     /// Whether the rule of that deployment has a result: then it was there, and so was
     /// the function that it invoked.
     #[must_use]

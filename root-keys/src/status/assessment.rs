@@ -78,6 +78,9 @@ fn assess_one(facts: &Facts, account: &Account) -> AccountStatus {
         evaluations,
         prevention: Prevention::of(account, &facts.policies),
         problems: Vec::new(),
+        exemption: None,
+        open: false,
+        organizational_unit_path: account.organizational_unit_path().map(str::to_owned),
         account: id.clone(),
         name: account.display_name().to_owned(),
         state: account.state().to_owned(),
@@ -85,6 +88,7 @@ fn assess_one(facts: &Facts, account: &Account) -> AccountStatus {
     status.function = function(&status, facts);
     status.rule = rule(&status, facts);
     status.problems = account_problems::of(facts, account, &status, not_visible);
+    status.open = status.is_open();
     status
 }
 

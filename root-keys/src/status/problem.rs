@@ -78,6 +78,13 @@ impl Problem {
 }
 
 impl Kind {
+    /// Whether the problem is that the account's results are not known: it could hide a
+    /// finding, so no exemption covers it.
+    #[must_use]
+    pub fn hides_results(self) -> bool {
+        matches!(self, Self::ResultsNotRead | Self::ResultsNotCollected)
+    }
+
     /// Says what is wrong, without the account: capital first letter, no period.
     #[must_use]
     pub fn title(self) -> &'static str {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::organization::facts::{Facts, Source, Viewpoint};
+use crate::exemptions::Exemptions;
+use crate::organization::facts::{Facts, Source, SourceResult, Viewpoint};
 use crate::status::account_status::{AccountCompliance, AccountStatus};
 use crate::status::issues::{self, Affected, Issue};
 use crate::time::Time;
@@ -25,6 +26,12 @@ pub struct Report {
     pub not_visible: Vec<String>,
     /// How many accounts there are of each compliance.
     pub summary: BTreeMap<&'static str, usize>,
+    /// How many accounts have an exemption in force.
+    pub exempt: usize,
+    /// How many accounts somebody has to act on.
+    pub open: usize,
+    /// Accounts with an exemption that no source names, in the order of their IDs.
+    pub exempt_accounts_not_found: Vec<String>,
     /// All accounts, in the order of their IDs.
     pub accounts: Vec<AccountStatus>,
     /// What was read to its end, and when.
@@ -72,14 +79,24 @@ impl Head {
 }
 
 impl Report {
-    /// Combines the facts with the status of each account.
+    /// Combines the facts with the status of each account and the exemptions.
+    ///
+    /// If the exemptions could not be read, no account is exempt and the report says so.
     #[must_use]
-    pub fn new(facts: &Facts, accounts: Vec<AccountStatus>) -> Self {
+    pub fn new(
+        facts: &Facts,
+        mut accounts: Vec<AccountStatus>,
+        exemptions: &SourceResult<Exemptions>,
+    ) -> Self {
+        let exempt_accounts_not_found = exempt(&mut accounts, exemptions, facts.now);
         let mut summary = BTreeMap::new();
         for status in &accounts {
             *summary.entry(status.compliance.word()).or_default() += 1;
         }
-        let not_visible = not_visible(facts);
+        let mut not_visible = not_visible(facts);
+        let why = exemptions.as_ref().err();
+        not_visible
+            .extend(why.map(|why| format!("the exemptions, so no account is exempt: {why}")));
         let mut other_regions: Vec<_> =
             facts.elsewhere.iter().map(|it| it.region.clone()).collect();
         other_regions.dedup(); // sorted by region
@@ -89,6 +106,9 @@ impl Report {
             exit_code: exit_code(&accounts, &not_visible),
             not_visible,
             summary,
+            exempt: accounts.iter().filter(|it| it.is_exempt()).count(),
+            open: accounts.iter().filter(|it| it.open).count(),
+            exempt_accounts_not_found,
             accounts,
             sources: facts.sources.clone(),
             other_regions,
@@ -108,11 +128,12 @@ impl Report {
         self.summary.get(standing.word()).copied().unwrap_or(0)
     }
 
-    /// Groups the problems of all accounts by kind.
+    /// Groups the problems of all accounts by kind, apart from those that an exemption in
+    /// force covers.
     #[must_use]
     pub fn issues(&self) -> Vec<Issue<'_>> {
         issues::group(self.accounts.iter().flat_map(|status| {
-            status.problems.iter().map(|problem| Affected {
+            status.open_problems().map(|problem| Affected {
                 account: &status.account,
                 name: &status.name,
                 problem,
@@ -151,16 +172,37 @@ fn not_visible(facts: &Facts) -> Vec<String> {
         .collect()
 }
 
+/// Notes each exemption with its account; returns the accounts that no source names.
+fn exempt(
+    accounts: &mut [AccountStatus],
+    exemptions: &SourceResult<Exemptions>,
+    at: Time,
+) -> Vec<String> {
+    let mut not_found = Vec::new();
+    for (id, exemption) in exemptions.iter().flatten() {
+        match accounts.binary_search_by(|it| it.account.cmp(id)) {
+            Ok(place) => accounts[place].exempt(exemption, at),
+            Err(_) => not_found.push(id.clone()),
+        }
+    }
+    not_found
+}
+
 /// 2 a root access key; 1 something is not known; 3 something is missing; 0 if none
 /// of these applies: every active account has the rule, a recent result, and is
-/// COMPLIANT.
+/// COMPLIANT, or it is exempt.
 fn exit_code(accounts: &[AccountStatus], not_visible: &[String]) -> u8 {
-    let any = |standing| accounts.iter().any(|it| it.compliance == standing);
-    if any(AccountCompliance::NonCompliant) {
+    let with_key =
+        |it: &AccountStatus| it.compliance == AccountCompliance::NonCompliant && !it.is_exempt();
+    let not_known = |it: &AccountStatus| {
+        it.compliance == AccountCompliance::NotVisible
+            || it.open_problems().any(|it| it.kind.hides_results())
+    };
+    if accounts.iter().any(with_key) {
         2
-    } else if any(AccountCompliance::NotVisible) || !not_visible.is_empty() {
+    } else if accounts.iter().any(not_known) || !not_visible.is_empty() {
         1
-    } else if !accounts.iter().all(AccountStatus::needs_no_action) {
+    } else if accounts.iter().any(|it| it.open) {
         3
     } else {
         0

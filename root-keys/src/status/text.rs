@@ -10,7 +10,8 @@ use crate::status::blocks::{head, issue, not_visible};
 use crate::status::evaluation::Evaluation;
 use crate::status::page::{Color, Layout, Page, cut, padded};
 use crate::status::report::Report;
-use crate::text::{counted, thousands};
+use crate::status::{exemption_lines, verdict};
+use crate::text::counted;
 
 /// The columns of the table.
 const HEAD: [&str; 6] = [
@@ -28,9 +29,9 @@ const NARROWEST: [usize; HEAD.len()] = [12, 13, 8, 8, 8, 11];
 #[must_use]
 pub fn render(report: &Report, layout: Layout, details: bool) -> String {
     let mut page = Page::new(layout);
-    let (verdict, color) = verdict(report);
+    let (verdict, color) = verdict::sentence(report);
     page.wrapped(0, 0, &verdict, Some(color));
-    page.paragraph(0, &counts(report));
+    page.paragraph(0, &verdict::counts(report));
     head(&mut page, &report.head);
     not_visible(&mut page, "Not visible:", &report.not_visible);
     let issues = report.issues();
@@ -55,6 +56,7 @@ pub fn render(report: &Report, layout: Layout, details: bool) -> String {
             },
         );
     }
+    exemption_lines::exemptions(&mut page, report);
     page.gap();
     if layout.all {
         table(&mut page, report, details);
@@ -62,74 +64,6 @@ pub fn render(report: &Report, layout: Layout, details: bool) -> String {
         page.paragraph(0, "`root-keys status --all` shows every account.");
     }
     page.finish()
-}
-
-/// The verdict, in one sentence.
-fn verdict(report: &Report) -> (String, Color) {
-    let with_keys = report.count(AccountCompliance::NonCompliant);
-    let accounts = report.accounts.len();
-    let not_well = report
-        .accounts
-        .iter()
-        .filter(|it| !it.needs_no_action())
-        .count();
-    match report.exit_code {
-        0 => {
-            let active = accounts - report.count(AccountCompliance::NotActive);
-            let all = counted(active, "active account");
-            let text =
-                format!("COMPLIANT: {all}, each with a fresh result and no root access key.");
-            (text, Color::Green)
-        }
-        2 => {
-            let others = match not_well - with_keys {
-                0 => String::new(),
-                1 => "; 1 other has issues".to_owned(),
-                others => format!("; {} others have issues", thousands(others)),
-            };
-            let text = format!(
-                "NON_COMPLIANT: {} root access keys{others}.",
-                have(with_keys)
-            );
-            (text, Color::Red)
-        }
-        1 if !report.other_regions.is_empty() => {
-            let (there, here) = (report.other_regions.join(", "), &report.head.region);
-            (
-                format!("WRONG REGION: the rule is in {there}, not in {here}."),
-                Color::Yellow,
-            )
-        }
-        1 => (
-            "UNKNOWN: no root access key found, but not everything could be read.".to_owned(),
-            Color::Yellow,
-        ),
-        _ => (
-            format!(
-                "INCOMPLETE: no root access key found, but {} issues.",
-                have(not_well)
-            ),
-            Color::Yellow,
-        ),
-    }
-}
-
-fn have(accounts: usize) -> String {
-    let verb = if accounts == 1 { "has" } else { "have" };
-    format!("{} {verb}", counted(accounts, "account"))
-}
-
-fn counts(report: &Report) -> String {
-    let known = AccountCompliance::ALL
-        .into_iter()
-        .filter(|it| report.count(*it) > 0);
-    let each = known.map(|it| format!("{} {}", thousands(report.count(it)), it.word()));
-    let each: Vec<_> = each.collect();
-    format!(
-        "{}: {}",
-        counted(report.accounts.len(), "account"),
-        each.join(", ")
-    )
 }
 
 /// One line for each account.
@@ -206,6 +140,9 @@ fn cells(status: &AccountStatus) -> [String; HEAD.len()] {
     let mut compliance = status.compliance.word().to_owned();
     if status.compliance == AccountCompliance::NotActive {
         compliance = format!("{compliance}: {}", status.state);
+    }
+    if status.is_exempt() {
+        compliance += ", exempt";
     }
     [
         status.account.clone(),

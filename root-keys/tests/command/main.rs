@@ -32,6 +32,7 @@ mod shell;
 mod status;
 mod status_aggregator;
 mod status_display;
+mod status_exemptions;
 mod status_preflight;
 mod status_regions;
 mod status_rollout;

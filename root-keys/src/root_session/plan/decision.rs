@@ -1,10 +1,8 @@
 //! Decides which root keys a plan deletes, and which stay.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::root_session::plan::exemption::Exemption;
+use crate::exemptions::Exemptions;
 use crate::root_session::plan::facts::{
     Basis, Deletion, Head, KeepReason, Kept, PLAN_LIFETIME, Plan, SCHEMA, Summary,
 };
@@ -23,8 +21,8 @@ pub const YOUNG: TimeDelta = TimeDelta::days(30);
 pub struct Criteria {
     /// A key that was used in so many days before the reading stays; at least 30.
     pub unused_for_days: u16,
-    /// By account.
-    pub exemptions: BTreeMap<String, Exemption>,
+    /// Accounts whose keys stay while their exemption is in force.
+    pub exemptions: Exemptions,
     /// SHA-256 of the file that they are from.
     pub exemptions_sha256: Option<String>,
 }

@@ -1,9 +1,8 @@
 //! Keys, accounts and plans for the unit tests of plans and their application.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::exemptions::Exemptions;
 use crate::root_session::plan::decision::{Criteria, decide};
 use crate::root_session::plan::facts::{Plan, Quarantine};
 use crate::root_session::plan::listing::{Listing, Row};
@@ -60,7 +59,7 @@ pub fn listing(accounts: Vec<Row>) -> Listing {
 pub fn unused_for(days: u16) -> Criteria {
     Criteria {
         unused_for_days: days,
-        exemptions: BTreeMap::new(),
+        exemptions: Exemptions::new(),
         exemptions_sha256: None,
     }
 }

@@ -1,9 +1,7 @@
-use std::collections::BTreeMap;
-
 use chrono::TimeDelta;
 
 use super::{Criteria, decide};
-use crate::root_session::plan::exemption::Exemption;
+use crate::exemptions::{Exemption, Exemptions};
 use crate::root_session::plan::facts::{KeepReason, Quarantine};
 use crate::root_session::plan::fixtures::{
     ACCOUNT, DAY, key, listing, plan, read, row, unused_for,
@@ -18,9 +16,10 @@ fn exempt_until(day: &str) -> Criteria {
         owner: "payments team".to_owned(),
         reason: "SES relay".to_owned(),
         expires: day.parse().unwrap(),
+        ticket: None,
     };
     Criteria {
-        exemptions: BTreeMap::from([(ACCOUNT.to_owned(), exemption)]),
+        exemptions: Exemptions::from([(ACCOUNT.to_owned(), exemption)]),
         exemptions_sha256: Some("e4e".to_owned()),
         ..unused_for(90)
     }
