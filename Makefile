@@ -15,9 +15,9 @@ TARGET = $(eval TARGET := $$(shell cargo metadata --format-version 1 --no-deps -
 BUILD := cargo build --locked --workspace --all-targets
 ARGS ?=
 export CDK_DISABLE_CLI_TELEMETRY := true
-check-clients compare screenshots check-deployment: export CARGO_TARGET_DIR = $(TARGET)
+check-clients compare screenshots check-deployment check-ministack: export CARGO_TARGET_DIR = $(TARGET)
 
-.PHONY: help test local package dist check-package check-root-keys check-landing-zones member-template compare screenshots check-rust check-clients check-cdk check-docs check-supply-chain advisories check-deployment bootstrap synth deploy diff destroy template soak fuzz mutants bench root-keys clean
+.PHONY: help test local package dist check-package check-root-keys check-landing-zones member-template compare screenshots check-rust check-clients check-cdk check-docs check-supply-chain advisories check-deployment check-ministack bootstrap synth deploy diff destroy template soak fuzz mutants bench root-keys clean
 
 documented = awk -F ':.*\#\# $(1): ' '/^[a-z-]+:.*\#\# $(1): / {printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 # A target is listed with its comment after `## use:` or `## work:`, at most 56 characters.
@@ -91,6 +91,12 @@ advisories: $(SUPPLY)/ready ## work: Check for known vulnerabilities (queries Ru
 check-deployment: cdk/node_modules/.package-lock.json $(DEPLOYMENT)/ready ## work: Deploy, evaluate and destroy against moto
 	$(BUILD)
 	$(DEPLOYMENT)/bin/pytest -q tests/deployment $(addprefix --ignore ,$(TEMPLATE_TESTS))
+
+# moto runs in the process of these tests, ministack as a server. Their packages need different versions of botocore.
+SECOND := .tools/second-emulator
+check-ministack: cdk/node_modules/.package-lock.json $(DEPLOYMENT)/ready $(SECOND)/ready ## work: Run what is deployed in a second emulator
+	$(BUILD)
+	$(DEPLOYMENT)/bin/pytest -q tests/second-emulator
 
 define BOOTSTRAP_USAGE
 usage: make bootstrap ACCOUNT=111122223333 REGION=us-east-1 [ARGS='--profile NAME']
@@ -196,6 +202,7 @@ $(VENV)/ready: tests/requirements.txt
 $(PACKAGER)/ready: .ci/requirements.txt
 $(SUPPLY)/ready: .ci/supply-chain.txt
 $(DEPLOYMENT)/ready: tests/deployment/requirements.txt
+$(SECOND)/ready: tests/second-emulator/requirements.txt
 $(ZONES)/ready: tests/landing-zones/requirements.txt
 .tools/peers/c7n/ready: tests/compare/c7n.txt
 .tools/peers/prowler/ready: tests/compare/prowler.txt

@@ -1,0 +1,125 @@
+"""An account of ministack: stacks, events, executions and messages in it."""
+
+import io
+import json
+import time
+import zipfile
+from typing import Any
+
+from adaptation import adapted, function_of, sdk_calls, sent_by_test
+from emulator import Emulator
+from environment import ACCOUNT, REGION
+from sdk_calls import BOOTSTRAP, SdkCalls
+
+SECONDS = 60
+
+
+class Account:
+    """An empty account in a region."""
+
+    def __init__(self, emulator: Emulator, calls: SdkCalls, account: str = ACCOUNT, region: str = REGION):
+        self._emulator, self._calls, self.id, self.region = emulator, calls, account, region
+        self._queue = ""
+
+    def client(self, service: str) -> Any:
+        return self._emulator.client(service, self.id, self.region)
+
+    def deploy(self, name: str, template: dict, **parameters: str) -> None:
+        """Creates a stack of the adapted template, and the functions that answer its SDK calls."""
+        for call in sdk_calls(template):
+            self._create_function_of(call)
+        client = self.client("cloudformation")
+        client.create_stack(
+            StackName=name, TemplateBody=json.dumps(adapted(template, self.id, self.region)),
+            Capabilities=["CAPABILITY_NAMED_IAM"],
+            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+        )
+        def ended() -> str:
+            status = client.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
+            return "" if status.endswith("IN_PROGRESS") else status
+
+        if (status := wait_for(ended)) != "CREATE_COMPLETE":
+            events = client.describe_stack_events(StackName=name)["StackEvents"]
+            raise AssertionError([status, *(it for it in events if "FAILED" in it["ResourceStatus"])])
+
+    def _create_function_of(self, call: str) -> None:
+        functions = self.client("lambda")
+        if function_of(call) in [it["FunctionName"] for it in functions.list_functions()["Functions"]]:
+            return
+        functions.create_function(
+            FunctionName=function_of(call), Runtime="provided.al2023", Handler="bootstrap", Timeout=60,
+            Role=f"arn:aws:iam::{self.id}:role/any", Code={"ZipFile": zipped(BOOTSTRAP.encode())},
+            Environment={"Variables": {"TEST": f"{self._calls.address}/{call}"}},
+        )
+
+    def happens(self, event: dict) -> list[dict]:
+        """Puts the event on the default bus. Returns the executions that it started, once they have ended."""
+        before = {it["executionArn"] for it in self.executions()}
+        entry = {"Source": sent_by_test(event["source"]), "DetailType": event["detail-type"]}
+        entry |= {"Detail": json.dumps(event["detail"]), "Resources": event["resources"]}
+        answer = self.client("events").put_events(Entries=[entry])
+        assert answer["FailedEntryCount"] == 0, answer
+        return [it for it in self.executions() if it["executionArn"] not in before]
+
+    def start(self, name: str, given: dict) -> dict:
+        """Runs the state machine of that name to its end."""
+        states = self.client("stepfunctions")
+        machine = f"arn:aws:states:{self.region}:{self.id}:stateMachine:{name}"
+        arn = states.start_execution(stateMachineArn=machine, input=json.dumps(given))["executionArn"]
+        [execution] = [it for it in self.executions() if it["executionArn"] == arn]
+        return execution
+
+    def executions(self) -> list[dict]:
+        """All executions, once they have ended, as described."""
+        states = self.client("stepfunctions")
+        machines = [it["stateMachineArn"] for it in states.list_state_machines()["stateMachines"]]
+
+        def ended() -> list[dict] | None:
+            found = [it for arn in machines for it in states.list_executions(stateMachineArn=arn)["executions"]]
+            return None if "RUNNING" in [it["status"] for it in found] else found
+
+        return [states.describe_execution(executionArn=it["executionArn"]) for it in wait_for(ended, falsy=True)]
+
+    def history(self, execution: dict) -> list[dict]:
+        states = self.client("stepfunctions")
+        return states.get_execution_history(executionArn=execution["executionArn"], maxResults=1000)["events"]
+
+    def listen(self) -> None:
+        """Subscribes a queue to every topic."""
+        self._queue = self.client("sqs").create_queue(QueueName="mailbox")["QueueUrl"]
+        for topic in self.client("sns").list_topics()["Topics"]:
+            queue = f"arn:aws:sqs:{self.region}:{self.id}:mailbox"
+            self.client("sns").subscribe(TopicArn=topic["TopicArn"], Protocol="sqs", Endpoint=queue)
+
+    def messages(self) -> list[dict]:
+        """The messages since the last call, as the topics deliver them: `Subject` and `Message`."""
+        return [json.loads(it) for it in self.received(self._queue)]
+
+    def received(self, queue_url: str) -> list[str]:
+        """The bodies of the messages in a queue since the last call."""
+        sqs, bodies = self.client("sqs"), []
+        while got := sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10).get("Messages"):
+            for it in got:
+                sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=it["ReceiptHandle"])
+            bodies += [it["Body"] for it in got]
+        return bodies
+
+
+def wait_for(condition: Any, falsy: bool = False) -> Any:
+    """What the condition returns, once it is something; with `falsy`, once it is not None."""
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        found = condition()
+        if found or (falsy and found is not None):
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"waited {SECONDS} seconds in vain")
+
+
+def zipped(bootstrap: bytes) -> bytes:
+    """A function's zip with that executable."""
+    buffer, entry = io.BytesIO(), zipfile.ZipInfo("bootstrap")
+    entry.external_attr = 0o755 << 16
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(entry, bootstrap)
+    return buffer.getvalue()
