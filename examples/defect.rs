@@ -13,7 +13,7 @@ use root_access_key_rule::lambda::{logging, runtime, startup};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     logging::start();
-    runtime::run(async {
+    let start = async {
         let environment = startup::read_environment().await?;
         let defect = std::env::var("DEFECT");
         assert!(defect.is_err(), "{defect:?}");
@@ -25,6 +25,6 @@ async fn main() -> ExitCode {
                 rule.evaluate(&payload, &context).await
             }
         })
-    })
-    .await
+    };
+    runtime::run(start, logging::evaluation).await
 }

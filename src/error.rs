@@ -9,6 +9,21 @@
 use std::error::Error;
 use std::fmt;
 
+/// The error of a failed run of a function, as `lambda/runtime.rs` reports it.
+pub trait RunError: Send + 'static {
+    /// Returns the `errorType` that Lambda records.
+    fn error_type(&self) -> &'static str;
+
+    /// Returns the message: what was attempted, the cause, and one next step.
+    fn message(&self) -> &str;
+
+    /// Makes the error of a panic there, as `file:line:column`.
+    fn of_panic(place: &str) -> Self;
+
+    /// Makes the error of an event that cannot be read.
+    fn of_event(why: &str) -> Self;
+}
+
 /// The kind of a failed run. Its name is the `errorType` that Lambda records,
 /// stable across versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +94,29 @@ impl RuleError {
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
+    }
+}
+
+impl RunError for RuleError {
+    fn error_type(&self) -> &'static str {
+        self.error_type()
+    }
+
+    fn message(&self) -> &str {
+        self.message()
+    }
+
+    fn of_panic(place: &str) -> Self {
+        Self::new(
+            ErrorKind::InternalError,
+            format!(
+                "the rule panicked at {place}, which is a bug; AWS Config received either no evaluation or the correct one; Lambda retries the run; report this message"
+            ),
+        )
+    }
+
+    fn of_event(why: &str) -> Self {
+        Self::new(ErrorKind::InvalidEvent, why)
     }
 }
 

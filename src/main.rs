@@ -12,13 +12,13 @@ use root_access_key_rule::lambda::{logging, runtime, startup};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     logging::start();
-    runtime::run(async {
+    let start = async {
         let environment = startup::read_environment().await?;
         let rule = Arc::new(Rule::new(&sdk_config::from_lambda_environment(environment)));
         Ok(move |payload: String, context| {
             let rule = Arc::clone(&rule);
             async move { rule.evaluate(&payload, &context).await }
         })
-    })
-    .await
+    };
+    runtime::run(start, logging::evaluation).await
 }

@@ -2,12 +2,12 @@
 
 use lambda_runtime::Diagnostic;
 
-use crate::error::RuleError;
+use crate::error::RunError;
 
 /// Returns the error type and message that Lambda records and sends to the on-failure
 /// destination.
 #[must_use]
-pub(crate) fn diagnostic(error: &RuleError) -> Diagnostic {
+pub(crate) fn diagnostic(error: &impl RunError) -> Diagnostic {
     Diagnostic {
         error_type: error.error_type().to_owned(),
         error_message: error.message().to_owned(),
@@ -17,7 +17,7 @@ pub(crate) fn diagnostic(error: &RuleError) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::ErrorKind;
+    use crate::error::{ErrorKind, RuleError};
 
     #[test]
     fn lambda_records_the_error_type_and_the_whole_message() {

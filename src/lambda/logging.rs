@@ -15,12 +15,15 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
-use crate::error::RuleError;
+use crate::error::{RuleError, RunError};
 use crate::handler::Evaluated;
 use crate::rule::account_id::AccountId;
 
 /// The version of this rule, as in `Cargo.toml`.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What the names of our crates begin with.
+const OUR_CRATES: &str = "root_access_key";
 
 /// Starts logging at Lambda's `AWS_LAMBDA_LOG_LEVEL` (INFO if it is not set). Lines of
 /// libraries are left out: some quote responses and endpoints even at ERROR, and every
@@ -28,7 +31,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// lines below INFO (`Makefile`).
 pub fn start() {
     let ours = level(env::var("AWS_LAMBDA_LOG_LEVEL").ok().as_deref());
-    let targets = Targets::new().with_target(env!("CARGO_CRATE_NAME"), ours);
+    let targets = Targets::new().with_target(OUR_CRATES, ours);
     let lines = fmt::layer()
         .json()
         .flatten_event(true)
@@ -51,8 +54,16 @@ fn level(lambda_level: Option<&str>) -> LevelFilter {
     }
 }
 
+/// Logs the outcome of a run of the rule.
+pub fn evaluation(outcome: &Result<Evaluated, RuleError>, context: &Context) {
+    match outcome {
+        Ok(evaluated_account) => evaluated(evaluated_account, context),
+        Err(error) => failed(error, context),
+    }
+}
+
 /// Logs an evaluation that AWS Config accepted.
-pub fn evaluated(evaluated: &Evaluated, context: &Context) {
+fn evaluated(evaluated: &Evaluated, context: &Context) {
     let Evaluated {
         evidence_ms,
         report_ms,
@@ -79,7 +90,7 @@ pub fn evaluated(evaluated: &Evaluated, context: &Context) {
 }
 
 /// Logs a failed run; `account` is the function's own.
-pub fn failed(error: &RuleError, context: &Context) {
+fn failed(error: &RuleError, context: &Context) {
     let account = AccountId::of_function_arn(&context.invoked_function_arn);
     tracing::error!(
         account = account.as_ref().map(AccountId::as_str),
@@ -92,7 +103,7 @@ pub fn failed(error: &RuleError, context: &Context) {
 }
 
 /// Logs a failed start.
-pub fn not_started(error: &RuleError) {
+pub fn not_started(error: &impl RunError) {
     tracing::error!(
         error_type = error.error_type(),
         error = error.message(),

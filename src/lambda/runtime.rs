@@ -16,8 +16,9 @@ use lambda_runtime::{
 use lambda_runtime_api_client::body::Body;
 use lambda_runtime_api_client::{PooledClient, build_request};
 
-use crate::error::{ErrorKind, RuleError};
-use crate::handler::Evaluated;
+use serde::Serialize;
+
+use crate::error::RunError;
 use crate::lambda::diagnostic::diagnostic;
 use crate::lambda::{logging, startup};
 use crate::redaction::one_line;
@@ -43,18 +44,22 @@ struct Stopped {
     message: String,
 }
 
-/// Runs the process. `start` returns the function that evaluates an event's raw
-/// payload; the process then passes each event to it until Lambda ends the process.
+/// Runs the process. `start` returns the function that handles an event's raw
+/// payload; the process then passes each event to it until Lambda ends the process, and
+/// each outcome to `log`.
 ///
 /// Returns only if the start failed, the Runtime API can no longer be reached, or
 /// the code outside of a run panicked. The log says which; a failed start is
 /// posted to the Runtime API as well.
-pub async fn run<E, F>(
-    start: impl Future<Output = Result<E, RuleError>> + Send + 'static,
+pub async fn run<E, F, T, X>(
+    start: impl Future<Output = Result<E, X>> + Send + 'static,
+    log: fn(&Result<T, X>, &Context),
 ) -> ExitCode
 where
     E: Fn(String, Context) -> F + Send + Sync + 'static,
-    F: Future<Output = Result<Evaluated, RuleError>> + Send + 'static,
+    F: Future<Output = Result<T, X>> + Send + 'static,
+    T: Serialize + Send + 'static,
+    X: RunError,
 {
     // A panic is recorded by its place alone. Its text can quote data (a slice of
     // the result token, for example); its place cannot.
@@ -63,8 +68,8 @@ where
         PANICKED_AT.set(place);
     }));
     match catch_panic(start).await {
-        Ok(evaluate) => {
-            let stopped = serve(evaluate).await;
+        Ok(handle) => {
+            let stopped = serve(handle, log).await;
             logging::stopped(stopped.error_type, &stopped.message);
         }
         Err(error) => {
@@ -75,13 +80,15 @@ where
     ExitCode::FAILURE
 }
 
-async fn serve<E, F>(evaluate: E) -> Stopped
+async fn serve<E, F, T, X>(handle: E, log: fn(&Result<T, X>, &Context)) -> Stopped
 where
     E: Fn(String, Context) -> F + Send + Sync + 'static,
-    F: Future<Output = Result<Evaluated, RuleError>> + Send + 'static,
+    F: Future<Output = Result<T, X>> + Send + 'static,
+    T: Serialize + Send + 'static,
+    X: RunError,
 {
-    let stopped = catch_panic(async { Ok(poll(handler(evaluate)).await) }).await;
-    stopped.unwrap_or_else(|panic| Stopped {
+    let stopped = catch_panic(async move { Ok(poll(handler(handle, log)).await) }).await;
+    stopped.unwrap_or_else(|panic: X| Stopped {
         error_type: panic.error_type(),
         message: panic.message().to_owned(),
     })
@@ -89,62 +96,55 @@ where
 
 /// Returns the outcome of `work`. A panic in it becomes an `InternalError` that names
 /// its place. The work is a task of its own, so that a panic does not end the process.
-async fn catch_panic<T: Send + 'static>(
-    work: impl Future<Output = Result<T, RuleError>> + Send + 'static,
-) -> Result<T, RuleError> {
-    tokio::spawn(work).await.unwrap_or_else(|_| {
-        let place = PANICKED_AT.take();
-        Err(RuleError::new(ErrorKind::InternalError, format!(
-            "the rule panicked at {place}, which is a bug; AWS Config received either no evaluation or the correct one; Lambda retries the run; report this message"
-        )))
-    })
+async fn catch_panic<T: Send + 'static, X: RunError>(
+    work: impl Future<Output = Result<T, X>> + Send + 'static,
+) -> Result<T, X> {
+    let outcome = tokio::spawn(work).await;
+    outcome.unwrap_or_else(|_| Err(X::of_panic(&PANICKED_AT.take())))
 }
 
 /// A service that handles events.
-trait Handler:
+trait Handler<T>:
     Service<
         LambdaEvent<Option<String>>,
-        Response = Evaluated,
+        Response = T,
         Error = Diagnostic,
-        Future: Future<Output = Result<Evaluated, Diagnostic>> + Send,
+        Future: Future<Output = Result<T, Diagnostic>> + Send,
     > + Send
     + 'static
 {
 }
 
-impl<S, F> Handler for S
+impl<S, F, T> Handler<T> for S
 where
-    S: Service<LambdaEvent<Option<String>>, Response = Evaluated, Error = Diagnostic, Future = F>
+    S: Service<LambdaEvent<Option<String>>, Response = T, Error = Diagnostic, Future = F>
         + Send
         + 'static,
-    F: Future<Output = Result<Evaluated, Diagnostic>> + Send,
+    F: Future<Output = Result<T, Diagnostic>> + Send,
 {
 }
 
-/// Handles one event: reads the payload, runs `evaluate`, and logs the outcome.
-fn handler<E, F>(evaluate: E) -> impl Handler
+/// Handles one event: reads the payload, runs `handle`, and logs the outcome.
+fn handler<E, F, T, X>(handle: E, log: fn(&Result<T, X>, &Context)) -> impl Handler<T>
 where
     E: Fn(String, Context) -> F + Send + Sync + 'static,
-    F: Future<Output = Result<Evaluated, RuleError>> + Send + 'static,
+    F: Future<Output = Result<T, X>> + Send + 'static,
+    T: Serialize + Send + 'static,
+    X: RunError,
 {
-    let evaluate = Arc::new(evaluate);
+    let handle = Arc::new(handle);
     service_fn(move |event: LambdaEvent<Option<String>>| {
-        let evaluate = Arc::clone(&evaluate);
+        let handle = Arc::clone(&handle);
         async move {
             let LambdaEvent { payload, context } = event;
             let its_context = context.clone();
             let outcome = catch_panic(async move {
-                let payload = payload.ok_or_else(|| {
-                    let message = "cannot read the event: the payload is not UTF-8";
-                    RuleError::new(ErrorKind::InvalidEvent, message.to_owned())
-                })?;
-                evaluate(payload, its_context).await
+                let unreadable = "cannot read the event: the payload is not UTF-8";
+                let payload = payload.ok_or_else(|| X::of_event(unreadable))?;
+                handle(payload, its_context).await
             })
             .await;
-            match &outcome {
-                Ok(evaluated) => logging::evaluated(evaluated, &context),
-                Err(error) => logging::failed(error, &context),
-            }
+            log(&outcome, &context);
             outcome.map_err(|error| diagnostic(&error))
         }
     })
@@ -157,7 +157,7 @@ where
 /// context, Cognito identity) has an unexpected type or the deadline is missing. So this polls for the events itself. The service that
 /// reads the payload, runs the handler and posts the outcome is still that of
 /// `Runtime`, which gives it away to a layer only.
-async fn poll(handler: impl Handler) -> Stopped {
+async fn poll<T: Serialize + Send + 'static>(handler: impl Handler<T>) -> Stopped {
     let service = Cell::new(None);
     let _ = Runtime::new(handler).layer(layer_fn(|inner| {
         service.set(Some(inner));

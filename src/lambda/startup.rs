@@ -21,7 +21,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
 use crate::aws::sdk_config::Environment;
-use crate::error::{ErrorKind, RuleError};
+use crate::error::{ErrorKind, RuleError, RunError};
 use crate::lambda::diagnostic::diagnostic;
 
 /// Where Lambda's Runtime API listens, as `host:port`
@@ -206,7 +206,7 @@ fn flag(name: &str) -> Result<bool, RuleError> {
 
 /// Posts a failed start to the Runtime API. `lambda_runtime` keeps its own call for
 /// that private. If the post fails, Lambda still has the log line and the exit code.
-pub fn post_init_error(error: &RuleError) {
+pub fn post_init_error(error: &impl RunError) {
     if let Some(address) = variable(RUNTIME_API) {
         let _ = post(&address, &diagnostic(error));
     }
