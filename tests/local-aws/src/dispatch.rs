@@ -19,7 +19,7 @@ use crate::{
     },
     services::{
         admission, admitted_request::AdmittedRequest, cloudformation, config, iam, organizations,
-        sts,
+        s3, sts,
     },
     state::world::{Run, World, lock},
 };
@@ -55,7 +55,7 @@ fn accept(
     call: &Call,
 ) -> (String, Result<AdmittedRequest, AwsError>) {
     let headers = &call.parts.headers;
-    let (name, parameters) = parse(service, headers, &call.body);
+    let (name, parameters) = parse(service, &call.parts, &call.body);
     let operation = Operation::named(service, &name);
     let signature = Signature::read(headers);
     let token = headers
@@ -100,6 +100,10 @@ fn correct(world: &World, admitted: &AdmittedRequest) -> Reply {
         Service::Organizations => organizations::answer(&mut state, admitted),
         Service::CloudFormation => cloudformation::answer(&mut state, admitted),
         Service::Config => config::answer(&mut state, admitted),
+        Service::S3 => {
+            let failed = |error| Reply::error(service, &admitted.request_id, &error);
+            return s3::answer(&mut state, admitted).unwrap_or_else(failed);
+        }
     };
     for started in mem::take(&mut state.started) {
         tokio::spawn(run(world.clone(), started));
@@ -130,7 +134,7 @@ async fn faulty(
     let service = admitted.operation.service();
     let error = |error: AwsError| Reply::error(service, &admitted.request_id, &error);
     let correct = || correct(world, admitted);
-    let request_id = Some(admitted.request_id.clone());
+    let request_id = Some((service.request_id_header(), admitted.request_id.clone()));
     let reply = match fault {
         Fault::Throttle => error(admission::throttled(service)),
         Fault::ServerError(status) => error(admission::failed(service, status)),

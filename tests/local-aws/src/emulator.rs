@@ -23,7 +23,7 @@ use crate::{
     state::world::{World, lock},
 };
 
-/// IAM, AWS Config, STS, Organizations and CloudFormation, each on a loopback port of its own.
+/// IAM, AWS Config, STS, Organizations, CloudFormation and Amazon S3, each on a loopback port of its own.
 ///
 /// Dropping it closes the ports and all connections.
 ///
@@ -57,7 +57,7 @@ impl LocalAws {
         Self::listen(None, 0).await
     }
 
-    /// Starts on that port and the next five, over plain HTTP; 0 means free ports.
+    /// Starts on that port and the next six, over plain HTTP; 0 means free ports.
     ///
     /// # Errors
     /// One of them is in use or not available.
@@ -89,7 +89,7 @@ impl LocalAws {
             services.insert(service, server);
         }
         let reject = async |call| Some(other_services::answer(&call));
-        let other_services = Server::listen(port(5), acceptor(), reject).await?;
+        let other_services = Server::listen(port(6), acceptor(), reject).await?;
         Ok(Self {
             world,
             services,
@@ -120,7 +120,7 @@ impl LocalAws {
     /// The endpoints by the environment variables that name them. `AWS_ENDPOINT_URL` is for every
     /// other service: each request there is rejected.
     #[must_use]
-    pub fn endpoints(&self) -> [(&'static str, String); 6] {
+    pub fn endpoints(&self) -> [(&'static str, String); 7] {
         [
             ("AWS_ENDPOINT_URL_IAM", self.url(Service::Iam)),
             ("AWS_ENDPOINT_URL_CONFIG_SERVICE", self.url(Service::Config)),
@@ -133,6 +133,7 @@ impl LocalAws {
                 "AWS_ENDPOINT_URL_CLOUDFORMATION",
                 self.url(Service::CloudFormation),
             ),
+            ("AWS_ENDPOINT_URL_S3", self.url(Service::S3)),
             ("AWS_ENDPOINT_URL", self.url_of(&self.other_services)),
         ]
     }

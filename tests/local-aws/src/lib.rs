@@ -1,7 +1,7 @@
 //! A local AWS emulator on loopback, true to the wire.
 //!
 //! [`LocalAws`] emulates IAM, STS and CloudFormation (Query and XML), AWS
-//! Config and Organizations (JSON 1.1), each on its own port, for any number of
+//! Config and Organizations (JSON 1.1), and Amazon S3 (REST), each on its own port, for any number of
 //! accounts, which it identifies by the signing credentials. It rejects what AWS
 //! rejects, records every request, and injects faults on request. One more port rejects every
 //! other AWS service. [`RuntimeApi`] is the Lambda Runtime API, and
@@ -9,18 +9,19 @@
 //!
 //! | folder or file | what is in it |
 //! |---|---|
-//! | `protocol` | sockets, TLS, signatures, Query XML, JSON 1.1, paging, faults: no account is known here |
+//! | `protocol` | sockets, TLS, signatures, Query XML, JSON 1.1, REST, paging, faults: no account is known here |
 //! | `state` | what exists: accounts, root keys, rules, results, the organization and its rollout |
 //! | `services` | what each AWS service responds and rejects, one folder or file each |
 //! | `lambda` | the Runtime API and the function's process |
 //! | `dispatch` | one request's path through all of these |
 //! | `emulator`, `environment` | the emulator as tests and commands use it: ports, clock, requests |
-//! | `accounts` | what a test puts into the accounts and the organization |
+//! | `accounts`, `buckets` | what a test puts into the accounts, the organization and the buckets |
 //!
 //! Each module imports only modules above it in this table. The exception is `lambda`, which
 //! `state` and the modules below it import.
 
 mod accounts;
+mod buckets;
 mod dispatch;
 mod emulator;
 mod environment;

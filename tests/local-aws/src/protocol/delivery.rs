@@ -48,8 +48,8 @@ fn respond(
     let mut response = Response::builder()
         .status(reply.status)
         .header(header::CONTENT_TYPE, reply.content_type);
-    if let Some(request_id) = reply.request_id {
-        response = response.header("x-amzn-requestid", request_id);
+    for (name, value) in reply.request_id.into_iter().chain(reply.more_headers) {
+        response = response.header(name, value);
     }
     if let Some(length) = length {
         response = response.header(header::CONTENT_LENGTH, length);

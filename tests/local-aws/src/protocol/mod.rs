@@ -12,6 +12,7 @@ pub(crate) mod paging;
 pub(crate) mod query;
 pub(crate) mod reply;
 pub(crate) mod request;
+pub(crate) mod rest;
 pub(crate) mod server;
 pub(crate) mod signature;
 pub(crate) mod tls;

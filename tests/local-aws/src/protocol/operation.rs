@@ -18,6 +18,8 @@ pub enum Service {
     Organizations,
     /// AWS CloudFormation.
     CloudFormation,
+    /// Amazon Simple Storage Service.
+    S3,
 }
 
 /// Lists the operations once, for the enum, for `ALL` and for `service`.
@@ -110,16 +112,21 @@ operations! {
         GetAggregateComplianceDetailsByConfigRule,
         GetAggregateDiscoveredResourceCounts,
     }
+    S3 {
+        GetObject,
+        PutObject,
+    }
 }
 
 impl Service {
     /// All of them.
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Iam,
         Self::Config,
         Self::Sts,
         Self::Organizations,
         Self::CloudFormation,
+        Self::S3,
     ];
 
     /// The name used when signing.
@@ -131,6 +138,7 @@ impl Service {
             Self::Sts => "sts",
             Self::Organizations => "organizations",
             Self::CloudFormation => "cloudformation",
+            Self::S3 => "s3",
         }
     }
 
@@ -138,12 +146,23 @@ impl Service {
     pub(crate) fn content_type(self) -> &'static str {
         if self.speaks_query() {
             "text/xml"
+        } else if self == Self::S3 {
+            "application/xml"
         } else {
             "application/x-amz-json-1.1"
         }
     }
 
-    /// Whether it speaks Query and XML; the others speak JSON 1.1.
+    /// The header of its responses that has the request ID.
+    pub(crate) fn request_id_header(self) -> &'static str {
+        if self == Self::S3 {
+            "x-amz-request-id"
+        } else {
+            "x-amzn-requestid"
+        }
+    }
+
+    /// Whether it speaks Query and XML; the others speak JSON 1.1, except Amazon S3.
     pub(crate) fn speaks_query(self) -> bool {
         matches!(self, Self::Iam | Self::Sts | Self::CloudFormation)
     }

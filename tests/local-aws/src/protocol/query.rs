@@ -1,4 +1,4 @@
-//! The Query protocol's XML, as IAM, STS and CloudFormation write it.
+//! The Query protocol's XML, as IAM, STS and CloudFormation write it, and the errors of Amazon S3.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use quick_xml::{Writer, events::BytesText};
@@ -37,6 +37,16 @@ pub(crate) fn error_response(service: Service, error: &AwsError, request_id: &st
         element(root, "Error", &error);
         element(root, "RequestId", &request_id.into());
     })
+}
+
+/// An error of Amazon S3
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>).
+pub(crate) fn s3_error(error: &AwsError, request_id: &str) -> String {
+    let (code, message) = (escaped(&error.code), escaped(&error.message));
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{message}</Message>\
+         <RequestId>{request_id}</RequestId><HostId>local-aws</HostId></Error>"
+    )
 }
 
 /// A list in a request's form: `NAME.member.1`, `NAME.member.2` …

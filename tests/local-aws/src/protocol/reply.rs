@@ -14,8 +14,9 @@ use crate::protocol::{
 pub(crate) struct Reply {
     pub status: u16,
     pub content_type: String,
-    /// `None` leaves out the header.
-    pub request_id: Option<String>,
+    /// Name and value of the header; `None` leaves it out.
+    pub request_id: Option<(&'static str, String)>,
+    pub more_headers: Vec<(&'static str, String)>,
     pub body: Vec<u8>,
 }
 
@@ -35,6 +36,8 @@ impl Reply {
     pub fn error(service: Service, request_id: &str, error: &AwsError) -> Self {
         let body = if service.speaks_query() {
             query::error_response(service, error, request_id)
+        } else if service == Service::S3 {
+            query::s3_error(error, request_id)
         } else {
             json!({ "__type": error.code, "message": error.message }).to_string()
         };
@@ -47,7 +50,7 @@ impl Reply {
             status,
             content_type,
             body.into_bytes(),
-            Some(request_id.to_owned()),
+            Some((service.request_id_header(), request_id.to_owned())),
         )
     }
 
@@ -56,12 +59,13 @@ impl Reply {
         status: u16,
         content_type: String,
         body: Vec<u8>,
-        request_id: Option<String>,
+        request_id: Option<(&'static str, String)>,
     ) -> Self {
         Self {
             status,
             content_type,
             request_id,
+            more_headers: Vec::new(),
             body,
         }
     }

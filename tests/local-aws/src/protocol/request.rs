@@ -2,12 +2,16 @@
 
 use std::{collections::BTreeMap, time::Instant};
 
-use hyper::header::{HeaderMap, HeaderValue};
+use hyper::{
+    header::{HeaderMap, HeaderValue},
+    http::request::Parts,
+};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::protocol::{
     operation::{Operation, Service},
+    rest,
     signature::Signature,
 };
 
@@ -20,7 +24,8 @@ pub struct Request {
     pub operation: Option<Operation>,
     /// The account whose credentials signed it; `None` for an unknown signer.
     pub account: Option<String>,
-    /// The form's fields (Query) or the body (JSON 1.1); null if unreadable.
+    /// The form's fields (Query), the body (JSON 1.1), or the parts of a request to Amazon S3;
+    /// null if unreadable.
     pub parameters: Value,
     /// Headers in lower case, `authorization` left out.
     pub headers: BTreeMap<String, String>,
@@ -34,7 +39,11 @@ pub struct Request {
 }
 
 /// The operation's name and its parameters, as that service's protocol carries them.
-pub(crate) fn parse(service: Service, headers: &HeaderMap, body: &[u8]) -> (String, Value) {
+pub(crate) fn parse(service: Service, parts: &Parts, body: &[u8]) -> (String, Value) {
+    if service == Service::S3 {
+        return rest::parse(parts, body);
+    }
+    let headers = &parts.headers;
     if service.speaks_query() {
         let form = form_urlencoded::parse(body).map(|(k, v)| (k.into(), v.into()));
         let form: Value = form.collect::<serde_json::Map<_, _>>().into();

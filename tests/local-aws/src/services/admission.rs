@@ -68,6 +68,9 @@ pub(crate) fn not_allowed(operation: Operation, signer: &Signer) -> AwsError {
 
 /// The request exceeds the service's rate.
 pub(crate) fn throttled(service: Service) -> AwsError {
+    if service == Service::S3 {
+        return AwsError::new(503, "SlowDown", "Please reduce your request rate.");
+    }
     let code = match service {
         Service::Organizations => "TooManyRequestsException",
         _ if service.speaks_query() => "Throttling",
@@ -80,6 +83,7 @@ pub(crate) fn throttled(service: Service) -> AwsError {
 pub(crate) fn failed(service: Service, status: u16) -> AwsError {
     let code = match (service, status) {
         (_, 503) => "ServiceUnavailable",
+        (Service::S3, _) => "InternalError",
         (Service::Iam, _) => "ServiceFailure",
         (Service::Organizations, _) => "ServiceException",
         _ => "InternalFailure",
@@ -99,8 +103,17 @@ fn denied(operation: Operation, signer: &Signer, why: &str) -> AwsError {
     worded(operation.service(), 403, DENIED, &message)
 }
 
-/// With the status of the Query protocol; in JSON 1.1 each of these errors has status 400.
+/// With the status of the Query protocol, and in Amazon S3 with its own codes; in JSON 1.1 each of these errors has status 400.
 fn worded(service: Service, status: u16, [query, json]: Codes, message: &str) -> AwsError {
+    if service == Service::S3 {
+        let code = match query {
+            "InvalidClientTokenId" => "InvalidAccessKeyId",
+            "MissingAuthenticationToken" => "AccessDenied",
+            "InvalidAction" => "MethodNotAllowed",
+            same => same,
+        };
+        return AwsError::new(status, code, message);
+    }
     if service.speaks_query() {
         AwsError::new(status, query, message)
     } else {

@@ -3,6 +3,7 @@
 //! Only data and what follows from it; the operations are in `services`.
 
 pub(crate) mod account;
+pub(crate) mod bucket;
 pub(crate) mod credential_report;
 pub(crate) mod evaluation;
 pub(crate) mod identifiers;

@@ -14,6 +14,7 @@ use crate::{
     protocol::fault::Faults,
     protocol::request::Request,
     state::account::{Account, Credentials, default_time},
+    state::bucket::Bucket,
     state::evaluation::Evaluation,
     state::organization::Organization,
     state::recorder::Recorder,
@@ -106,6 +107,10 @@ pub(crate) struct State {
     pub started: Vec<Run>,
     /// The operations on StackSets so far.
     pub operations: Vec<StackSetOperation>,
+    /// The buckets of Amazon S3, by name.
+    pub buckets: BTreeMap<String, Bucket>,
+    /// How many versions of objects have been written.
+    pub objects_written: u64,
     tokens_issued: u64,
 }
 
@@ -120,6 +125,8 @@ impl Default for State {
             page: usize::MAX,
             started: Vec::new(),
             operations: Vec::new(),
+            buckets: BTreeMap::new(),
+            objects_written: 0,
             tokens_issued: 0,
         }
     }

@@ -153,6 +153,16 @@ impl Caller {
         self.call(Operation::AssumeRoot, parameters).await
     }
 
+    /// One signed request to Amazon S3, for example `GET /bucket/key`.
+    pub async fn s3(&self, line: &str, headers: &[&str], body: &str) -> ClientResponse {
+        let token = format!("x-amz-security-token: {}", self.credentials.session_token);
+        let signature = authorization(&self.credentials, Service::S3);
+        let headers = [&[&*token, &*signature], headers].concat();
+        let url = self.url(Service::S3);
+        let line = format!("{line} HTTP/1.1");
+        send(url.strip_prefix("http://").unwrap(), &line, &headers, body).await
+    }
+
     /// One request for any operation, signed for any service or not at all. The members of the
     /// parameters are the fields of a form or the JSON body.
     pub async fn post(
@@ -181,6 +191,7 @@ impl Caller {
             Service::CloudFormation => form("2010-05-15"),
             Service::Organizations => json("AWSOrganizationsV20161128"),
             Service::Config => json("StarlingDoveService"),
+            Service::S3 => panic!("a request to Amazon S3 is sent by `s3`"),
         };
         let token = &self.credentials.session_token;
         let token = signed_for

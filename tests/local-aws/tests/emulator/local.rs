@@ -231,7 +231,7 @@ fn it_serves_on_the_given_ports_and_names_ports_in_use() {
     let last = "root-keys list --account 333333333333\n";
     let (printed, _) = printed_until(&["--serve", "--port", &option], last);
     assert!(printed.contains(&format!("AWS_ENDPOINT_URL_IAM=http://127.0.0.1:{port}\n")));
-    assert!(printed.contains(&format!("AWS_ENDPOINT_URL=http://127.0.0.1:{}\n", port + 5)));
+    assert!(printed.contains(&format!("AWS_ENDPOINT_URL=http://127.0.0.1:{}\n", port + 6)));
     let (_, explained) = printed.split_once("The emulator keeps running").unwrap();
     assert!(explained.lines().count() <= 40, "{explained}");
 
@@ -241,7 +241,7 @@ fn it_serves_on_the_given_ports_and_names_ports_in_use() {
     assert_eq!((printed.as_str(), refused.status.code()), ("", Some(2)));
     let error = String::from_utf8(refused.stderr).unwrap();
     assert!(
-        error.contains(&format!("ports {port} to {}", port + 5)),
+        error.contains(&format!("ports {port} to {}", port + 6)),
         "{error}"
     );
     assert!(error.contains("free ones with --port 0"), "{error}");

@@ -7,6 +7,7 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod buckets;
 mod client;
 mod config;
 mod faults;

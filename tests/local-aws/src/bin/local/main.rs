@@ -44,7 +44,7 @@ What to run (the last one given counts):
   --help, -h        this text
 
 Options:
-  --port PORT       the first of six ports in a row for --serve and
+  --port PORT       the first of seven ports in a row for --serve and
                     --organization; default 4600, 0 for free ones
   --log             shows the function's log lines
   --bootstrap FILE  runs FILE, not the `bootstrap` beside this command
@@ -131,7 +131,7 @@ async fn run() -> Result<bool, Box<dyn std::error::Error>> {
 }
 
 fn cannot_listen(port: u16, error: &io::Error) -> String {
-    let last = u32::from(port) + 5;
+    let last = u32::from(port) + 6;
     format!(
         "cannot listen on the ports {port} to {last} of 127.0.0.1: {error}; \
          choose others with --port, or free ones with --port 0"
