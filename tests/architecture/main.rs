@@ -31,7 +31,7 @@ const CRATES: [(&str, &str); 7] = [
 ];
 
 /// The modules that decide or word, with all that is in them.
-const PURE: [&str; 34] = [
+const PURE: [&str; 39] = [
     "root_access_key_rule::rule",
     "root_access_key_rule::error",
     "root_access_key_rule::redaction",
@@ -64,8 +64,13 @@ const PURE: [&str; 34] = [
     "root_keys::root_session::inventory::table",
     "root_keys::status",
     "root_access_key_watch::answer",
+    "root_access_key_watch::cause",
+    "root_access_key_watch::digest",
     "root_access_key_watch::error",
     "root_access_key_watch::event",
+    "root_access_key_watch::external",
+    "root_access_key_watch::latest",
+    "root_access_key_watch::next",
 ];
 
 /// The modules that only render, and the modules that evaluate. A module that defines what is

@@ -12,6 +12,11 @@ pub const MAX_TEXT: usize = 200 * 1024;
 /// than 100.
 pub const MAX_SUBJECT: usize = 99;
 
+/// The most characters of the message for a chat channel. Amazon Q Developer takes
+/// descriptions of up to 8,000 characters
+/// (<https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html>).
+pub const MAX_CHAT: usize = 7_500;
+
 /// The answer of a step: what the state machine does next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
@@ -42,6 +47,8 @@ pub struct Digest {
     pub subject: String,
     /// Plain text of at most [`MAX_TEXT`] bytes.
     pub text: String,
+    /// The same, short, in Markdown for a chat channel: at most [`MAX_CHAT`] characters.
+    pub chat: String,
 }
 
 impl Answer {
@@ -65,11 +72,12 @@ impl Digest {
     /// Makes a digest that Amazon SNS and AWS Step Functions take: cuts the subject and
     /// the text where they are too long, and says so at the end of the text.
     #[must_use]
-    pub fn new(subject: &str, text: &str) -> Self {
+    pub fn new(subject: &str, text: &str, chat: &str) -> Self {
         let printable = |c: char| if matches!(c, ' '..='~') { c } else { '?' };
         Self {
             subject: subject.chars().take(MAX_SUBJECT).map(printable).collect(),
             text: cut(text),
+            chat: chat.chars().take(MAX_CHAT).collect(),
         }
     }
 }
@@ -97,8 +105,8 @@ mod tests {
             r#"{"next":"work","digest":null}"#
         );
         assert_eq!(
-            json(&Answer::publish(Digest::new("3 open", "text\n"))),
-            r#"{"next":"publish","digest":{"subject":"3 open","text":"text\n"}}"#
+            json(&Answer::publish(Digest::new("3 open", "text\n", "*text*"))),
+            r#"{"next":"publish","digest":{"subject":"3 open","text":"text\n","chat":"*text*"}}"#
         );
         assert_eq!(
             json(&Answer::only(Next::Record)),
@@ -112,16 +120,16 @@ mod tests {
 
     #[test]
     fn a_subject_has_at_most_99_printable_ascii_characters() {
-        let digest = Digest::new(&format!("a\nü\u{7f}{}", "x".repeat(200)), "");
+        let digest = Digest::new(&format!("a\nü\u{7f}{}", "x".repeat(200)), "", "");
         assert_eq!(digest.subject, format!("a???{}", "x".repeat(95)));
     }
 
     #[test]
     fn a_text_that_is_too_long_is_cut_between_characters_and_says_so() {
         let fits = "ä".repeat(MAX_TEXT / 2);
-        assert_eq!(Digest::new("", &fits).text, fits);
+        assert_eq!(Digest::new("", &fits, "").text, fits);
         for shift in ["", "x"] {
-            let text = Digest::new("", &format!("{shift}{fits}ä")).text;
+            let text = Digest::new("", &format!("{shift}{fits}ä"), "").text;
             assert!(
                 text.len() <= MAX_TEXT && text.len() > MAX_TEXT - 3,
                 "{}",

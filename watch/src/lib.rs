@@ -17,9 +17,17 @@
 //! | file | what is in it |
 //! |---|---|
 //! | [`event`], [`answer`], [`error`] | what the state machine sends and receives (pure) |
+//! | [`latest`], [`cause`] | the document `latest.json` (pure) |
+//! | [`next`] | makes the next one: what is open, since when, and what closed (pure) |
+//! | [`digest`] | words the e-mail (pure) |
 //! | [`settings`] | the function's environment variables |
 
 pub mod answer;
+pub mod cause;
+pub mod digest;
 pub mod error;
 pub mod event;
+mod external;
+pub mod latest;
+pub mod next;
 pub mod settings;

@@ -1,6 +1,6 @@
 //! Something wrong with an account, and what fixes it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::status::remedy::Remedy;
 
@@ -24,7 +24,7 @@ pub struct Problem {
 /// The kinds of problems, the most urgent first.
 ///
 /// [`Kind::title`] says what each means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "each title is its description")]
 pub enum Kind {

@@ -1,0 +1,282 @@
+//! `latest.json`: what the watch knows from its last report. The object in the bucket is
+//! written last, so that whatever it names exists. Pure.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::cause::Cause;
+
+mod check;
+
+/// Raised when a field changes its meaning or is removed; fields may be added.
+pub const SCHEMA: u32 = 1;
+/// The most bytes of an object that is read: 50,000 accounts, each with three problems,
+/// take about half as much.
+pub const MAX_BYTES: usize = 32 * 1024 * 1024;
+/// How many reports the trend goes back.
+pub const MAX_TREND: usize = 90;
+/// The most closed problems that are kept until a digest names them.
+pub const MAX_CLOSED: usize = 1_000;
+
+/// The last report, and what the next one needs to know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Latest {
+    /// The version of this document.
+    pub schema: u32,
+    /// The UTC day of the report.
+    pub day: NaiveDate,
+    /// The run that made it: the name of the state machine's execution.
+    pub run: String,
+    /// The keys of the last report that was stored; `None` before the first.
+    pub files: Option<Files>,
+    /// What could not be seen, each in a sentence. Empty if the report is complete.
+    pub not_visible: Vec<String>,
+    /// Counts of accounts; `None` if they could not be listed.
+    pub counts: Option<Counts>,
+    /// The last reports, the oldest first; at most [`MAX_TREND`].
+    pub trend: Vec<TrendPoint>,
+    /// The open accounts by ID.
+    pub open: BTreeMap<String, OpenAccount>,
+    /// What closed since the last digest that was published; at most [`MAX_CLOSED`].
+    pub closed: Vec<ClosedProblem>,
+    /// How many more have closed since.
+    pub closed_not_listed: usize,
+    /// The exemptions that were in force in the last digest that was published, or since.
+    pub exemptions: BTreeMap<String, KnownExemption>,
+    /// The day of the last digest that was published.
+    pub last_digest: Option<NaiveDate>,
+    /// The day of the last message that all accounts are compliant and reporting.
+    pub all_compliant: Option<NaiveDate>,
+    /// What there was to publish.
+    pub digest: DigestKind,
+    /// Whether it was published.
+    pub published: bool,
+}
+
+/// The keys of a stored report in the bucket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Files {
+    /// `2026/11/27/status.json`.
+    pub json: String,
+    /// `2026/11/27/status.csv`.
+    pub csv: String,
+    /// `2026/11/27/status.html`.
+    pub html: String,
+}
+
+/// Counts of accounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Counts {
+    /// All accounts of the organization, and those that only another source names.
+    pub accounts: usize,
+    /// Compliant ones with a recent result and no problem.
+    pub well: usize,
+    /// Those that need action, but have an exemption in force.
+    pub exempt: usize,
+    /// Those in which AWS runs nothing, because they are closed or being closed.
+    pub not_active: usize,
+    /// Those that somebody has to act on.
+    pub open: usize,
+    /// Those whose root user has access keys, exempt ones included.
+    pub non_compliant: usize,
+}
+
+/// One report in the trend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TrendPoint {
+    /// The UTC day of the report.
+    pub day: NaiveDate,
+    /// How many accounts there were.
+    pub accounts: usize,
+    /// How many of them were open.
+    pub open: usize,
+    /// How many root users had access keys.
+    pub non_compliant: usize,
+    /// Whether something could not be seen.
+    pub partial: bool,
+}
+
+/// An account that somebody has to act on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OpenAccount {
+    /// The name in the organization.
+    pub name: String,
+    /// The root and the organizational units that it is in.
+    pub organizational_unit_path: Option<String>,
+    /// Why it is open: at least one cause.
+    pub problems: BTreeMap<Cause, OpenProblem>,
+}
+
+/// Since when an account has a problem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OpenProblem {
+    /// The day of the first report that found it.
+    pub since: NaiveDate,
+    /// The day of the last report that found it. Reports since then could not see whether
+    /// it is still there.
+    pub seen: NaiveDate,
+    /// Whether a digest that was published named or counted it.
+    pub announced: bool,
+}
+
+/// A problem that a later report did not find.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClosedProblem {
+    /// 12 digits.
+    pub account: String,
+    /// The name in the organization.
+    pub name: String,
+    /// What was wrong.
+    pub cause: Cause,
+    /// The day of the first report that found it.
+    pub since: NaiveDate,
+    /// The day of the report that did not find it.
+    pub closed: NaiveDate,
+    /// Why it is not open anymore.
+    pub how: Closure,
+}
+
+/// Why a problem is not open anymore.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Closure {
+    /// The report did not find it.
+    Fixed,
+    /// An exemption is in force.
+    Exempt,
+    /// The account is closed or being closed.
+    NotActive,
+    /// The account is not in the organization.
+    Left,
+}
+
+/// An exemption as the watch last saw it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KnownExemption {
+    /// Who answers for it.
+    pub owner: String,
+    /// Why it is needed.
+    pub reason: String,
+    /// Where it was approved.
+    pub ticket: Option<String>,
+    /// The last day.
+    pub expires: NaiveDate,
+    /// Whether it is in force. If it is not, no digest has said so yet.
+    pub in_force: bool,
+}
+
+/// What a run publishes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DigestKind {
+    /// Nothing: nothing is open, and it is not time for the weekly message.
+    Nothing,
+    /// Nothing: the digest is switched off.
+    SwitchedOff,
+    /// What is open, or what could not be seen.
+    Open,
+    /// The weekly message that all accounts are compliant and reporting.
+    AllCompliant,
+}
+
+/// What the bucket has of an earlier run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Previous {
+    /// There is no `latest.json`: this is the first run.
+    First,
+    /// It was read.
+    Known(Box<Latest>),
+    /// It is there and could not be read: why, in a sentence.
+    Unreadable(String),
+}
+
+impl Previous {
+    /// Returns the last report, if there is one and it could be read.
+    #[must_use]
+    pub fn latest(&self) -> Option<&Latest> {
+        match self {
+            Self::Known(latest) => Some(latest),
+            Self::First | Self::Unreadable(_) => None,
+        }
+    }
+}
+
+impl Files {
+    /// Returns the keys of the report of that day.
+    #[must_use]
+    pub fn of(day: NaiveDate) -> Self {
+        let key = |kind| format!("{}/status.{kind}", day.format("%Y/%m/%d"));
+        Self {
+            json: key("json"),
+            csv: key("csv"),
+            html: key("html"),
+        }
+    }
+}
+
+impl Latest {
+    /// Reads the object; fields that this version does not know are ignored.
+    ///
+    /// # Errors
+    /// When it is larger than [`MAX_BYTES`], is not of this form, or contradicts itself.
+    pub fn parse(bytes: &[u8]) -> Result<Self, String> {
+        if bytes.len() > MAX_BYTES {
+            return Err(format!("it has more than {MAX_BYTES} bytes"));
+        }
+        let version: Version = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        if version.schema != SCHEMA {
+            let found = version.schema;
+            return Err(format!(
+                "its schema is {found}, and this version of the watch reads {SCHEMA}"
+            ));
+        }
+        let latest: Self = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        latest.check()?;
+        Ok(latest)
+    }
+
+    /// Returns the object as JSON in one line.
+    #[must_use]
+    pub fn json(&self) -> String {
+        // Text, numbers and lists under fixed names: there is nothing that could fail.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Returns what is to be recorded once the run has published the digest, or has not.
+    ///
+    /// What a digest named that was not published stays new for the next one.
+    #[must_use]
+    pub fn after_publishing(mut self, published: bool) -> Self {
+        self.published = published;
+        if !published {
+            return self;
+        }
+        let accounts = self.open.values_mut();
+        for problem in accounts.flat_map(|it| it.problems.values_mut()) {
+            problem.announced = true;
+        }
+        self.closed.clear();
+        self.closed_not_listed = 0;
+        self.exemptions.retain(|_, it| it.in_force);
+        self.last_digest = Some(self.day);
+        if self.digest == DigestKind::AllCompliant {
+            self.all_compliant = Some(self.day);
+        }
+        self
+    }
+}
+
+/// The first thing to know about a document.
+#[derive(Deserialize)]
+struct Version {
+    schema: u32,
+}

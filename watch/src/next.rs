@@ -1,0 +1,237 @@
+//! Makes the next `latest.json` from the one before and from what this run saw. Pure.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `sources` | which sources a report saw |
+//! | `open` | what is open now, since when, and what closed |
+//! | `exemptions` | the exemptions in force, and those that ended without a digest that said so |
+
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, TimeDelta};
+use root_keys::status::account_status::{AccountCompliance, AccountStatus};
+use root_keys::status::report::Report;
+use root_keys::text::counted;
+
+use crate::event::Switches;
+use crate::latest::{
+    Counts, DigestKind, Files, Latest, MAX_CLOSED, MAX_TREND, OpenAccount, Previous, SCHEMA,
+    TrendPoint,
+};
+use crate::next::sources::Sources;
+
+mod exemptions;
+mod open;
+pub mod sources;
+
+/// How long after the last weekly message the next one is due.
+const WEEK: TimeDelta = TimeDelta::days(7);
+
+/// What this run knows.
+#[derive(Debug, Clone, Copy)]
+pub struct Today<'a> {
+    /// The UTC day of the report.
+    pub day: NaiveDate,
+    /// The name of the state machine's execution.
+    pub run: &'a str,
+    /// What was seen of the organization.
+    pub view: View<'a>,
+    /// The switches; `None` if they could not be read.
+    pub switches: Option<Switches>,
+}
+
+/// What was seen of the organization.
+#[derive(Debug, Clone, Copy)]
+pub enum View<'a> {
+    /// A report was made and stored under the keys of the day.
+    Report {
+        /// The report.
+        report: &'a Report,
+        /// Which sources it saw.
+        seen: Sources,
+    },
+    /// The accounts could not be listed, so that there is no report.
+    Blind {
+        /// Why, in a sentence.
+        why: &'a str,
+    },
+}
+
+impl<'a> View<'a> {
+    /// Returns the report, if there is one.
+    #[must_use]
+    pub fn report(self) -> Option<&'a Report> {
+        match self {
+            Self::Report { report, .. } => Some(report),
+            Self::Blind { .. } => None,
+        }
+    }
+}
+
+/// Makes the next document, as it is before the digest is published.
+#[must_use]
+pub fn next(previous: &Previous, today: &Today<'_>) -> Latest {
+    let before = previous.latest();
+    let not_visible = not_visible(previous, today);
+    let (open, mut closed) = open::next(before, today);
+    let counts = today.view.report().map(|it| Counts::of(it, &open));
+    let all_compliant = before.and_then(|it| it.all_compliant);
+    let (mut earlier, mut closed_not_listed) = before.map_or_else(Default::default, |it| {
+        (it.closed.clone(), it.closed_not_listed)
+    });
+    earlier.append(&mut closed);
+    closed_not_listed += limit(&mut earlier);
+    Latest {
+        schema: SCHEMA,
+        day: today.day,
+        run: today.run.to_owned(),
+        files: match today.view {
+            View::Report { .. } => Some(Files::of(today.day)),
+            View::Blind { .. } => before.and_then(|it| it.files.clone()),
+        },
+        trend: trend(before, counts.as_ref(), today.day, !not_visible.is_empty()),
+        digest: digest(
+            today,
+            all_compliant,
+            open.is_empty() && not_visible.is_empty(),
+        ),
+        exemptions: exemptions::next(before, today),
+        not_visible,
+        counts,
+        open,
+        closed: earlier,
+        closed_not_listed,
+        last_digest: before.and_then(|it| it.last_digest),
+        all_compliant,
+        published: false,
+    }
+}
+
+/// What could not be seen, each in a sentence without its period.
+fn not_visible(previous: &Previous, today: &Today<'_>) -> Vec<String> {
+    let mut lines = Vec::new();
+    match today.view {
+        View::Blind { why } => lines.push(format!("The accounts of the organization: {why}")),
+        View::Report { report, .. } => {
+            lines.extend(report.not_visible.iter().map(|it| capitalized(it)));
+            let hidden = report
+                .accounts
+                .iter()
+                .filter(|it| hides_results(it))
+                .count();
+            if hidden > 0 {
+                let accounts = counted(hidden, "account");
+                lines.push(format!(
+                    "The results of {accounts}, which count as open until they can be read"
+                ));
+            }
+        }
+    }
+    if let Previous::Unreadable(why) = previous {
+        lines.push(format!(
+            "The previous report, so that every problem counts as new and its age starts today: {why}"
+        ));
+    }
+    lines
+}
+
+/// Whether a finding in the account could be hidden.
+fn hides_results(status: &AccountStatus) -> bool {
+    status.compliance == AccountCompliance::NotVisible
+        || status.open_problems().any(|it| it.kind.hides_results())
+}
+
+fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    // The name of a call keeps its small letters.
+    let call = text
+        .split_whitespace()
+        .next()
+        .is_some_and(|it| it.contains(':'));
+    match letters.next() {
+        Some(first) if !call => first.to_uppercase().chain(letters).collect(),
+        _ => text.to_owned(),
+    }
+}
+
+fn digest(today: &Today<'_>, last: Option<NaiveDate>, all_is_well: bool) -> DigestKind {
+    if today.switches.is_some_and(|it| !it.digest) {
+        DigestKind::SwitchedOff
+    } else if !all_is_well || today.switches.is_none() {
+        DigestKind::Open
+    } else if last.is_none_or(|last| today.day - last >= WEEK) {
+        DigestKind::AllCompliant
+    } else {
+        DigestKind::Nothing
+    }
+}
+
+/// Drops what is too much, the oldest first; returns how many.
+fn limit<T>(closed: &mut Vec<T>) -> usize {
+    let too_many = closed.len().saturating_sub(MAX_CLOSED);
+    closed.drain(..too_many);
+    too_many
+}
+
+fn trend(
+    before: Option<&Latest>,
+    counts: Option<&Counts>,
+    day: NaiveDate,
+    partial: bool,
+) -> Vec<TrendPoint> {
+    let mut trend = before.map_or_else(Vec::new, |it| it.trend.clone());
+    trend.retain(|it| it.day < day);
+    trend.extend(counts.map(|it| TrendPoint {
+        day,
+        accounts: it.accounts,
+        open: it.open,
+        non_compliant: it.non_compliant,
+        partial,
+    }));
+    let too_many = trend.len().saturating_sub(MAX_TREND);
+    trend.drain(..too_many);
+    trend
+}
+
+impl Counts {
+    /// Counts the accounts of a report, each once.
+    fn of(report: &Report, open: &BTreeMap<String, OpenAccount>) -> Self {
+        let mut kinds: BTreeMap<AccountKind, usize> = BTreeMap::new();
+        for status in &report.accounts {
+            let is_open = open.contains_key(&status.account);
+            *kinds.entry(AccountKind::of(status, is_open)).or_default() += 1;
+        }
+        let count = |kind| kinds.get(&kind).copied().unwrap_or_default();
+        Self {
+            accounts: report.accounts.len(),
+            well: count(AccountKind::Well),
+            exempt: count(AccountKind::Exempt),
+            not_active: count(AccountKind::NotActive),
+            open: count(AccountKind::Open),
+            non_compliant: report.count(AccountCompliance::NonCompliant),
+        }
+    }
+}
+
+/// Each account is exactly one of these.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum AccountKind {
+    Open,
+    NotActive,
+    Exempt,
+    Well,
+}
+
+impl AccountKind {
+    fn of(status: &AccountStatus, is_open: bool) -> Self {
+        if is_open {
+            Self::Open
+        } else if status.compliance == AccountCompliance::NotActive {
+            Self::NotActive
+        } else if status.needs_no_action() {
+            Self::Well
+        } else {
+            Self::Exempt
+        }
+    }
+}
