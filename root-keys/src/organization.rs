@@ -7,6 +7,7 @@
 //! | `clients` | the clients of the three services, and from where they read |
 //! | `accounts` | lists the accounts |
 //! | `stack_set`, `organization_pack` | where the rule is deployed |
+//! | `operation`, `stack_set_operations` | operations on the StackSet: lists them, and starts one |
 //! | `aggregator`, `aggregated_results`, `newest_results` | what the rule reported to AWS Config |
 //! | `other_regions` | whether the StackSet is in another region |
 //! | `trusted_access`, `administrators`, `delegated_administrators`, `principals` | which services the organization trusts, and which accounts administer them |
@@ -23,6 +24,7 @@ pub mod clients;
 mod delegated_administrators;
 pub mod facts;
 mod newest_results;
+pub mod operation;
 mod organization_pack;
 mod other_regions;
 mod paging;
@@ -37,4 +39,5 @@ pub mod rollout_facts;
 pub mod root_access;
 mod sources;
 mod stack_set;
+pub mod stack_set_operations;
 mod trusted_access;

@@ -31,7 +31,7 @@ const CRATES: [(&str, &str); 7] = [
 ];
 
 /// The modules that decide or word, with all that is in them.
-const PURE: [&str; 39] = [
+const PURE: [&str; 41] = [
     "root_access_key_rule::rule",
     "root_access_key_rule::error",
     "root_access_key_rule::redaction",
@@ -47,6 +47,7 @@ const PURE: [&str; 39] = [
     "root_keys::organization::rollout_facts",
     "root_keys::organization::account",
     "root_keys::organization::administrators",
+    "root_keys::organization::operation",
     "root_keys::organization::policy_content",
     "root_keys::organization::prevention",
     "root_keys::organization::principals",
@@ -71,6 +72,7 @@ const PURE: [&str; 39] = [
     "root_access_key_watch::external",
     "root_access_key_watch::latest",
     "root_access_key_watch::next",
+    "root_access_key_watch::repair",
 ];
 
 /// The modules that only render, and the modules that evaluate. A module that defines what is

@@ -20,6 +20,7 @@
 //! | [`latest`], [`cause`] | the document `latest.json` (pure) |
 //! | [`next`] | makes the next one: what is open, since when, and what closed (pure) |
 //! | [`digest`] | words the e-mail (pure) |
+//! | [`repair`] | which operation on the StackSet is started (pure) |
 //! | [`settings`] | the function's environment variables |
 
 pub mod answer;
@@ -30,4 +31,5 @@ pub mod event;
 mod external;
 pub mod latest;
 pub mod next;
+pub mod repair;
 pub mod settings;

@@ -1,0 +1,75 @@
+//! What the operations on the StackSet in the last 90 days say.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use root_keys::organization::operation::{Action, StackSetOperation};
+
+use crate::repair::ledger::RepairLedger;
+use crate::repair::outcome::Nothing;
+
+const PREFIX: &str = "root-access-key-watch-";
+
+/// Returns the ID of the watch's operation of that day.
+#[must_use]
+pub fn id(day: NaiveDate, action: Action) -> String {
+    format!("{PREFIX}{day}-{}", action.word())
+}
+
+/// The day and the action of an operation of the watch; `None` for another's.
+fn ours(id: &str) -> Option<(NaiveDate, Action)> {
+    let (day, action) = id.strip_prefix(PREFIX)?.rsplit_once('-')?;
+    let actions = [Action::Create, Action::Update].into_iter();
+    let action = actions.into_iter().find(|it| it.word() == action)?;
+    Some((day.parse().ok()?, action))
+}
+
+/// Whether an operation may be started now. An attempt that was not recorded is recorded
+/// now, in all of `tried`.
+///
+/// # Errors
+/// Why none may be started.
+pub(super) fn permit(
+    operations: &[StackSetOperation],
+    tried: &BTreeSet<String>,
+    ledger: &mut RepairLedger,
+) -> Result<(), Nothing> {
+    let not_recorded = not_recorded(operations, ledger);
+    if let Some((day, _, id)) = not_recorded {
+        ledger.count(tried, day, id);
+    }
+    if let Some(running) = operations.iter().find(|it| it.is_in_progress()) {
+        return Err(Nothing::OperationInProgress(running.id.clone()));
+    }
+    if let Some((.., id)) = not_recorded {
+        return Err(Nothing::AttemptNotRecorded(id.to_owned()));
+    }
+    match last_update(operations) {
+        Some(update) if update.is_stopped() => Err(Nothing::UpdateStopped(update.id.clone())),
+        _ => Ok(()),
+    }
+}
+
+/// The newest operation of the watch, if the last report did not know it.
+fn not_recorded<'a>(
+    operations: &'a [StackSetOperation],
+    ledger: &RepairLedger,
+) -> Option<(NaiveDate, Action, &'a str)> {
+    let known = ledger.last_operation.as_deref();
+    let known_day = known.and_then(ours).map(|(day, _)| day);
+    operations
+        .iter()
+        .filter_map(|it| ours(&it.id).map(|(day, action)| (day, action, it.id.as_str())))
+        .filter(|(day, _, id)| known != Some(id) && known_day.is_none_or(|known| known <= *day))
+        .max()
+}
+
+/// The last update that somebody else than the watch started: one of the StackSet, or of
+/// some of its stacks.
+fn last_update(operations: &[StackSetOperation]) -> Option<&StackSetOperation> {
+    let updates = operations
+        .iter()
+        .filter(|it| it.action == "UPDATE" && ours(&it.id).is_none());
+    // AWS does not say in which order it lists them. One without a time counts as the last.
+    updates.max_by_key(|it| (it.created.is_none(), it.created))
+}
