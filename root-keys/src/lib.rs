@@ -12,7 +12,7 @@
 //! | [`exemptions`] | accounts that stay as they are for a while (pure) |
 //! | [`own_account`] | the rule's own evaluation of the current account |
 //! | [`aws`] | what every call to AWS shares |
-//! | [`failure`], [`text`], [`time`], [`docs`], [`progress`] | shared by all: failures, words, times, links, progress |
+//! | [`failure`], [`text`], [`time`], [`docs`], [`progress`], [`spreadsheet`] | shared by all: failures, words, times, links, progress, cells |
 //!
 //! Each module imports only modules in lower rows of this table. Pure modules call neither AWS nor a clock, and
 //! use no type of the AWS SDK.
@@ -25,6 +25,7 @@ pub mod organization;
 pub mod own_account;
 pub mod progress;
 pub mod root_session;
+pub mod spreadsheet;
 pub mod status;
 pub mod text;
 pub mod time;

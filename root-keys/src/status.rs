@@ -10,6 +10,8 @@
 //! | `report` | the result, and the JSON document |
 //! | `verdict` | the verdict and the counts, in words |
 //! | `text`, `exemption_lines` | renders the report for people |
+//! | `csv` | renders one line for each account, for spreadsheets |
+//! | `html`, `history` | renders a page for browsers; what the watch adds to it |
 //! | `page`, `blocks` | how text is laid out, and the parts that two texts share |
 //! | `preflight` | the same for what would make a rollout fail |
 
@@ -18,8 +20,11 @@ mod account_problems;
 pub mod account_status;
 pub mod assessment;
 mod blocks;
+pub mod csv;
 pub mod evaluation;
 mod exemption_lines;
+pub mod history;
+pub mod html;
 pub mod issues;
 pub mod page;
 pub mod preflight;

@@ -31,7 +31,7 @@ const CRATES: [(&str, &str); 7] = [
 ];
 
 /// The modules that decide or word, with all that is in them.
-const PURE: [&str; 41] = [
+const PURE: [&str; 42] = [
     "root_access_key_rule::rule",
     "root_access_key_rule::error",
     "root_access_key_rule::redaction",
@@ -42,6 +42,7 @@ const PURE: [&str; 41] = [
     "root_keys::docs",
     "root_keys::time",
     "root_keys::text",
+    "root_keys::spreadsheet",
     "root_keys::progress",
     "root_keys::organization::facts",
     "root_keys::organization::rollout_facts",
@@ -77,10 +78,12 @@ const PURE: [&str; 41] = [
 
 /// The modules that only render, and the modules that evaluate. A module that defines what is
 /// rendered, such as `status::evaluation`, is none of the latter.
-const RENDERERS: [&str; 8] = [
+const RENDERERS: [&str; 10] = [
     "root_keys::status::text",
     "root_keys::status::exemption_lines",
     "root_keys::status::verdict",
+    "root_keys::status::csv",
+    "root_keys::status::html",
     "root_keys::status::page",
     "root_keys::status::blocks",
     "root_keys::status::preflight::text",

@@ -103,7 +103,7 @@ pub struct StatusArguments {
     /// A JSON file of accounts that are exempt. docs/root-keys.md describes the format.
     #[arg(long, value_name = "FILE", conflicts_with = "preflight")]
     pub exemptions: Option<PathBuf>,
-    /// The output format: a table, or one JSON document with all facts and their sources.
+    /// The output format: a table, one JSON document with all facts and their sources, CSV with one line per account, or a page for browsers. A preflight has the first two.
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub output: Output,
 }
@@ -128,6 +128,8 @@ impl From<Mode> for RolloutMode {
 pub enum Output {
     Table,
     Json,
+    Csv,
+    Html,
 }
 
 /// Which accounts to list.

@@ -14,7 +14,7 @@ use root_keys::organization::{read_rollout, reading};
 use root_keys::status::assessment::assess;
 use root_keys::status::preflight::report::Preflight;
 use root_keys::status::report::Report;
-use root_keys::status::{preflight, text};
+use root_keys::status::{csv, html, preflight, text};
 
 use crate::cli::arguments::{Output, StatusArguments};
 use crate::cli::terminal::{self, not_written};
@@ -25,6 +25,10 @@ use crate::cli::{credentials, exemptions_file, progress_bar};
 /// # Errors
 /// When the accounts of the organization cannot be listed.
 pub async fn run(arguments: &StatusArguments, out: &mut impl Write) -> Result<ExitCode, Failure> {
+    if arguments.preflight.is_some() && !matches!(arguments.output, Output::Table | Output::Json) {
+        let error = "a preflight has the formats table and json; leave out --preflight or --output";
+        return Err(Failure::new(error));
+    }
     let exemptions = exemptions(arguments.exemptions.as_deref(), SystemTime::now().into())?;
     let caller = credentials::caller().await?;
     let clients =
@@ -37,7 +41,7 @@ pub async fn run(arguments: &StatusArguments, out: &mut impl Write) -> Result<Ex
         let preflight = Preflight::new(&facts);
         let text = match arguments.output {
             Output::Json => preflight.json() + "\n",
-            Output::Table => preflight::text::render(&preflight, layout),
+            _ => preflight::text::render(&preflight, layout),
         };
         (text, preflight.exit_code)
     } else {
@@ -46,6 +50,8 @@ pub async fn run(arguments: &StatusArguments, out: &mut impl Write) -> Result<Ex
         let text = match arguments.output {
             Output::Json => report.json() + "\n",
             Output::Table => text::render(&report, layout, arguments.details),
+            Output::Csv => csv::csv(&report),
+            Output::Html => html::page(&report, None),
         };
         (text, report.exit_code)
     };

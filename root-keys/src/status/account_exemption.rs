@@ -1,5 +1,7 @@
 //! An exemption as it stands with its account.
 
+use std::fmt;
+
 use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
 
@@ -43,6 +45,13 @@ pub enum ExemptionState {
     EndsSoon,
     /// It is.
     InForce,
+}
+
+impl fmt::Display for ExemptionState {
+    /// Writes the word of the JSON document: `in-force`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
 }
 
 impl AccountExemption {

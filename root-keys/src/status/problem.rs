@@ -1,5 +1,7 @@
 //! Something wrong with an account, and what fixes it.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::status::remedy::Remedy;
@@ -74,6 +76,13 @@ impl Problem {
             detail,
             fix,
         }
+    }
+}
+
+impl fmt::Display for Kind {
+    /// Writes the word of the JSON document: `root-access-keys`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
     }
 }
 

@@ -49,7 +49,8 @@ pub struct Report {
 pub struct Head {
     schema: u32,
     command: String,
-    version: &'static str,
+    /// The version of `root-keys`.
+    pub version: &'static str,
     /// When the organization was read.
     pub at: Time,
     /// The ARN of the user or role that read it.

@@ -21,6 +21,8 @@ mod library;
 mod list;
 mod list_accounts;
 mod list_many;
+#[path = "../../examples/page/organization.rs"]
+mod organization;
 mod plan;
 mod planned;
 mod preconditions;
@@ -33,6 +35,7 @@ mod status;
 mod status_aggregator;
 mod status_display;
 mod status_exemptions;
+mod status_page;
 mod status_preflight;
 mod status_regions;
 mod status_rollout;

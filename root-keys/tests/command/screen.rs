@@ -22,16 +22,22 @@ impl Ended {
             format!("exit code {code}\n--- standard output\n{out}--- standard error\n{err}");
         let version = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
         let found = without_request_ids(&found.replace(&version, "\"version\": \"VERSION\""));
-        let file = format!("{name}.txt").replace(' ', "-");
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/command/screens");
-        let path = path.join(file);
-        if std::env::var_os("UPDATE_SCREENS").is_some() {
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(&path, &found).unwrap();
-        }
-        let expected = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(found == expected, "{}:\n{found}", path.display());
+        is_file(name, &found);
     }
+}
+
+/// Compares text with `screens/NAME.txt`, or writes it, as [`Ended::is_screen`] does.
+#[track_caller]
+pub fn is_file(name: &str, found: &str) {
+    let file = format!("{name}.txt").replace(' ', "-");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/command/screens");
+    let path = path.join(file);
+    if std::env::var_os("UPDATE_SCREENS").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, found).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(found == expected, "{}:\n{found}", path.display());
 }
 
 /// The emulator numbers its requests.
