@@ -74,6 +74,7 @@ const PURE: [&str; 42] = [
     "root_access_key_watch::latest",
     "root_access_key_watch::next",
     "root_access_key_watch::repair",
+    "root_access_key_watch::repair_lines",
 ];
 
 /// The modules that only render, and the modules that evaluate. A module that defines what is

@@ -5,6 +5,7 @@
 //! | `subject` | the subject |
 //! | `groups` | the open problems: new or not, by cause and organizational unit |
 //! | `open` | words them |
+//! | `repairs` | what was repaired, and what not and why |
 //! | `closed`, `exemptions` | what closed, and which exemptions ended or end soon |
 //! | `chat` | the same, short, for a chat channel |
 //! | `mail` | lays out plain text |
@@ -20,6 +21,7 @@ use crate::event::Switches;
 use crate::external::external;
 use crate::latest::{DigestKind, Latest, Previous};
 use crate::next::{Today, View};
+use crate::repair::outcome::RepairOutcome;
 
 mod chat;
 mod closed;
@@ -28,6 +30,7 @@ mod exemptions;
 mod groups;
 mod mail;
 mod open;
+mod repairs;
 mod subject;
 
 /// The parameter of AWS Systems Manager that switches repair on and off.
@@ -42,6 +45,8 @@ pub struct Content<'a> {
     pub today: Today<'a>,
     /// What will be recorded.
     pub latest: &'a Latest,
+    /// What was repaired, and what not; `None` if nothing could be decided.
+    pub repairs: Option<&'a RepairOutcome>,
     /// The bucket of the watch.
     pub place: Place<'a>,
 }
@@ -66,6 +71,9 @@ fn text(content: &Content<'_>, groups: &[Group<'_>]) -> String {
     head(&mut mail, content, groups);
     not_visible(&mut mail, content);
     open::sections(&mut mail, content, groups);
+    if let Some(outcome) = content.repairs {
+        repairs::section(&mut mail, outcome);
+    }
     closed::section(&mut mail, latest);
     exemptions::section(&mut mail, content);
     switches(&mut mail, content.today.switches);

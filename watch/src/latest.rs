@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::cause::Cause;
+use crate::repair::ledger::RepairLedger;
 
 mod check;
 
@@ -46,6 +47,8 @@ pub struct Latest {
     pub closed_not_listed: usize,
     /// The exemptions that were in force in the last digest that was published, or since.
     pub exemptions: BTreeMap<String, KnownExemption>,
+    /// The attempts to repair the enrollment of accounts.
+    pub repairs: RepairLedger,
     /// The day of the last digest that was published.
     pub last_digest: Option<NaiveDate>,
     /// The day of the last message that all accounts are compliant and reporting.

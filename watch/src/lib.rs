@@ -32,4 +32,5 @@ mod external;
 pub mod latest;
 pub mod next;
 pub mod repair;
+mod repair_lines;
 pub mod settings;

@@ -68,7 +68,8 @@ impl<'a> View<'a> {
     }
 }
 
-/// Makes the next document, as it is before the digest is published.
+/// Makes the next document, as it is before something is repaired and the digest is
+/// published: the attempts are those of the previous one.
 #[must_use]
 pub fn next(previous: &Previous, today: &Today<'_>) -> Latest {
     let before = previous.latest();
@@ -101,6 +102,7 @@ pub fn next(previous: &Previous, today: &Today<'_>) -> Latest {
         open,
         closed: earlier,
         closed_not_listed,
+        repairs: before.map(|it| it.repairs.clone()).unwrap_or_default(),
         last_digest: before.and_then(|it| it.last_digest),
         all_compliant,
         published: false,
@@ -127,12 +129,19 @@ fn not_visible(previous: &Previous, today: &Today<'_>) -> Vec<String> {
             }
         }
     }
-    if let Previous::Unreadable(why) = previous {
-        lines.push(format!(
-            "The previous report, so that every problem counts as new and its age starts today: {why}"
-        ));
-    }
+    lines.extend(previous_not_visible(previous));
     lines
+}
+
+/// That the previous report could not be read, if so: a sentence without its period.
+#[must_use]
+pub fn previous_not_visible(previous: &Previous) -> Option<String> {
+    let Previous::Unreadable(why) = previous else {
+        return None;
+    };
+    Some(format!(
+        "The previous report, so that every problem counts as new and its age starts today: {why}"
+    ))
 }
 
 /// Whether a finding in the account could be hidden.

@@ -27,7 +27,12 @@ impl Latest {
         if let Some(files) = &self.files {
             files.check()?;
         }
-        let accounts = self.open.keys().chain(self.exemptions.keys());
+        let repairs = self.repairs.accounts.keys();
+        let accounts = self
+            .open
+            .keys()
+            .chain(self.exemptions.keys())
+            .chain(repairs);
         for id in accounts.chain(self.closed.iter().map(|it| &it.account)) {
             if AccountId::new(id).is_none() {
                 return Err(format!("{id:?} is no account ID"));

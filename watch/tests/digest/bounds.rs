@@ -44,7 +44,11 @@ fn with_the_longest_texts_everything_is_within_its_bounds() {
     for number in [1, 12] {
         let ran = watch.run(day(number), Ok(&organization));
         let digest = ran.digest.unwrap();
-        assert!(digest.text.len() < MAX_TEXT * 3 / 4, "{}", digest.text.len());
+        assert!(
+            digest.text.len() < MAX_TEXT * 3 / 4,
+            "{}",
+            digest.text.len()
+        );
         assert!(
             digest.chat.chars().count() < MAX_CHAT,
             "{}",

@@ -8,6 +8,7 @@ use root_access_key_watch::event::Switches;
 use root_access_key_watch::latest::{Latest, Previous};
 use root_access_key_watch::next::sources::Sources;
 use root_access_key_watch::next::{Today, View, next};
+use root_access_key_watch::repair::outcome::RepairOutcome;
 use root_keys::status::report::Report;
 
 use crate::organization::Organization;
@@ -22,6 +23,7 @@ pub const ON: Switches = Switches {
 pub struct Watch {
     pub previous: Previous,
     pub switches: Option<Switches>,
+    pub repairs: Option<RepairOutcome>,
     /// Whether Amazon SNS takes what is published.
     pub publishes: bool,
 }
@@ -40,6 +42,7 @@ impl Watch {
         Self {
             previous: Previous::First,
             switches: Some(ON),
+            repairs: None,
             publishes: true,
         }
     }
@@ -69,6 +72,7 @@ impl Watch {
             previous: &self.previous,
             today,
             latest: &latest,
+            repairs: self.repairs.as_ref(),
             place: Place {
                 bucket: "root-access-key-rule-org-watch-888888888888",
                 region: "us-east-1",

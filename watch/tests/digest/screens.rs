@@ -1,7 +1,12 @@
 //! The digests of realistic days, as an engineer on call gets them.
 
+use std::collections::BTreeMap;
+
 use root_access_key_watch::event::Switches;
 use root_access_key_watch::latest::Previous;
+use root_access_key_watch::repair::ledger::{Attempts, RepairLedger};
+use root_access_key_watch::repair::outcome::{NotRepaired, Nothing, RepairOutcome};
+use root_keys::organization::operation::{Action, StartOperation, Started};
 
 use crate::days::{ON, Watch};
 use crate::organization::{Member, Organization, Reported, Stack, day, id};
@@ -147,6 +152,55 @@ fn a_switch_that_is_off_is_named() {
     });
     let day = watch.run(day(1), Ok(&with_findings()));
     is_screen(day.digest.as_ref(), "repair switched off");
+}
+
+#[test]
+fn what_is_repaired_and_what_is_not_is_in_the_digest() {
+    let mut watch = Watch::new();
+    let organization = with_findings();
+    watch.run(day(1), Ok(&organization));
+    let attempts = |attempts| Attempts {
+        attempts,
+        last: day(3),
+        not_before: day(7),
+        operation_id: "root-access-key-watch-2026-11-03-update".to_owned(),
+    };
+    let operation = StartOperation {
+        operation_id: "root-access-key-watch-2026-11-04-create".to_owned(),
+        action: Action::Create,
+        units: vec!["ou-ab12-sandbox".to_owned()],
+        accounts: vec!["666666666666".to_owned(), "666666666667".to_owned()],
+    };
+    let pause = NotRepaired::Pause {
+        attempts: 2,
+        not_before: day(7),
+    };
+    let mut not_repaired = BTreeMap::from([("555555555555".to_owned(), pause)]);
+    for number in 1..=15 {
+        not_repaired.insert(id(number), NotRepaired::OtherReason);
+    }
+    watch.repairs = Some(RepairOutcome {
+        repair: Some((operation, Started::Started)),
+        nothing: None,
+        not_repaired,
+        succeeded: BTreeMap::from([("777777777777".to_owned(), attempts(2))]),
+        ledger: RepairLedger::default(),
+    });
+    let ran = watch.run(day(4), Ok(&organization));
+    is_screen(ran.digest.as_ref(), "repairs");
+    let operations = watch.repairs.as_mut().unwrap();
+    operations.repair = None;
+    operations.nothing = Some(Nothing::UpdateStopped("1-2-3".to_owned()));
+    let text = watch.run(day(5), Ok(&organization)).digest.unwrap().text;
+    assert!(
+        text.contains("REPAIR OF ENROLLMENT\n- Repaired: the stack is current"),
+        "{text}"
+    );
+    assert!(
+        text.replace("\n  ", " ")
+            .contains("- No repair, because the last update"),
+        "{text}"
+    );
 }
 
 #[test]
