@@ -31,7 +31,7 @@ const CRATES: [(&str, &str); 7] = [
 ];
 
 /// The modules that decide or word, with all that is in them.
-const PURE: [&str; 42] = [
+const PURE: [&str; 43] = [
     "root_access_key_rule::rule",
     "root_access_key_rule::error",
     "root_access_key_rule::redaction",
@@ -71,6 +71,7 @@ const PURE: [&str; 42] = [
     "root_access_key_watch::error",
     "root_access_key_watch::event",
     "root_access_key_watch::external",
+    "root_access_key_watch::history",
     "root_access_key_watch::latest",
     "root_access_key_watch::next",
     "root_access_key_watch::repair",

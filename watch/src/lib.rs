@@ -20,6 +20,7 @@
 //! | [`latest`], [`cause`] | the document `latest.json` (pure) |
 //! | [`next`] | makes the next one: what is open, since when, and what closed (pure) |
 //! | [`digest`] | words the e-mail (pure) |
+//! | [`history`] | what the page of a report shows beside today's facts (pure) |
 //! | [`repair`] | which operation on the StackSet is started (pure) |
 //! | [`settings`] | the function's environment variables |
 
@@ -29,6 +30,7 @@ pub mod digest;
 pub mod error;
 pub mod event;
 mod external;
+pub mod history;
 pub mod latest;
 pub mod next;
 pub mod repair;

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use root_access_key_watch::event::Switches;
+use root_access_key_watch::history;
 use root_access_key_watch::latest::Previous;
 use root_access_key_watch::repair::ledger::{Attempts, RepairLedger};
 use root_access_key_watch::repair::outcome::{NotRepaired, Nothing, RepairOutcome};
 use root_keys::organization::operation::{Action, StartOperation, Started};
+use root_keys::status::problem::Kind;
 
 use crate::days::{ON, Watch};
 use crate::organization::{Member, Organization, Reported, Stack, day, id};
@@ -191,7 +193,20 @@ fn what_is_repaired_and_what_is_not_is_in_the_digest() {
     let operations = watch.repairs.as_mut().unwrap();
     operations.repair = None;
     operations.nothing = Some(Nothing::UpdateStopped("1-2-3".to_owned()));
-    let text = watch.run(day(5), Ok(&organization)).digest.unwrap().text;
+    let ran = watch.run(day(5), Ok(&organization));
+    let history = history::of(
+        &ran.latest,
+        &watch.previous,
+        Some(ON),
+        watch.repairs.as_ref().unwrap(),
+    );
+    assert_eq!(history.days.len(), 3);
+    let since = history.since("222222222222", Kind::RootAccessKeys);
+    assert_eq!(since, Some(day(1)));
+    assert_eq!(history.repairs[0].account.as_deref(), Some("777777777777"));
+    assert_eq!(history.repairs[1].account, None);
+    assert_eq!(history.repairs.len(), 18);
+    let text = ran.digest.unwrap().text;
     assert!(
         text.contains("REPAIR OF ENROLLMENT\n- Repaired: the stack is current"),
         "{text}"
