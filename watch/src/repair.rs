@@ -11,7 +11,8 @@
 //! | `reason` | the reasons of CloudFormation that another attempt can fix |
 //! | `operations` | what the operations of the last 90 days say |
 //! | `ledger` | the attempts so far, and the pauses between them |
-//! | `outcome` | what was decided and what became of it, with words for the report |
+//! | `why_not` | why nothing is done, with words for the report |
+//! | `outcome` | what was decided, and what became of it |
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,13 +22,15 @@ use root_keys::organization::operation::{Action, StackSetOperation, StartOperati
 
 use crate::repair::account::{Standing, Units};
 use crate::repair::ledger::RepairLedger;
-use crate::repair::outcome::{Decision, NotRepaired, Nothing};
+use crate::repair::outcome::Decision;
+use crate::repair::why_not::{NotRepaired, Nothing};
 
 mod account;
 pub mod ledger;
 pub mod operations;
 pub mod outcome;
 mod reason;
+pub mod why_not;
 
 /// The most accounts that an operation works in.
 pub const MAX_ACCOUNTS: usize = 50;

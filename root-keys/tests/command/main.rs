@@ -23,6 +23,7 @@ mod list_accounts;
 mod list_many;
 #[path = "../../examples/page/organization.rs"]
 mod organization;
+mod operations;
 mod plan;
 mod planned;
 mod preconditions;

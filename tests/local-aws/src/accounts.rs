@@ -14,6 +14,7 @@ use crate::{
         account::{Account, Credentials},
         evaluation::Evaluation,
         organization::Organization,
+        rollout::StackSetOperation,
         rule::{ConfigRule, RULE_NAME, scheduled_event},
         world::{Held, lock},
     },
@@ -39,6 +40,13 @@ impl LocalAws {
     /// is on its own.
     pub fn put_organization(&self, organization: Organization) {
         lock(&self.world).organization = Some(organization);
+    }
+
+    /// Adds an operation on a StackSet, or replaces the one of that ID.
+    pub fn put_stack_set_operation(&self, operation: StackSetOperation) {
+        let operations = &mut lock(&self.world).operations;
+        operations.retain(|it| it.id != operation.id || it.stack_set != operation.stack_set);
+        operations.push(operation);
     }
 
     /// Limits pages of accounts, policies, stack instances, pack statuses and aggregated results.

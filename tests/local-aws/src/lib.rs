@@ -48,6 +48,9 @@ pub use state::{
     evaluation::Evaluation,
     organization::{Member, Organization},
     policy::ServiceControlPolicy,
-    rollout::{Aggregator, NO_RECORDER, OrganizationPack, PackInstance, StackInstance, StackSet},
+    rollout::{
+        Aggregator, NO_RECORDER, OrganizationPack, PackInstance, StackInstance, StackSet,
+        StackSetOperation,
+    },
     rule::{ConfigRule, RULE_NAME, pack_rule, scheduled_event},
 };

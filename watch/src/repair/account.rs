@@ -6,8 +6,8 @@ use root_keys::organization::account::Account;
 use root_keys::organization::facts::{Facts, Instance, StackSet};
 use root_keys::organization::operation::Action;
 
-use crate::repair::outcome::NotRepaired;
 use crate::repair::reason::PassingReason;
+use crate::repair::why_not::NotRepaired;
 
 /// How the account stands with the StackSet.
 pub enum Standing {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use crate::repair::outcome::NotRepaired;
+use crate::repair::why_not::NotRepaired;
 
 /// After so many attempts in a row an account is given up.
 pub const MAX_ATTEMPTS: u32 = 8;

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use root_keys::organization::operation::{Action, StackSetOperation};
 
 use crate::repair::ledger::RepairLedger;
-use crate::repair::outcome::Nothing;
+use crate::repair::why_not::Nothing;
 
 const PREFIX: &str = "root-access-key-watch-";
 

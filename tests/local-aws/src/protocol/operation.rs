@@ -91,6 +91,7 @@ operations! {
         CreateStackInstances,
         UpdateStackInstances,
         DescribeStackSetOperation,
+        ListStackSetOperations,
     }
     Config {
         PutEvaluations,

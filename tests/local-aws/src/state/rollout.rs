@@ -26,6 +26,8 @@ pub struct StackSet {
     pub units: Vec<String>,
     /// The regions that it deploys to.
     pub regions: Vec<String>,
+    /// Whether an operation waits for another one instead of being refused.
+    pub managed_execution: bool,
     /// Its instances, including those that failed.
     pub instances: Vec<StackInstance>,
 }
@@ -102,6 +104,7 @@ impl StackSet {
             template_body: template_body.to_owned(),
             units: vec![ROOT.to_owned()],
             regions: vec!["us-east-1".to_owned()],
+            managed_execution: true,
             instances: Vec::new(),
         }
     }
@@ -181,12 +184,24 @@ impl Aggregator {
     }
 }
 
-/// An operation on a StackSet that has ended.
+/// An operation on a StackSet.
 #[derive(Clone, Debug)]
-pub(crate) struct StackSetOperation {
+pub struct StackSetOperation {
+    /// 1–128 letters, digits and hyphens; no other operation of the StackSet has it.
     pub id: String,
+    /// The name of the StackSet.
     pub stack_set: String,
+    /// `CREATE`, `UPDATE`, `DELETE` or `DETECT_DRIFT`.
     pub action: &'static str,
-    pub succeeded: bool,
+    /// `RUNNING`, `QUEUED`, `STOPPING`, `SUCCEEDED`, `FAILED` or `STOPPED`.
+    pub status: &'static str,
+    /// When it was started, and when it ended if it has.
     pub at: DateTime<Utc>,
+}
+
+impl StackSetOperation {
+    /// Whether it keeps another one from running.
+    pub(crate) fn is_in_progress(&self) -> bool {
+        matches!(self.status, "RUNNING" | "QUEUED" | "STOPPING")
+    }
 }

@@ -3,6 +3,7 @@
 //!
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListStackInstances.html>
 
+mod operations;
 mod stack_instances;
 mod stack_sets;
 
@@ -26,7 +27,8 @@ pub(crate) fn answer(state: &mut State, admitted: &AdmittedRequest) -> Result<Va
         Operation::DescribeStackSet => stack_set(organization, admitted).map(stack_sets::described),
         Operation::ListStackInstances => stack_set(organization, admitted)
             .and_then(|it| stack_sets::instances(it, most, admitted)),
-        Operation::DescribeStackSetOperation => stack_instances::describe(state, admitted),
+        Operation::DescribeStackSetOperation => operations::describe(state, admitted),
+        Operation::ListStackSetOperations => operations::list(state, admitted),
         _ => stack_instances::change(state, admitted),
     }
 }

@@ -10,24 +10,22 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::{
-    protocol::{
-        error::AwsError,
-        operation::Operation,
-        query::{list, timestamp},
-    },
+    protocol::{error::AwsError, operation::Operation, query::list},
     services::{
         admitted_request::AdmittedRequest,
-        cloudformation::stack_sets::{id, stack_set},
+        cloudformation::{operations, stack_sets::stack_set},
     },
     state::{
         organization::Organization,
-        rollout::{NO_RECORDER, StackInstance, StackSet, StackSetOperation},
+        rollout::{NO_RECORDER, StackInstance, StackSet},
         rule::{ConfigRule, pack_rule},
         world::State,
     },
 };
 
 /// Answers `CreateStackInstances` or `UpdateStackInstances`, once every stack is created or updated.
+///
+/// An operation that waits for another one is `QUEUED`, and changes nothing.
 pub(crate) fn change(state: &mut State, admitted: &AdmittedRequest) -> Result<Value, AwsError> {
     let organization = state.organization.clone().ok_or_else(no_targets)?;
     let mut stack_set = stack_set(&organization, admitted)?.clone();
@@ -35,10 +33,16 @@ pub(crate) fn change(state: &mut State, admitted: &AdmittedRequest) -> Result<Va
     if accounts.is_empty() || list(&admitted.parameters, "Regions").is_empty() {
         return Err(no_targets());
     }
+    let waits = operations::accept(state, &stack_set, admitted)?;
+    if waits {
+        operations::record(state, &stack_set, admitted, "QUEUED");
+        return Ok(json!({ "OperationId": operations::id(admitted) }));
+    }
     // AWS leaves out accounts that are not active.
     accounts.retain(|account| organization.is_active(account));
     let creates = admitted.operation == Operation::CreateStackInstances;
-    let mut succeeded = true;
+    let units = units(admitted);
+    let mut failed = 0;
     for account in &accounts {
         let mut instances = stack_set.instances.iter();
         let known = instances.position(|it| it.account == *account);
@@ -51,47 +55,24 @@ pub(crate) fn change(state: &mut State, admitted: &AdmittedRequest) -> Result<Va
             ));
         }
         let mut instance = deploy(state, account, &stack_set)?;
-        instance.unit = organization.unit_of(account);
-        succeeded &= instance.status == "CURRENT";
+        let mut around = organization.units_around(account).into_iter();
+        let target = around.find(|unit| units.contains(unit));
+        instance.unit = target.unwrap_or_else(|| organization.unit_of(account));
+        failed += usize::from(instance.status != "CURRENT");
         match known {
             Some(position) => stack_set.instances[position] = instance,
             None => stack_set.instances.push(instance),
         }
     }
-    state.operations.push(StackSetOperation {
-        id: admitted.request_id.clone(),
-        stack_set: stack_set.name.clone(),
-        action: if creates { "CREATE" } else { "UPDATE" },
-        succeeded,
-        at: state.now(),
-    });
+    let tolerated = failed <= operations::tolerance(admitted, accounts.len());
+    let status = if tolerated { "SUCCEEDED" } else { "FAILED" };
+    operations::record(state, &stack_set, admitted, status);
     if let Some(organization) = &mut state.organization {
         let others = &mut organization.stack_sets;
         others.retain(|it| it.name != stack_set.name);
         others.push(stack_set);
     }
-    Ok(json!({ "OperationId": admitted.request_id }))
-}
-
-/// Answers `DescribeStackSetOperation`.
-pub(crate) fn describe(state: &State, admitted: &AdmittedRequest) -> Result<Value, AwsError> {
-    let organization = state.organization.as_ref().ok_or_else(no_targets)?;
-    let stack_set = stack_set(organization, admitted)?;
-    let operation_id = admitted.text("OperationId");
-    let mut known = state.operations.iter();
-    let known = known.find(|it| it.id == operation_id && it.stack_set == stack_set.name);
-    let known = known.ok_or_else(|| {
-        let message = format!("Operation {operation_id} not found");
-        AwsError::new(404, "OperationNotFoundException", message)
-    })?;
-    Ok(json!({ "StackSetOperation": {
-        "OperationId": known.id,
-        "StackSetId": id(stack_set),
-        "Action": known.action,
-        "Status": if known.succeeded { "SUCCEEDED" } else { "FAILED" },
-        "CreationTimestamp": timestamp(known.at),
-        "EndTimestamp": timestamp(known.at),
-    } }))
+    Ok(json!({ "OperationId": operations::id(admitted) }))
 }
 
 /// Creates or updates the stack in one account.
@@ -113,17 +94,33 @@ fn deploy(
     Ok(StackInstance::current(account))
 }
 
+/// The organizational units of the request's `DeploymentTargets`.
+fn units(admitted: &AdmittedRequest) -> Vec<String> {
+    list(
+        &admitted.parameters,
+        "DeploymentTargets.OrganizationalUnitIds",
+    )
+}
+
 /// The accounts of the request's `DeploymentTargets`.
 fn targets(
     organization: &Organization,
     admitted: &AdmittedRequest,
 ) -> Result<BTreeSet<String>, AwsError> {
-    let list = |name: &str| list(&admitted.parameters, &format!("DeploymentTargets.{name}"));
-    let units = list("OrganizationalUnitIds");
-    let accounts = BTreeSet::from_iter(list("Accounts"));
+    let invalid = |message: &str| Err(AwsError::bad_request("ValidationError", message));
+    let units = units(admitted);
+    let accounts = list(&admitted.parameters, "DeploymentTargets.Accounts");
+    let accounts = BTreeSet::from_iter(accounts);
+    let filter = admitted.text("DeploymentTargets.AccountFilterType");
+    let creates = admitted.operation == Operation::CreateStackInstances;
     if units.is_empty() {
-        let message = "OrganizationalUnitIds are required for a SERVICE_MANAGED stack set";
-        return Err(AwsError::bad_request("ValidationError", message));
+        return invalid("OrganizationalUnitIds are required for a SERVICE_MANAGED stack set");
+    }
+    if creates && filter.is_empty() && !accounts.is_empty() {
+        return invalid("AccountFilterType is required with OrganizationalUnitIds and Accounts");
+    }
+    if creates && filter == "UNION" {
+        return invalid("AccountFilterType UNION is not supported for CreateStackInstances");
     }
     let members = organization.members.iter().map(|it| it.account.clone());
     let is_in = |account: &String| {
@@ -131,11 +128,11 @@ fn targets(
         around.any(|unit| units.contains(&unit))
     };
     let in_units: BTreeSet<String> = members.filter(is_in).collect();
-    Ok(match admitted.text("DeploymentTargets.AccountFilterType") {
+    Ok(match filter {
         "INTERSECTION" => &in_units & &accounts,
         "DIFFERENCE" => &in_units - &accounts,
-        "UNION" => &in_units | &accounts,
-        _ => in_units,
+        "NONE" => in_units,
+        _ => &in_units | &accounts,
     })
 }
 

@@ -65,6 +65,7 @@ pub(crate) fn described(stack_set: &StackSet) -> Value {
         "AutoDeployment": { "Enabled": true, "RetainStacksOnAccountRemoval": false },
         "OrganizationalUnitIds": stack_set.units,
         "Regions": stack_set.regions,
+        "ManagedExecution": { "Active": stack_set.managed_execution },
     } })
 }
 
