@@ -21,9 +21,9 @@ mod library;
 mod list;
 mod list_accounts;
 mod list_many;
+mod operations;
 #[path = "../../examples/page/organization.rs"]
 mod organization;
-mod operations;
 mod plan;
 mod planned;
 mod preconditions;
