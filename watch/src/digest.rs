@@ -2,6 +2,7 @@
 //!
 //! | file | what is in it |
 //! |---|---|
+//! | `content` | what a digest is made of |
 //! | `subject` | the subject |
 //! | `groups` | the open problems: new or not, by cause and organizational unit |
 //! | `open` | words them |
@@ -15,17 +16,18 @@ use root_keys::text::{counted, thousands};
 
 use crate::answer::Digest;
 use crate::digest::console::Place;
+use crate::digest::content::Content;
 use crate::digest::groups::Group;
 use crate::digest::mail::Mail;
 use crate::event::Switches;
 use crate::external::external;
-use crate::latest::{DigestKind, Latest, Previous};
-use crate::next::{Today, View};
-use crate::repair::outcome::RepairOutcome;
+use crate::latest::DigestKind;
+use crate::next::view::View;
 
 mod chat;
 mod closed;
 pub mod console;
+pub mod content;
 mod exemptions;
 mod groups;
 mod mail;
@@ -35,21 +37,6 @@ mod subject;
 
 /// The parameter of AWS Systems Manager that switches repair on and off.
 const REPAIR_SWITCH: &str = "/root-access-key-rule/watch/repair";
-
-/// What a digest is made of.
-#[derive(Debug, Clone, Copy)]
-pub struct Content<'a> {
-    /// What was known before this run.
-    pub previous: &'a Previous,
-    /// What this run saw.
-    pub today: Today<'a>,
-    /// What will be recorded.
-    pub latest: &'a Latest,
-    /// What was repaired, and what not; `None` if nothing could be decided.
-    pub repairs: Option<&'a RepairOutcome>,
-    /// The bucket of the watch.
-    pub place: Place<'a>,
-}
 
 /// Words the digest; `None` if there is nothing to publish.
 #[must_use]

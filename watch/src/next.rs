@@ -2,6 +2,7 @@
 //!
 //! | file | what is in it |
 //! |---|---|
+//! | `view` | what a run saw |
 //! | `sources` | which sources a report saw |
 //! | `open` | what is open now, since when, and what closed |
 //! | `exemptions` | the exemptions in force, and those that ended without a digest that said so |
@@ -13,60 +14,19 @@ use root_keys::status::account_status::{AccountCompliance, AccountStatus};
 use root_keys::status::report::Report;
 use root_keys::text::counted;
 
-use crate::event::Switches;
 use crate::latest::{
     Counts, DigestKind, Files, Latest, MAX_CLOSED, MAX_TREND, OpenAccount, Previous, SCHEMA,
     TrendPoint,
 };
-use crate::next::sources::Sources;
+use crate::next::view::{Today, View};
 
 mod exemptions;
 mod open;
 pub mod sources;
+pub mod view;
 
 /// How long after the last weekly message the next one is due.
 const WEEK: TimeDelta = TimeDelta::days(7);
-
-/// What this run knows.
-#[derive(Debug, Clone, Copy)]
-pub struct Today<'a> {
-    /// The UTC day of the report.
-    pub day: NaiveDate,
-    /// The name of the state machine's execution.
-    pub run: &'a str,
-    /// What was seen of the organization.
-    pub view: View<'a>,
-    /// The switches; `None` if they could not be read.
-    pub switches: Option<Switches>,
-}
-
-/// What was seen of the organization.
-#[derive(Debug, Clone, Copy)]
-pub enum View<'a> {
-    /// A report was made and stored under the keys of the day.
-    Report {
-        /// The report.
-        report: &'a Report,
-        /// Which sources it saw.
-        seen: Sources,
-    },
-    /// The accounts could not be listed, so that there is no report.
-    Blind {
-        /// Why, in a sentence.
-        why: &'a str,
-    },
-}
-
-impl<'a> View<'a> {
-    /// Returns the report, if there is one.
-    #[must_use]
-    pub fn report(self) -> Option<&'a Report> {
-        match self {
-            Self::Report { report, .. } => Some(report),
-            Self::Blind { .. } => None,
-        }
-    }
-}
 
 /// Makes the next document, as it is before something is repaired and the digest is
 /// published: the attempts are those of the previous one.

@@ -2,7 +2,7 @@
 
 use root_keys::text::counted;
 
-use crate::digest::Content;
+use crate::digest::content::Content;
 use crate::digest::groups::{Group, News};
 use crate::external::external;
 

@@ -7,11 +7,11 @@ use root_keys::status::account_status::AccountStatus;
 use root_keys::status::report::Report;
 use root_keys::text::thousands;
 
-use crate::digest::Content;
+use crate::digest::content::Content;
 use crate::digest::mail::Mail;
 use crate::external::external;
 use crate::latest::{DigestKind, KnownExemption};
-use crate::next::View;
+use crate::next::view::View;
 
 /// The most exemptions that a digest names.
 const MAX_NAMED: usize = 50;

@@ -4,7 +4,7 @@
 use root_keys::status::remedy::Remedy;
 use root_keys::text::{counted, thousands};
 
-use crate::digest::Content;
+use crate::digest::content::Content;
 use crate::digest::groups::{Entry, Group, News};
 use crate::digest::mail::Mail;
 use crate::digest::subject::accounts;

@@ -6,7 +6,7 @@ use root_keys::status::problem::Kind;
 use root_keys::text::{counted, thousands};
 
 use crate::cause::Cause;
-use crate::digest::Content;
+use crate::digest::content::Content;
 use crate::digest::groups::{Group, News, not_visible};
 use crate::latest::{DigestKind, Latest};
 

@@ -2,7 +2,7 @@
 
 use root_access_key_rule::rule::account_id::AccountId;
 
-use crate::latest::{Files, Latest, MAX_CLOSED, MAX_TREND, OpenAccount};
+use crate::latest::document::{Files, Latest, MAX_CLOSED, MAX_TREND, OpenAccount};
 
 impl Latest {
     /// Checks what other parts of the watch rely on.

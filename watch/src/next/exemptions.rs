@@ -6,7 +6,7 @@ use root_keys::status::account_exemption::{AccountExemption, ExemptionState};
 
 use crate::external::external;
 use crate::latest::{KnownExemption, Latest};
-use crate::next::{Today, View};
+use crate::next::view::{Today, View};
 
 /// Returns the exemptions to remember, by account.
 pub fn next(before: Option<&Latest>, today: &Today<'_>) -> BTreeMap<String, KnownExemption> {

@@ -9,7 +9,7 @@ use crate::cause::Cause;
 use crate::external::external;
 use crate::latest::{ClosedProblem, Closure, Latest, OpenAccount, OpenProblem};
 use crate::next::sources::Sources;
-use crate::next::{Today, View};
+use crate::next::view::{Today, View};
 
 type Open = BTreeMap<String, OpenAccount>;
 

@@ -3,11 +3,13 @@
 use chrono::NaiveDate;
 use root_access_key_watch::answer::Digest;
 use root_access_key_watch::digest::console::Place;
-use root_access_key_watch::digest::{Content, word};
+use root_access_key_watch::digest::content::Content;
+use root_access_key_watch::digest::word;
 use root_access_key_watch::event::Switches;
 use root_access_key_watch::latest::{Latest, Previous};
+use root_access_key_watch::next::next;
 use root_access_key_watch::next::sources::Sources;
-use root_access_key_watch::next::{Today, View, next};
+use root_access_key_watch::next::view::{Today, View};
 use root_access_key_watch::repair::outcome::RepairOutcome;
 use root_keys::status::report::Report;
 
