@@ -7,7 +7,7 @@ import unittest
 from local_aws import REPOSITORY
 
 NAME = "root-access-key-rule"
-# Each string of the app, with what EventBridge fills in as a group of its own.
+# Each string of the app, with what the state machine fills in as `FILLED`.
 SENT = {
     text.replace("${NAME}", NAME)
     for source in (REPOSITORY / "cdk/lib").rglob("*.ts")
@@ -15,6 +15,7 @@ SENT = {
     for text in pair
     if text
 }
+# An expression, which can hold another one: `${detail('x')}`.
 FILLED = re.compile(r"\$\{[^}]*\}")
 GUIDES = ("on-call", "operations")
 
@@ -34,7 +35,7 @@ def is_one_of_the_lines_sent(shown):
 def shown_by(document):
     """The notifications in the first column of the table that lists them."""
     text = (REPOSITORY / f"docs/{document}.md").read_text()
-    [rows] = re.findall(r"^\| (?:you receive|notification begins) \|.*\n\|[-|]+\|\n((?:\|.*\n)+)", text, re.M)
+    [rows] = re.findall(r"^\| (?:you receive|subject) \|.*\n\|[-|]+\|\n((?:\|.*\n)+)", text, re.M)
     return [re.search(r"\*([^*]+)\*", row)[1].lstrip("… ") for row in rows.splitlines()]
 
 
@@ -44,23 +45,29 @@ def drawn(picture):
     return " ".join(html.unescape(text) for text in re.findall(r"<text[^>]*>([^<]*)</text>", svg))
 
 
+def texts(picture, kind):
+    """The texts of a class in a drawing."""
+    svg = (REPOSITORY / f"docs/screenshots/{picture}.svg").read_text()
+    return [html.unescape(text) for text in re.findall(rf'<text class="{kind}"[^>]*>([^<]*)</text>', svg)]
+
+
 class Shown(unittest.TestCase):
     def test_in_a_guide_is_sent(self):
         for document in GUIDES:
             shown = shown_by(document)
-            self.assertEqual(len(shown), 7)
+            self.assertEqual(len(shown), 8)
             for text in shown:
                 with self.subTest(document=document, shown=text):
                     self.assertTrue(is_sent(text) or is_sent(f"{NAME} {text}"))
 
     def test_in_the_drawing_of_the_email_is_sent(self):
-        annotation, *lines = sorted(re.findall(r'"([^"]+)"', drawn("email")), key=lambda it: not it.startswith("The root user"))
-        self.assertEqual(len(lines), 3)
+        lines = texts("email", "sent")
+        [annotation] = [it for it in lines if it.startswith("The root user has")]
         for line in lines:
-            line = re.sub(r"(https:\S+) ", r"\1", line)
             with self.subTest(line=line):
-                self.assertTrue(is_one_of_the_lines_sent(line))
-        self.assertIn(annotation, drawn("config-console"))
+                self.assertTrue(line == annotation or is_one_of_the_lines_sent(line))
+        self.assertEqual(len(lines), 7)
+        self.assertIn(" ".join([annotation, *texts("email", "more")]), drawn("config-console"))
 
     def test_annotation_is_one_that_the_rule_writes(self):
         [annotation] = re.findall(r"The root user has access keys\..* UTC\.", drawn("email"))

@@ -41,7 +41,7 @@ def account(aws, delivery, tmp_path_factory) -> Place:  # noqa: F811
     """An account with the import, and with rules of this function and of others."""
     folder = tmp_path_factory.mktemp("cdk.out")
     template = at_once(load(synthesize(folder, securityHub="true", alertEmail="security@example.com")))
-    place = Place(aws, ACCOUNT).deploy(template, "SecurityHub|AlertTopic|Alerts.*FindingNotImported").listen()
+    place = Place(aws, ACCOUNT).deploy(template, "SecurityHub|AlertTopic|AlertsNotices(FindingNotImported|Machine)").listen()
     aws.client("iam").create_role(RoleName="any", AssumeRolePolicyDocument="{}")
     for function in (PLAIN, f"{PLAIN}-other"):
         aws.client("lambda").create_function(

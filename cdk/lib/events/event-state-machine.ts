@@ -15,7 +15,8 @@ export interface EventStateMachineProps {
 
 /** A state machine that only EventBridge starts. Without an event, it does not run and costs nothing. */
 export class EventStateMachine extends Construct implements IRuleTarget {
-  private readonly arn: string;
+  /** ARN of the state machine. */
+  readonly stateMachineArn: string;
   private readonly starter: iam.IRole;
 
   constructor(scope: Construct, id: string, { stateMachineName, definition, role }: EventStateMachineProps) {
@@ -26,7 +27,7 @@ export class EventStateMachine extends Construct implements IRuleTarget {
       roleArn: role.roleArn,
     });
     acknowledgeNoLog(machine);
-    this.arn = machine.ref;
+    this.stateMachineArn = machine.ref;
     this.starter = new iam.Role(this, 'Starter', {
       description: 'Lets EventBridge start a state machine after an event about root access keys.',
       assumedBy: new iam.ServicePrincipal('events.amazonaws.com'),
@@ -36,7 +37,7 @@ export class EventStateMachine extends Construct implements IRuleTarget {
   }
 
   bind(): RuleTargetConfig {
-    return { arn: this.arn, role: this.starter };
+    return { arn: this.stateMachineArn, role: this.starter };
   }
 }
 

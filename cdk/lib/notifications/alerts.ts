@@ -1,13 +1,12 @@
 import { Aws, Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { NAME } from '../settings/product.ts';
+import { NAME, notificationsName } from '../settings/product.ts';
 import { FREQUENCIES, type Frequency } from '../settings/settings.ts';
 import { NotificationRules } from './notification-rules.ts';
 import type { Notification } from './notifications.ts';
+import { notifyOf, type Recipients } from './recipients.ts';
 
 /** The time without a completed evaluation after which the alarm fires: two periods of the rule. */
 export interface AllowedGap {
@@ -34,7 +33,7 @@ export interface AlertsProps {
   /** What is notified, besides the alarm. */
   readonly notifications: readonly Notification[];
   /** Where the notifications go. */
-  readonly topic: ITopic;
+  readonly recipients: Recipients;
   /** Where the documents are published; the notifications link there. */
   readonly docsUrl: string;
 }
@@ -46,8 +45,10 @@ export class Alerts extends Construct {
 
   constructor(scope: Construct, id: string, props: AlertsProps) {
     super(scope, id);
-    const { notifications, topic, docsUrl } = props;
-    new NotificationRules(this, 'Notices', { notifications, account: Aws.ACCOUNT_ID, topic, docsUrl });
+    const { notifications, recipients, docsUrl } = props;
+    const stateMachineName = notificationsName(NAME);
+    const account = Aws.ACCOUNT_ID;
+    new NotificationRules(this, 'Notices', { stateMachineName, notifications, account, recipients, docsUrl });
     this.alarm = this.alarmWhenStopped(props);
   }
 
@@ -61,7 +62,7 @@ export class Alerts extends Construct {
    * FILL adds a point for each hour. It adds none to a metric without any point; there all points are missing and count
    * as breaching.
    */
-  private alarmWhenStopped({ function: fn, allowedGap, topic, docsUrl }: AlertsProps): cloudwatch.Alarm {
+  private alarmWhenStopped({ function: fn, allowedGap, recipients, docsUrl }: AlertsProps): cloudwatch.Alarm {
     const period = Duration.hours(1);
     const completed = new cloudwatch.MathExpression({
       label: 'completed evaluations',
@@ -83,8 +84,7 @@ export class Alerts extends Construct {
       evaluationPeriods: allowedGap.periods,
       treatMissingData: cloudwatch.TreatMissingData.BREACHING,
     });
-    alarm.addAlarmAction(new SnsAction(topic));
-    alarm.addOkAction(new SnsAction(topic));
+    alarm.addOkAction(...notifyOf(alarm, recipients));
     return alarm;
   }
 }

@@ -38,17 +38,20 @@ export interface NotificationDashboardProps {
   readonly rules: readonly { readonly rule: IRule; readonly about: string }[];
   /** The bus of the rules. */
   readonly eventBusName: string;
+  /** ARN of the state machine that the rules start. */
+  readonly stateMachineArn: string;
   /** Where the notifications go. */
   readonly topic: ITopic;
 }
 
 /**
  * The notifications about the accounts of an organization. The log lines stay in the member accounts, so this dashboard
- * shows how many notifications EventBridge and SNS counted in the administrator account.
+ * shows how many notifications EventBridge, Step Functions and SNS counted in the administrator account.
  */
 export class NotificationDashboard extends cloudwatch.Dashboard {
-  constructor(scope: Construct, id: string, { rules, eventBusName, topic }: NotificationDashboardProps) {
+  constructor(scope: Construct, id: string, props: NotificationDashboardProps) {
     super(scope, id, { dashboardName: ORGANIZATION_NAME, defaultInterval: SHOWN });
+    const { rules, eventBusName, stateMachineArn, topic } = props;
     const count = (metricName: string) =>
       rules.map(
         ({ rule, about }) =>
@@ -61,6 +64,14 @@ export class NotificationDashboard extends cloudwatch.Dashboard {
             label: about,
           }),
       );
+    const unsent = new cloudwatch.Metric({
+      namespace: 'AWS/States',
+      metricName: 'ExecutionsFailed',
+      dimensionsMap: { StateMachineArn: stateMachineArn },
+      statistic: cloudwatch.Stats.SUM,
+      period: DAY,
+      label: 'not sent by the state machine',
+    });
     const undelivered = new cloudwatch.Metric({
       namespace: 'AWS/SNS',
       metricName: 'NumberOfNotificationsFailed',
@@ -79,7 +90,7 @@ export class NotificationDashboard extends cloudwatch.Dashboard {
       new cloudwatch.GraphWidget({
         ...HALF,
         title: 'Notifications that were not delivered',
-        left: [...count('FailedInvocations'), undelivered],
+        left: [...count('FailedInvocations'), unsent, undelivered],
       }),
     );
   }

@@ -9,6 +9,7 @@ import {
   statesPrincipal,
 } from '../events/event-state-machine.ts';
 import { NAME, ORGANIZATION_NAME } from '../settings/product.ts';
+import { detailOf } from './event-detail.ts';
 import type { Notification } from './notifications.ts';
 
 export interface ForwardingProps {
@@ -98,16 +99,4 @@ function putEvent(busArn: string, { source, detailType }: events.EventPattern): 
       },
     },
   };
-}
-
-/**
- * An object with these fields of an event's detail. The fields are objects themselves: EventBridge is documented not to
- * escape text that it takes from an event, so a quotation mark in an error message would end the JSON string.
- *
- * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
- */
-function detailOf(fields: readonly string[]): object {
-  return Object.fromEntries(
-    fields.map((field) => [field, events.EventField.fromPath(`$.detail.${field}`)] as const),
-  );
 }

@@ -1,8 +1,9 @@
-import { EventField, Match, type EventPattern } from 'aws-cdk-lib/aws-events';
+import { Match, type EventPattern } from 'aws-cdk-lib/aws-events';
 import { complianceChange } from '../events/compliance-change.ts';
 import { rootKeyEvents } from '../events/root-key-events.ts';
 import { NAME, ORGANIZATION_NAME, securityHubName } from '../settings/product.ts';
 import type { Settings } from '../settings/settings.ts';
+import { type Expression, optional, required, text } from './jsonata.ts';
 
 /** An event that the recipients are notified of. */
 export interface Notification {
@@ -12,19 +13,25 @@ export interface Notification {
   readonly description: string;
   /** The events, without a restriction to one account. */
   readonly pattern: EventPattern;
-  /** For an event that holds a secret: the only objects of its detail that leave the account. */
+  /** For an event that holds a secret: the only objects of its detail that leave the rule. */
   readonly fields?: readonly string[];
-  /**
-   * The text of the e-mail. The first line says what happened to which account in less than 100 characters: EventBridge
-   * cannot set a subject, and mail programs show the beginning instead. The last line says what to do, with one link.
-   * It contains selected fields only, because a complete event can hold a result token.
-   */
-  readonly message: (docsUrl: string) => string;
+  /** What the notification says. It refers to fields of the detail, or of `fields`. */
+  readonly content: (docsUrl: string, account: Expression) => Content;
 }
 
-const { account, region, time } = EventField;
-const detail = (path: string) => EventField.fromPath(`$.detail.${path}`);
-const lines = (...text: string[]) => text.join('\n');
+/** What a notification says. */
+export interface Content {
+  /** What happened to which account, in less than 100 characters, even if the account's name has 50. */
+  readonly subject: Expression;
+  /** What happened, and what is known about it. An empty text is an empty line. */
+  readonly lines: readonly Expression[];
+  /** What to do now, and one link unless there is nothing to do. */
+  readonly nextSteps: readonly string[];
+}
+
+const [region, time, source] = [required('region'), required('time'), required('source')];
+const detail = (path: string) => optional(`detail.${path}`);
+const steps = (docsUrl: string, section: string) => `Steps: ${docsUrl}/${section}`;
 
 /** Identifies the notification of a new key, the only one of an event of IAM. */
 export const ROOT_KEY_CREATED = 'RootKeyCreated';
@@ -33,12 +40,30 @@ export const ROOT_KEY_CREATED = 'RootKeyCreated';
 const DEPLOYED = [NAME, ORGANIZATION_NAME];
 
 /**
- * What is true for every error type, and no more: the last attempt may have read the keys, and AWS Config may have
- * stored its result.
+ * The lines of an evaluation that did not complete. The second is true for every error type, and no more: the last attempt
+ * may have read the keys, and AWS Config may have stored its result.
  */
-const NOT_COMPLETED = [
-  `${NAME}: an evaluation of account ${account} (${region}) did not complete.`,
-  'AWS Config may still show an earlier result.',
+function notCompleted(docsUrl: string, account: Expression, ...why: readonly Expression[]): Content {
+  return {
+    subject: text`Evaluation not completed: account ${account}`,
+    lines: [
+      text`An evaluation of account ${account} in ${region} did not complete.`,
+      text`AWS Config may still show an earlier result.`,
+      text``,
+      ...why,
+    ],
+    nextSteps: [
+      'Fix the cause, then start an evaluation.',
+      steps(docsUrl, 'operations.md#evaluation-failed'),
+    ],
+  };
+}
+
+/** The lines of a changed result. */
+const result = () => [
+  text``,
+  text`${detail('newEvaluationResult.annotation')}`,
+  text`Since: ${detail('newEvaluationResult.resultRecordedTime')}. Rule: ${detail('configRuleName')} in ${region}.`,
 ];
 
 /** The notifications of every deployment. The fields are those of the events of each AWS service. */
@@ -48,26 +73,30 @@ export const NOTIFICATIONS: readonly Notification[] = [
     description: 'the root user created an access key.',
     // No deletion is notified, by the root user or a privileged session: the change back to COMPLIANT is.
     pattern: rootKeyEvents('CreateAccessKey'),
-    message: (docsUrl) =>
-      lines(
-        `The root user of account ${account} created an access key.`,
-        `When: ${time}. From: ${detail('sourceIPAddress')}. Reported by: ${EventField.source}.`,
-        `CloudTrail event: ${detail('eventID')} in ${region}.`,
-        'AWS Config evaluates the account again within minutes.',
-        `What to do: delete the key unless its owner needs it. Steps: ${docsUrl}/operations.md#root-key-created`,
-      ),
+    content: (docsUrl, account) => ({
+      subject: text`Root user created an access key: ${account}`,
+      lines: [
+        text`The root user of account ${account} created an access key.`,
+        text`AWS Config evaluates the account again within minutes.`,
+        text``,
+        text`When: ${time}. From: ${detail('sourceIPAddress')}. Reported by: ${source}.`,
+        text`CloudTrail event: ${detail('eventID')} in ${region}.`,
+      ],
+      nextSteps: [
+        'Delete the key unless its owner needs it.',
+        steps(docsUrl, 'operations.md#root-key-created'),
+      ],
+    }),
   },
   {
     id: 'BecameNonCompliant',
     description: 'an account became NON_COMPLIANT.',
     pattern: complianceChange(NAME, { newEvaluationResult: { complianceType: ['NON_COMPLIANT'] } }),
-    message: (docsUrl) =>
-      lines(
-        `Account ${detail('awsAccountId')} is NON_COMPLIANT.`,
-        detail('newEvaluationResult.annotation'),
-        `Since: ${detail('newEvaluationResult.resultRecordedTime')}. Rule: ${detail('configRuleName')} in ${detail('awsRegion')}.`,
-        `What to do: delete the key. Steps: ${docsUrl}/remediation.md`,
-      ),
+    content: (docsUrl, account) => ({
+      subject: text`NON_COMPLIANT: account ${account}`,
+      lines: [text`Account ${account} is NON_COMPLIANT.`, ...result()],
+      nextSteps: ['Delete the key.', steps(docsUrl, 'remediation.md')],
+    }),
   },
   {
     id: 'BecameCompliant',
@@ -77,13 +106,11 @@ export const NOTIFICATIONS: readonly Notification[] = [
       newEvaluationResult: { complianceType: ['COMPLIANT'] },
       oldEvaluationResult: { complianceType: ['NON_COMPLIANT'] },
     }),
-    message: () =>
-      lines(
-        `Account ${detail('awsAccountId')} is COMPLIANT again.`,
-        detail('newEvaluationResult.annotation'),
-        `Since: ${detail('newEvaluationResult.resultRecordedTime')}. Rule: ${detail('configRuleName')} in ${detail('awsRegion')}.`,
-        'What to do: nothing.',
-      ),
+    content: (_, account) => ({
+      subject: text`COMPLIANT again: account ${account}`,
+      lines: [text`Account ${account} is COMPLIANT again.`, ...result()],
+      nextSteps: ['Nothing.'],
+    }),
   },
   {
     id: 'FinalFailure',
@@ -91,12 +118,12 @@ export const NOTIFICATIONS: readonly Notification[] = [
     pattern: failure({ errorMessage: Match.exists() }),
     // The other fields contain the failed event of AWS Config with its result token.
     fields: ['requestContext', 'responsePayload'],
-    message: (docsUrl) =>
-      lines(
-        ...NOT_COMPLETED,
-        `Why: ${detail('responsePayload.errorType')}: ${detail('responsePayload.errorMessage')}`,
-        `When: ${time}. Condition: ${detail('requestContext.condition')}, attempts: ${detail('requestContext.approximateInvokeCount')}.`,
-        `What to do: fix the cause, then start an evaluation. Steps: ${docsUrl}/operations.md#evaluation-failed`,
+    content: (docsUrl, account) =>
+      notCompleted(
+        docsUrl,
+        account,
+        text`Why: ${detail('responsePayload.errorType')}: ${detail('responsePayload.errorMessage')}`,
+        text`When: ${time}. Condition: ${detail('requestContext.condition')}, attempts: ${detail('requestContext.approximateInvokeCount')}.`,
       ),
   },
   {
@@ -105,25 +132,28 @@ export const NOTIFICATIONS: readonly Notification[] = [
     // Such an event has no `responsePayload`, and an input transformer that refers to an absent field may produce no JSON.
     pattern: failure({ errorMessage: Match.doesNotExist() }),
     fields: ['requestContext'],
-    message: (docsUrl) =>
-      lines(
-        ...NOT_COMPLETED,
-        `Why: ${detail('requestContext.condition')}: Lambda did not run the function.`,
-        `When: ${time}.`,
-        `What to do: fix the cause, then start an evaluation. Steps: ${docsUrl}/operations.md#evaluation-failed`,
+    content: (docsUrl, account) =>
+      notCompleted(
+        docsUrl,
+        account,
+        text`Why: ${detail('requestContext.condition')}: Lambda did not run the function.`,
+        text`When: ${time}.`,
       ),
   },
   {
     id: 'ReEvaluationFailed',
     description: 'AWS Config did not evaluate again after a root access key changed.',
     pattern: executionFailed(DEPLOYED),
-    message: (docsUrl) =>
-      lines(
-        `AWS Config did not re-evaluate account ${account} (${region}) after a root key changed.`,
-        'It shows the earlier result until the next scheduled evaluation.',
-        `Execution: ${detail('executionArn')} (${detail('status')}).`,
-        `What to do: start an evaluation. Steps: ${docsUrl}/operations.md#re-evaluation-failed`,
-      ),
+    content: (docsUrl, account) => ({
+      subject: text`Re-evaluation failed: account ${account}`,
+      lines: [
+        text`AWS Config did not evaluate account ${account} in ${region} again after a root key changed.`,
+        text`It shows the earlier result until the next scheduled evaluation.`,
+        text``,
+        text`Execution: ${detail('executionArn')} (${detail('status')}).`,
+      ],
+      nextSteps: ['Start an evaluation.', steps(docsUrl, 'operations.md#re-evaluation-failed')],
+    }),
   },
 ];
 
@@ -132,13 +162,16 @@ const FINDING_NOT_IMPORTED: Notification = {
   id: 'FindingNotImported',
   description: 'a finding was not imported into Security Hub.',
   pattern: executionFailed(DEPLOYED.map(securityHubName)),
-  message: (docsUrl) =>
-    lines(
-      `Security Hub of account ${account} (${region}) did not get its finding about root keys.`,
-      'It shows the earlier finding, if any, until the next weekly import.',
-      `Execution: ${detail('executionArn')} (${detail('status')}).`,
-      `What to do: fix the cause, then start an import. Steps: ${docsUrl}/operations.md#finding-not-imported`,
-    ),
+  content: (docsUrl, account) => ({
+    subject: text`Finding not imported: account ${account}`,
+    lines: [
+      text`Security Hub of account ${account} in ${region} did not get its finding about root keys.`,
+      text`It shows the earlier finding, if any, until the next weekly import.`,
+      text``,
+      text`Execution: ${detail('executionArn')} (${detail('status')}).`,
+    ],
+    nextSteps: ['Fix the cause, then start an import.', steps(docsUrl, 'operations.md#finding-not-imported')],
+  }),
 };
 
 /** The notifications of a deployment. */

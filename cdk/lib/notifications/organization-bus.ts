@@ -1,19 +1,19 @@
 import type { Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { ORGANIZATION_NAME } from '../settings/product.ts';
+import { notificationsName, ORGANIZATION_NAME } from '../settings/product.ts';
 import { NotificationRules } from './notification-rules.ts';
 import type { Notification } from './notifications.ts';
+import type { Recipients } from './recipients.ts';
 
 export interface OrganizationBusProps {
-  /** The organization whose accounts may send, for example `o-a1b2c3d4e5`. */
+  /** The organization whose accounts may send and are named, for example `o-a1b2c3d4e5`. */
   readonly organizationId: string;
   /** What is notified. */
   readonly notifications: readonly Notification[];
   /** Where the notifications about all accounts go. */
-  readonly topic: ITopic;
+  readonly recipients: Recipients;
   /** Where the documents are published; the notifications link there. */
   readonly docsUrl: string;
 }
@@ -41,7 +41,13 @@ export class OrganizationBus extends Construct {
         conditions: { StringEquals: { 'aws:PrincipalOrgID': organizationId } },
       }),
     );
-    this.notifications = new NotificationRules(this, 'Notices', { eventBus, ...notified });
+    const stateMachineName = notificationsName(ORGANIZATION_NAME);
+    this.notifications = new NotificationRules(this, 'Notices', {
+      eventBus,
+      stateMachineName,
+      organizationId,
+      ...notified,
+    });
   }
 
   /** ARN of the bus in the account and region of a stack; another stack may create it. */

@@ -18,6 +18,9 @@ export const ORGANIZATION_NAME = `${NAME}-org`;
 /** Name of the state machine that imports findings into Security Hub, for a function of this name. */
 export const securityHubName = (functionName: string) => `${functionName}-security-hub`;
 
+/** Name of the state machine that sends the notifications, for the deployment with a function of this name. */
+export const notificationsName = (functionName: string) => `${functionName}-notifications`;
+
 /** Name of the StackSet that forwards IAM's events of the members to another home region. */
 export const IAM_EVENTS_STACK_SET = `${ORGANIZATION_NAME}-iam-events`;
 

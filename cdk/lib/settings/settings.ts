@@ -33,6 +33,8 @@ export const RETENTIONS = Object.values(RetentionDays).filter(
 const arn = (service: string, rest: string, what: string) =>
   z.string().regex(new RegExp(`^arn:[a-z-]+:${service}:${rest}$`), `must be the ARN of ${what}`);
 
+const topicArn = arn('sns', '[a-z0-9-]+:\\d{12}:[\\w-]{1,256}', 'an SNS topic (standard, not FIFO)');
+
 /** Context keys without a colon or a slash that the CDK CLI writes to `cdk.context.json` or `cdk.json`. */
 const CDK_KEYS = ['acknowledged-issue-numbers', 'cdk-migrate', 'cli-telemetry'];
 
@@ -49,6 +51,7 @@ const parseJsonText = (value: unknown) => {
 const NOT_IN_MEMBER_TEMPLATE = {
   alertEmail: 'pass the ARN of an event bus to its parameter instead',
   alertTopic: 'pass the ARN of an event bus to its parameter instead',
+  chatTopic: 'pass the ARN of an event bus to its parameter instead',
   dashboard: 'the accounts of an organization have no dashboard',
   tags: 'set the tags of the StackSet, which CloudFormation gives to all resources',
 } as const;
@@ -71,11 +74,9 @@ const SCHEMA = z
     /** E-mail address that receives the notifications. Default: none. */
     alertEmail: z.email('must be an e-mail address').optional(),
     /** ARN of an existing SNS topic in the same account and region, instead of `alertEmail`. */
-    alertTopic: arn(
-      'sns',
-      '[a-z0-9-]+:\\d{12}:[\\w-]{1,256}',
-      'an SNS topic (standard, not FIFO)',
-    ).optional(),
+    alertTopic: topicArn.optional(),
+    /** ARN of an SNS topic of Amazon Q Developer in chat applications, in the same account and region. Default: none. */
+    chatTopic: topicArn.optional(),
     /** Whether to create a CloudWatch dashboard, which is charged. */
     dashboard: z.preprocess(parseJsonText, z.boolean('must be true or false')).default(false),
     /** Whether each account imports its result into its own Security Hub. */
@@ -120,6 +121,19 @@ const SCHEMA = z
   .refine((settings) => !(settings.alertEmail && settings.alertTopic), {
     path: ['alertTopic'],
     message: 'cannot be combined with "alertEmail": set one of them',
+  })
+  .refine(
+    ({ mode, chatTopic, alertEmail, alertTopic }) =>
+      !chatTopic || (alertEmail ?? alertTopic) || mode === 'template' || mode === 'member-template',
+    {
+      path: ['chatTopic'],
+      message:
+        'needs "alertEmail" or "alertTopic", so that people are notified if the chat application is not',
+    },
+  )
+  .refine(({ chatTopic, alertTopic }) => !chatTopic || chatTopic !== alertTopic, {
+    path: ['chatTopic'],
+    message: 'must be another topic than "alertTopic": people and a chat application get different messages',
   })
   .superRefine((settings, context) => {
     if (settings.mode !== 'member-template') return;
@@ -172,7 +186,8 @@ export function readSettings(
   const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: current } = environment;
   const { region, iamEventRegion } = homeRegion({ chosen, partition, current });
   const here = { account, region };
-  checkTopic(settings.alertTopic, here);
+  checkTopic('alertTopic', settings.alertTopic, here);
+  checkTopic('chatTopic', settings.chatTopic, here);
   checkKeys(settings, region);
   return { ...settings, environment: here, iamEventRegion, organization: organizationSettings(settings) };
 }
@@ -222,12 +237,12 @@ function checkKeys({ kmsKeys, mode, alertEmail }: z.output<typeof SCHEMA>, regio
   if (problems.length > 0) throw new DeploymentError(problems.join('\n'));
 }
 
-/** Checks that EventBridge and CloudWatch, which publish within their account and region, can publish to the topic. */
-function checkTopic(topic: string | undefined, { account, region }: Environment): void {
+/** Checks that Step Functions and CloudWatch, which publish within their account and region, can publish to the topic. */
+function checkTopic(setting: string, topic: string | undefined, { account, region }: Environment): void {
   const [, , , topicRegion, topicAccount] = topic?.split(':') ?? [];
   if (topic && (topicRegion !== region || topicAccount !== (account ?? topicAccount))) {
     throw new DeploymentError(
-      `setting "alertTopic" must be a topic in ${region}${account ? ` of account ${account}` : ''}, where the rule is deployed, but it is ${topic}.`,
+      `setting "${setting}" must be a topic in ${region}${account ? ` of account ${account}` : ''}, where the rule is deployed, but it is ${topic}.`,
     );
   }
 }

@@ -1,10 +1,9 @@
 import { type CfnCondition, CfnResource, Fn } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct, IConstruct } from 'constructs';
-import { alertTopic, AlertTopic } from '../notifications/alert-topic.ts';
 import { allowedGap, type AllowedGap } from '../notifications/alerts.ts';
+import { AlertTopic, otherRecipients, recipients, type Recipients } from '../notifications/recipients.ts';
 import type { Settings } from '../settings/settings.ts';
 import { boundaryParameter, TemplateParameters } from './template-parameters.ts';
 
@@ -19,7 +18,7 @@ export interface AccountInputs {
   /** ARN of the permissions boundary of every role, if there is one. */
   readonly permissionsBoundary: string | undefined;
   /** Where notifications go. Undefined when there is no recipient. */
-  readonly topic: sns.ITopic | undefined;
+  readonly recipients: Recipients | undefined;
   /** The condition that there is a recipient, if that is known only at the deployment. */
   readonly hasRecipient: CfnCondition | undefined;
 }
@@ -36,7 +35,7 @@ function constants(scope: Construct, settings: Settings): AccountInputs {
     allowedGap: allowedGap(frequency),
     logRetentionDays,
     permissionsBoundary,
-    topic: alertTopic(scope, settings),
+    recipients: recipients(scope, settings),
     hasRecipient: undefined,
   };
 }
@@ -45,8 +44,6 @@ function parameters(scope: Construct, settings: Settings): AccountInputs {
   const { frequency, allowedGap, logRetentionDays, alertEmail, alertTopicArn, hasEmail, hasRecipient } =
     new TemplateParameters(scope, settings);
   const topic = new AlertTopic(scope, 'AlertTopic', alertEmail);
-  // The EventBridge rules get the topic as an ARN and so do not add this statement to its policy.
-  topic.grantPublish(new iam.ServicePrincipal('events.amazonaws.com'));
   onlyIf(hasEmail, topic);
   const arn = Fn.conditionIf(hasEmail.logicalId, topic.topicArn, alertTopicArn).toString();
   return {
@@ -54,7 +51,10 @@ function parameters(scope: Construct, settings: Settings): AccountInputs {
     allowedGap,
     logRetentionDays,
     permissionsBoundary: boundaryParameter(scope, settings),
-    topic: sns.Topic.fromTopicArn(scope, 'Recipient', arn),
+    recipients: {
+      topic: sns.Topic.fromTopicArn(scope, 'Recipient', arn),
+      ...otherRecipients(scope, settings),
+    },
     hasRecipient,
   };
 }

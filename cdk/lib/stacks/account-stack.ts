@@ -69,19 +69,19 @@ export class AccountStack extends Stack {
 
   private alert(
     evaluation: EvaluationFunction,
-    { topic, allowedGap, hasRecipient }: AccountInputs,
+    { recipients, allowedGap, hasRecipient }: AccountInputs,
     settings: Settings,
   ): void {
-    if (!topic) return;
+    if (!recipients) return;
     const alerts = new Alerts(this, 'Alerts', {
       function: evaluation,
       notifications: notificationsOf(settings),
-      topic,
+      recipients,
       allowedGap,
       docsUrl: settings.docsUrl,
     });
     onlyIf(hasRecipient, alerts);
-    this.output('TopicArn', 'SNS topic of the notifications.', topic.topicArn, hasRecipient);
+    this.output('TopicArn', 'SNS topic of the notifications.', recipients.topic.topicArn, hasRecipient);
     this.output(
       'AlarmName',
       'Alarm for evaluations that have stopped.',

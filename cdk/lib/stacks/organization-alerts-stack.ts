@@ -1,9 +1,9 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { alertTopic } from '../notifications/alert-topic.ts';
 import { NotificationDashboard } from '../notifications/dashboard.ts';
 import { notificationsOf } from '../notifications/notifications.ts';
 import { OrganizationBus } from '../notifications/organization-bus.ts';
+import { recipients, type Recipients } from '../notifications/recipients.ts';
 import { NAME, ORGANIZATION_NAME } from '../settings/product.ts';
 import type { Settings } from '../settings/settings.ts';
 
@@ -15,6 +15,9 @@ export interface OrganizationAlertsStackProps extends StackProps {
 
 /** The notifications about the accounts of an organization: the topic, and the bus that receives their events. */
 export class OrganizationAlertsStack extends Stack {
+  /** Where the notifications go. */
+  readonly recipients: Recipients;
+
   constructor(
     scope: Construct,
     id: string,
@@ -24,17 +27,23 @@ export class OrganizationAlertsStack extends Stack {
       description: `${NAME}: notifications about the accounts of the organization.`,
       ...props,
     });
-    const topic = alertTopic(this, settings);
-    if (!topic) throw new Error('the settings name no recipient');
+    const notified = recipients(this, settings);
+    if (!notified) throw new Error('the settings name no recipient');
+    this.recipients = notified;
     const { notifications } = new OrganizationBus(this, 'Bus', {
       organizationId,
       notifications: notificationsOf(settings),
-      topic,
+      recipients: notified,
       docsUrl: settings.docsUrl,
     });
     if (settings.dashboard) {
-      const { rules } = notifications;
-      new NotificationDashboard(this, 'Dashboard', { rules, eventBusName: ORGANIZATION_NAME, topic });
+      const { rules, stateMachineArn } = notifications;
+      new NotificationDashboard(this, 'Dashboard', {
+        rules,
+        stateMachineArn,
+        eventBusName: ORGANIZATION_NAME,
+        topic: notified.topic,
+      });
     }
   }
 }

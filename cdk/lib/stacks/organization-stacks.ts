@@ -1,5 +1,5 @@
 import type { App, Stack } from 'aws-cdk-lib';
-import { hasRecipients } from '../notifications/alert-topic.ts';
+import { hasRecipients } from '../notifications/recipients.ts';
 import { warnReEvaluationNotDeployed } from '../re-evaluation/re-evaluation.ts';
 import type { Artifact } from '../rule/artifact.ts';
 import { forwardingRegion } from '../settings/home-region.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { FREQUENCIES, type Frequency } from '../../lib/settings/settings.ts';
 import { accountTemplate } from '../fixtures/account.ts';
-import { only } from '../fixtures/template.ts';
+import { silenceAlarm } from '../fixtures/template.ts';
 
 /** The properties of an alarm that decide its state. The period is in minutes. */
 interface Alarm {
@@ -69,7 +69,7 @@ function value({ expression, period }: Alarm, end: number, now: number, history:
 }
 
 function alarmOf(frequency: Frequency): Alarm {
-  const alarm = only(accountTemplate({ alertEmail: 'a@example.com', frequency }), 'AWS::CloudWatch::Alarm');
+  const alarm = silenceAlarm(accountTemplate({ alertEmail: 'a@example.com', frequency }));
   const [{ Expression }, ...metrics] = alarm.Metrics as [
     { Expression: string },
     ...{ MetricStat: { Period: number } }[],

@@ -2,7 +2,7 @@ import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { NOTIFICATIONS } from '../../lib/notifications/notifications.ts';
 import { accountTemplate } from '../fixtures/account.ts';
-import { only } from '../fixtures/template.ts';
+import { inJoinedJson, joinedJson, only, silenceAlarm } from '../fixtures/template.ts';
 
 const ALERT_TYPES = [
   'AWS::SNS::Topic',
@@ -46,34 +46,39 @@ describe('with an existing topic', () => {
 });
 
 test('the alarm fires after two periods of the rule', () => {
-  const alarm = only(
-    accountTemplate({ alertEmail: 'a@example.com', frequency: 'One_Hour' }),
-    'AWS::CloudWatch::Alarm',
-  );
+  const alarm = silenceAlarm(accountTemplate({ alertEmail: 'a@example.com', frequency: 'One_Hour' }));
   expect(alarm.AlarmDescription).toContain('no evaluation for 2 hours');
   expect(alarm.EvaluationPeriods).toBe(3);
 });
+
+interface Machine {
+  readonly DefinitionString: unknown;
+}
 
 function notifies(template: Template, topic: unknown): void {
   const rules = Object.entries(template.findResources('AWS::Events::Rule')).filter(([id]) =>
     id.startsWith('AlertsNotices'),
   );
 
-  test('each notification about this account, and about no other, goes to the topic', () => {
+  test('each event of this account, and of no other, starts the state machine that publishes to the topic', () => {
     expect(rules).toHaveLength(NOTIFICATIONS.length);
     for (const [, { Properties }] of rules) {
       expect(Properties).toMatchObject({
         EventPattern: { account: [{ Ref: 'AWS::AccountId' }] },
-        Targets: [{ Arn: topic }],
+        Targets: [{ Arn: { Ref: expect.stringMatching(/^AlertsNoticesMachineStateMachine/) } }],
       });
       expect(Properties).not.toHaveProperty('EventBusName');
     }
+    const publish = Object.values(template.findResources('AWS::StepFunctions::StateMachine'))
+      .map(({ Properties }) => joinedJson((Properties as Machine).DefinitionString))
+      .find((definition) => JSON.stringify(definition).includes(':sns:publish'));
+    expect(publish).toMatchObject({ States: { Publish: { Arguments: { TopicArn: inJoinedJson(topic) } } } });
   });
 }
 
 function alarms(template: Template, topic: unknown): void {
   test('the alarm notifies when evaluations have stopped for two periods, and when they complete again', () => {
-    const alarm = only(template, 'AWS::CloudWatch::Alarm');
+    const alarm = silenceAlarm(template);
     expect(alarm).toMatchObject({
       ComparisonOperator: 'LessThanThreshold',
       Threshold: 1,

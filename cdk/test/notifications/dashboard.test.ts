@@ -65,6 +65,7 @@ test('the dashboard of an administrator counts the notifications of each kind an
     'TopicName',
     expect.stringContaining('AlertTopic'),
   ]);
+  expect(lost?.at(-2)?.slice(0, 3)).toEqual(['AWS/States', 'ExecutionsFailed', 'StateMachineArn']);
   for (const [, , bus, name, rule, id, shown] of sent ?? []) {
     expect(shown).toMatchObject({ stat: 'Sum', period: 86_400 });
     expect([bus, name, rule]).toEqual(['EventBusName', 'root-access-key-rule-org', 'RuleName']);

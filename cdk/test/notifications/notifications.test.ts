@@ -1,92 +1,107 @@
-import { expect, test } from 'vitest';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
 import { NOTIFICATIONS } from '../../lib/notifications/notifications.ts';
-import { DOCS_URL } from '../../lib/settings/product.ts';
 import { accountTemplate } from '../fixtures/account.ts';
+import { REQUIRED, rollout } from '../fixtures/organization.ts';
+import { joinedJson } from '../fixtures/template.ts';
 
-const template = accountTemplate({ alertEmail: 'security@example.com' });
+const SETTINGS = { alertEmail: 'security@example.com' };
+const CHAT = 'arn:aws:sns:us-east-1:111122223333:chat';
+const account = accountTemplate(SETTINGS);
+const organization = rollout({ mode: 'stack-set', ...REQUIRED, ...SETTINGS }).template('Alerts');
 
-interface NotificationRule {
-  readonly Targets: [
-    {
-      readonly InputTransformer: {
-        readonly InputPathsMap: Readonly<Record<string, string>>;
-        readonly InputTemplate: string;
-      };
-    },
-  ];
+interface Target {
+  readonly InputTransformer: {
+    readonly InputPathsMap: Readonly<Record<string, string>>;
+    readonly InputTemplate: string;
+  };
 }
 
-function ruleOf(id: string): NotificationRule {
-  const found = Object.entries(template.findResources('AWS::Events::Rule'));
-  const [rule, ...others] = found.filter(([logicalId]) => logicalId.startsWith(`AlertsNotices${id}`));
+/** What a rule starts the state machine with; a path of the event stands between `<` and `>`. */
+function inputOf(template: Template, id: string): unknown {
+  const rules = Object.entries(template.findResources('AWS::Events::Rule'));
+  const [rule, ...others] = rules.filter(([logicalId]) => logicalId.includes(`Notices${id}`));
   if (!rule || others.length > 0) throw new Error(`not one rule for ${id}`);
-  return rule[1].Properties as NotificationRule;
+  const [target] = (rule[1].Properties as { Targets: [Target] }).Targets;
+  const { InputPathsMap: paths, InputTemplate: input } = target.InputTransformer;
+  return JSON.parse(input.replaceAll(/<([^>]+)>/g, (_, key: string) => `"<${paths[key] ?? ''}>"`));
 }
 
-/** The lines of the e-mail, with the path of what EventBridge fills in between braces. */
-function emailOf(id: string): string[] {
-  const [{ InputTransformer: transformer }] = ruleOf(id).Targets;
-  const text = transformer.InputTemplate.replaceAll(
-    /<([^>]+)>/g,
-    (_, key: string) => `{${(transformer.InputPathsMap[key] ?? '').replace(/^\$\.(detail\.)?/, '')}}`,
-  );
-  return text.split('\n').map((line) => line.replaceAll(/^"|"$/g, ''));
+interface State {
+  readonly Type: string;
+  readonly Retry?: readonly object[];
+  readonly Catch?: readonly object[];
 }
 
-const FAILED = [
-  'root-access-key-rule: an evaluation of account {account} ({region}) did not complete.',
-  'AWS Config may still show an earlier result.',
-];
-const SINCE = 'Since: {newEvaluationResult.resultRecordedTime}. Rule: {configRuleName} in {awsRegion}.';
-const FIX = `What to do: fix the cause, then start an evaluation. Steps: ${DOCS_URL}/operations.md#evaluation-failed`;
+interface Definition {
+  readonly StartAt: string;
+  readonly States: Readonly<Record<string, State>>;
+}
 
-const EMAILS = {
-  RootKeyCreated: [
-    'The root user of account {account} created an access key.',
-    'When: {time}. From: {sourceIPAddress}. Reported by: {source}.',
-    'CloudTrail event: {eventID} in {region}.',
-    'AWS Config evaluates the account again within minutes.',
-    `What to do: delete the key unless its owner needs it. Steps: ${DOCS_URL}/operations.md#root-key-created`,
-  ],
-  BecameNonCompliant: [
-    'Account {awsAccountId} is NON_COMPLIANT.',
-    '{newEvaluationResult.annotation}',
-    SINCE,
-    `What to do: delete the key. Steps: ${DOCS_URL}/remediation.md`,
-  ],
-  BecameCompliant: [
-    'Account {awsAccountId} is COMPLIANT again.',
-    '{newEvaluationResult.annotation}',
-    SINCE,
-    'What to do: nothing.',
-  ],
-  FinalFailure: [
-    ...FAILED,
-    'Why: {responsePayload.errorType}: {responsePayload.errorMessage}',
-    'When: {time}. Condition: {requestContext.condition}, attempts: {requestContext.approximateInvokeCount}.',
-    FIX,
-  ],
-  NeverRan: [
-    ...FAILED,
-    'Why: {requestContext.condition}: Lambda did not run the function.',
-    'When: {time}.',
-    FIX,
-  ],
-  ReEvaluationFailed: [
-    'AWS Config did not re-evaluate account {account} ({region}) after a root key changed.',
-    'It shows the earlier result until the next scheduled evaluation.',
-    'Execution: {executionArn} ({status}).',
-    `What to do: start an evaluation. Steps: ${DOCS_URL}/operations.md#re-evaluation-failed`,
-  ],
-};
+function definitionOf(template: Template): Definition {
+  const machines = Object.values(template.findResources('AWS::StepFunctions::StateMachine'));
+  const found = machines
+    .map(({ Properties }) => joinedJson((Properties as { DefinitionString: unknown }).DefinitionString))
+    .find((definition) => JSON.stringify(definition).includes(':sns:publish'));
+  if (!found) throw new Error('no state machine publishes');
+  return found as Definition;
+}
 
-test('every notification is an e-mail whose text is tested here', () => {
-  expect(Object.keys(EMAILS).sort()).toEqual(NOTIFICATIONS.map(({ id }) => id).sort());
+// The deployment tests run the state machine and compare each text: tests/deployment/test_notifications.py.
+describe.each([
+  ['an account', account],
+  ['an organization', organization],
+])('the notifications of %s', (_, template) => {
+  test.each(NOTIFICATIONS)('of $id start with objects of the event that hold no secret', ({ id, fields }) => {
+    expect(inputOf(template, id)).toEqual({
+      notification: id,
+      account: '<$.account>',
+      region: '<$.region>',
+      time: '<$.time>',
+      source: '<$.source>',
+      detail: fields ? Object.fromEntries(fields.map((it) => [it, `<$.detail.${it}>`])) : '<$.detail>',
+    });
+  });
+
+  test('each have a state, and only the failures of Lambda hold a secret', () => {
+    const { States } = definitionOf(template);
+    expect(Object.keys(States)).toEqual(expect.arrayContaining(NOTIFICATIONS.map(({ id }) => id)));
+    const selected = NOTIFICATIONS.filter(({ fields }) => fields);
+    expect(selected.map(({ id, fields }) => [id, fields])).toEqual([
+      ['FinalFailure', ['requestContext', 'responsePayload']],
+      ['NeverRan', ['requestContext']],
+    ]);
+  });
+
+  test('are published again for about an hour', () => {
+    const [retry, ...others] = definitionOf(template).States.Publish?.Retry ?? [];
+    expect(others).toEqual([]);
+    expect(retry).toMatchObject({ ErrorEquals: ['States.ALL'], JitterStrategy: 'FULL', MaxAttempts: 12 });
+  });
 });
 
-test.each(Object.entries(EMAILS))('the e-mail of %s says what happened and what to do', (id, lines) => {
-  expect(emailOf(id)).toEqual(lines);
-  const longest = lines[0]?.replace(/\{account\}|\{awsAccountId\}/, '111122223333');
-  expect(longest?.replace('{region}', 'ap-southeast-1').length).toBeLessThan(100);
-  expect(lines.join().match(/https:/g) ?? []).toHaveLength(id === 'BecameCompliant' ? 0 : 1);
+test('only an organization reads the name of the account, and any failure of it is caught', () => {
+  expect(definitionOf(account).StartAt).toBe('WhichNotification');
+  const { StartAt, States } = definitionOf(organization);
+  expect(StartAt).toBe('ReadAccountName');
+  expect(States.ReadAccountName?.Catch).toMatchObject([
+    { ErrorEquals: ['States.ALL'], Next: 'WhichNotification' },
+  ]);
+});
+
+test('a chat application is a second branch, and its topic is one of every alarm', () => {
+  const both = accountTemplate({ ...SETTINGS, chatTopic: CHAT });
+  const { Publish } = definitionOf(both).States;
+  expect(Publish).toMatchObject({
+    Type: 'Parallel',
+    Branches: [
+      { States: { SendToTopic: { Arguments: { TopicArn: expect.stringMatching(/AlertTopic/) } } } },
+      { States: { SendToChat: { Arguments: { TopicArn: CHAT } } } },
+    ],
+  });
+  const alarms = Object.values(both.findResources('AWS::CloudWatch::Alarm'));
+  expect(alarms).toHaveLength(4);
+  for (const { Properties } of alarms) {
+    expect(Properties).toMatchObject({ AlarmActions: [{ Ref: expect.stringMatching(/^AlertTopic/) }, CHAT] });
+  }
 });

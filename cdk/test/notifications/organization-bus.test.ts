@@ -2,17 +2,17 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
 import cdkJson from '../../cdk.json' with { type: 'json' };
-import { AlertTopic } from '../../lib/notifications/alert-topic.ts';
 import { Forwarding } from '../../lib/notifications/forwarding.ts';
 import { NOTIFICATIONS } from '../../lib/notifications/notifications.ts';
 import { OrganizationBus } from '../../lib/notifications/organization-bus.ts';
+import { AlertTopic } from '../../lib/notifications/recipients.ts';
 import { joinedJson } from '../fixtures/template.ts';
 
 const administrator = new Stack(new App({ context: cdkJson.context }), 'Administrator');
 new OrganizationBus(administrator, 'Bus', {
   organizationId: 'o-a1b2c3d4e5',
   notifications: NOTIFICATIONS,
-  topic: new AlertTopic(administrator, 'Topic', 'security@example.com'),
+  recipients: { topic: new AlertTopic(administrator, 'Topic', 'security@example.com') },
   docsUrl: 'https://example.com/docs',
 });
 const received = Template.fromStack(administrator);
@@ -53,7 +53,7 @@ test('the bus turns exactly the events that a member forwards into notifications
   );
   for (const { Targets, EventBusName } of rules(received)) {
     expect(EventBusName).toEqual({ Ref: expect.stringMatching(/^Bus/) });
-    expect(Targets).toMatchObject([{ Arn: { Ref: expect.stringMatching(/^Topic/) } }]);
+    expect(Targets).toMatchObject([{ Arn: { Ref: expect.stringMatching(/^BusNoticesMachine/) } }]);
   }
 });
 

@@ -54,6 +54,7 @@ test.each([
     'must be the ARN of an SNS topic (standard, not FIFO)',
     [TOPIC.replace('sns', 'sqs'), `${TOPIC}.fifo`, `${TOPIC}:6b0e71bd-7e97-4d97-80ce-4a0994e55286`],
   ],
+  ['chatTopic', 'must be the ARN of an SNS topic (standard, not FIFO)', ['#security', `${TOPIC}.fifo`]],
   ['dashboard', 'must be true or false', ['yes']],
   ['permissionsBoundary', 'must be the ARN of a managed policy', ['Boundary', TOPIC, ...NOT_POLICIES]],
   ['partition', 'must be a partition of AWS', ['europe']],
@@ -87,6 +88,23 @@ test('an e-mail address and a topic exclude each other', () => {
   );
 });
 
+test('a chat application is notified in addition to people, through a topic of its own', () => {
+  const [alertTopic, chatTopic] = ['security', 'chat'].map(
+    (it) => `arn:aws:sns:us-east-1:111122223333:${it}`,
+  );
+  expect(readSettings({ alertTopic, chatTopic }, {}).chatTopic).toBe(chatTopic);
+  expect(readSettings({ mode: 'template', chatTopic }, {}).chatTopic).toBe(chatTopic);
+  expect(refusal({ chatTopic })).toMatch(
+    /^setting "chatTopic" needs "alertEmail" or "alertTopic", so that people/,
+  );
+  expect(refusal({ alertTopic, chatTopic: alertTopic })).toMatch(
+    /^setting "chatTopic" must be another topic than "alertTopic"/,
+  );
+  expect(refusal({ mode: 'member-template', chatTopic })).toMatch(
+    /^setting "chatTopic" does not apply to mode member-template: pass the ARN of an event bus/,
+  );
+});
+
 test.each([
   ['eu-west-1', '111122223333'],
   ['us-east-1', '444455556666'],
@@ -95,6 +113,9 @@ test.each([
   const here = { CDK_DEFAULT_ACCOUNT: '111122223333', CDK_DEFAULT_REGION: 'us-east-1' };
   expect(() => readSettings({ alertTopic }, here)).toThrow(
     `setting "alertTopic" must be a topic in us-east-1 of account 111122223333, where the rule is deployed, but it is ${alertTopic}.`,
+  );
+  expect(() => readSettings({ alertEmail: 'a@example.com', chatTopic: alertTopic }, here)).toThrow(
+    `setting "chatTopic" must be a topic in us-east-1 of account 111122223333`,
   );
 });
 

@@ -80,7 +80,7 @@ describe.each(EVERY_ROLLOUT)('$name', ({ region, context, stacks, template, memb
     alerts.resourceCountIs('AWS::SNS::Topic', 1);
     alerts.resourceCountIs('AWS::Events::Rule', NOTIFICATIONS.length);
     for (const { Properties } of Object.values(alerts.findResources('AWS::Events::Rule'))) {
-      expect(Properties.Targets).toMatchObject([{ Arn: { Ref: expect.stringMatching(/^AlertTopic/) } }]);
+      expect(Properties.Targets).toMatchObject([{ Arn: { Ref: expect.stringMatching(/StateMachine/) } }]);
     }
   });
 });
@@ -89,7 +89,8 @@ test('an existing topic gets the notifications, and no other topic is created', 
   const alertTopic = 'arn:aws:sns:us-east-1:222222222222:security';
   const alerts = rollout({ mode: 'stack-set', ...REQUIRED, alertTopic }).template('Alerts');
   alerts.resourceCountIs('AWS::SNS::Topic', 0);
-  alerts.allResourcesProperties('AWS::Events::Rule', { Targets: [{ Arn: alertTopic }] });
+  expect(JSON.stringify(alerts.findResources('AWS::StepFunctions::StateMachine'))).toContain(alertTopic);
+  alerts.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: [alertTopic] });
 });
 
 test("every role has the permissions boundary of its own account, and tags reach the members' stacks", () => {

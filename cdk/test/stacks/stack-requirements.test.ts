@@ -72,6 +72,15 @@ describe('KMS keys', () => {
     expect(JSON.stringify(bare.resources)).not.toContain('kms:');
   });
 
+  test('the role that publishes can use the key of the topic, in an account and in the administrator account', () => {
+    const use = { Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Effect: 'Allow', Resource: TOPIC };
+    const publishers = of(encrypted.resources, 'AWS::IAM::Role').filter((it) =>
+      JSON.stringify(it).includes('"sns:Publish"'),
+    );
+    expect(publishers).toHaveLength(2);
+    for (const role of publishers) expect(JSON.stringify(role)).toContain(JSON.stringify(use));
+  });
+
   test.each([
     [{ mode: 'account', kmsKeys: { logGroup: LOG_GROUP } }, /kmsKeys.environment" is missing/],
     [{ mode: 'account', kmsKeys: { environment: ENVIRONMENT } }, /kmsKeys.logGroup" is missing/],
@@ -131,10 +140,10 @@ describe('the key policy in cdk/policies', () => {
     );
   });
 
-  test('opens the key to the organization through S3 and Lambda only', () => {
+  test('opens the key to the organization through SNS, S3 and Lambda only', () => {
     const open = keyPolicy.Statement.filter(({ Principal }) => 'AWS' in Principal && Principal.AWS === '*');
     expect(open.map(({ Condition }) => Condition?.StringEquals)).toEqual(
-      ['s3', 'lambda'].map((service) => ({
+      ['sns', 's3', 'lambda'].map((service) => ({
         'aws:PrincipalOrgID': 'o-a1b2c3d4e5',
         'kms:ViaService': `${service}.us-east-1.amazonaws.com`,
       })),

@@ -47,12 +47,12 @@ test('without an optional setting the templates are byte for byte those of the l
   }).toMatchInlineSnapshot(`
     {
       "account": "b737c8c338430fd4",
-      "account with notifications": "dfa441a2ca62c038",
+      "account with notifications": "6d31ae215bcc7843",
       "member-template": "c43aaed931a93084",
       "organization-pack": "c6a42548120f8daa",
       "stack-set": "306bbbbee60be307",
-      "stack-set with notifications": "0b713a0129584ff4",
-      "template": "c803b9cce7793085",
+      "stack-set with notifications": "7b43c9cf8826bb1c",
+      "template": "62cda41e249acbfb",
     }
   `);
 });

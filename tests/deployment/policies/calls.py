@@ -11,10 +11,15 @@ from policies.unused_calls import NEVER_MADE, UNUSED_BY_POLICY, UNUSED_PROPERTIE
 
 # The policies in cdk/policies, and what differs in the names of the resources that they are for.
 NAMES = {
-    "deployment": {"product": "root-access-key-rule", "function": "root-access-key-rule", "bus": ""},
-    "organization-deployment": {"product": "root-access-key-rule-org", "function": "{stack}-{id}", "bus": ""},
+    "deployment": {
+        "product": "root-access-key-rule", "function": "root-access-key-rule", "bus": "", "machine": "root-access-key-rule",
+    },
+    "organization-deployment": {
+        "product": "root-access-key-rule-org", "function": "{stack}-{id}", "bus": "", "machine": "",
+    },
     "organization-notifications-deployment": {
         "product": "root-access-key-rule-org", "function": "", "bus": "root-access-key-rule-org/",
+        "machine": "root-access-key-rule-org-notifications",
     },
 }
 
@@ -93,7 +98,7 @@ RESOURCES: dict[str, dict[str, str]] = {
     "AWS::SNS::Topic": {"arn:aws:sns:{region}:{account}:{stack}-{id}": THE_REST},
     "AWS::SNS::TopicPolicy": {"arn:aws:sns:{region}:{account}:{stack}-Topic": THE_REST},
     "AWS::StepFunctions::StateMachine": {
-        "arn:aws:states:{region}:{account}:stateMachine:{product}": THE_REST,
+        "arn:aws:states:{region}:{account}:stateMachine:{machine}": THE_REST,
         ROLE: "iam:PassRole",
     },
     "Custom::PublishedBuild": {"arn:aws:lambda:{region}:{account}:function:{stack}-Copy": THE_REST},

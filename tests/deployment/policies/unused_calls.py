@@ -83,12 +83,14 @@ UNUSED_PROPERTIES: dict[str, dict[str, str]] = {
     },
 }
 
-# The same for one policy only. Roles of one account's stack have inline policies and no managed ones; roles of an
-# organization's rollout have managed policies, and their inline policies are resources of their own.
+# The same for one policy only. Roles of one account's stack and of the notifications have inline policies and no managed
+# ones; the other roles of an organization have managed policies, and their inline policies are resources of their own.
 UNUSED_BY_POLICY: dict[str, dict[str, dict[str, str]]] = {
     "deployment": {"AWS::IAM::Role": {"ManagedPolicyArns": "iam:AttachRolePolicy iam:DetachRolePolicy"}},
     "organization-deployment": {"AWS::IAM::Role": {"Policies": "iam:DeleteRolePolicy iam:PutRolePolicy"}},
-    "organization-notifications-deployment": {"AWS::Events::Rule": {"RoleArn": "iam:PassRole"}},
+    "organization-notifications-deployment": {
+        "AWS::IAM::Role": {"ManagedPolicyArns": "iam:AttachRolePolicy iam:DetachRolePolicy"}
+    },
 }
 
 # Calls that do not depend on a property: resource type: reason: actions

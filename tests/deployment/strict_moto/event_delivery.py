@@ -1,4 +1,4 @@
-"""Makes moto's EventBridge deliver where moto 5.2 does not: to state machines, topics and other accounts' buses.
+"""Makes moto's EventBridge deliver where moto 5.2 does not: to state machines and other accounts' buses.
 
 An event of another account keeps its account and goes from bus to bus once:
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
@@ -49,7 +49,7 @@ class Delivery:
             states = self._client("stepfunctions", backend.account_id, backend.region_name)
             role = states.describe_state_machine(stateMachineArn=machine)["roleArn"]
             _demand(role, "states.amazonaws.com", "events:PutEvents", it["EventBusName"])
-            self._receive(it["EventBusName"], {
+            self.receive(it["EventBusName"], {
                 "version": "0", "id": "new", "time": "2026-01-02T03:07:09Z", "region": backend.region_name,
                 "account": backend.account_id, "source": it["Source"], "detail-type": it["DetailType"],
                 "resources": it["Resources"], "detail": json.loads(it["Detail"]),
@@ -68,11 +68,6 @@ class Delivery:
                 states = client("stepfunctions", arn.account, arn.region)
                 given, name = json.dumps(_input(target, event)), str(uuid4())
                 states.start_execution(stateMachineArn=target["Arn"], input=given, name=name)
-            elif arn.service == "sns":
-                sns = client("sns", arn.account, arn.region)
-                policy = sns.get_topic_attributes(TopicArn=target["Arn"])["Attributes"]["Policy"]
-                _permit(policy, "events.amazonaws.com", "sns:Publish", target["Arn"])
-                sns.publish(TopicArn=target["Arn"], Message=_input(target, event))
             elif arn.service == "events":
                 if target.keys() & {"Input", "InputPath", "InputTransformer"}:
                     raise Refused("Modifying the input for an event bus is not supported")
@@ -80,9 +75,10 @@ class Delivery:
                 if received:
                     # EventBridge drops it without a word.
                     raise Refused(f"an event that another bus sent is not forwarded to {target['Arn']}")
-                self._receive(target["Arn"], event)
+                self.receive(target["Arn"], event)
 
-    def _receive(self, bus_arn: str, event: dict) -> None:
+    def receive(self, bus_arn: str, event: dict) -> None:
+        """Has a bus receive an event as it is."""
         self.received.append(event)
         arn = parse_arn(bus_arn)
         bus = events_backends[arn.account][arn.region].describe_event_bus(arn.resource_id)
@@ -115,18 +111,15 @@ def _permit(policy: str, principal: str, action: str, resource: str) -> None:
 
 
 def _input(target: dict, event: dict) -> Any:
-    """What an input transformer makes of the event: an object, or the lines of a text."""
+    """The object that an input transformer makes of the event."""
     if "InputTransformer" not in target:
         return event
     paths, template = target["InputTransformer"]["InputPathsMap"], target["InputTransformer"]["InputTemplate"]
     found = {name: [it.value for it in parse(path).find(event)] for name, path in paths.items()}
-    # "If the path does not exist in the event, the variable is not created": nothing is in its place.
-    values = {name: value[0] if value else "" for name, value in found.items()}
-    if template.startswith("{"):
-        # "EventBridge does not escape values": a text is put between quotation marks as it is. What an object
-        # becomes whose variable was not created is not documented.
-        if lacking := [name for name, it in found.items() if not it]:
-            raise Refused(f"the event has no {lacking}")
-        raw = {name: f'"{it}"' if isinstance(it, str) else json.dumps(it) for name, it in values.items()}
-        return json.loads(re.sub("<([^>]+)>", lambda it: raw[it[1]], template))
-    return "\n".join(re.sub("<([^>]+)>", lambda it: str(values[it[1]]), json.loads(line)) for line in template.splitlines())
+    # "If the path does not exist in the event, the variable is not created". What the object then becomes is not
+    # documented.
+    if lacking := [name for name, it in found.items() if not it]:
+        raise Refused(f"the event has no {lacking}")
+    # "EventBridge does not escape values": a text is put between quotation marks as it is.
+    raw = {name: f'"{it}"' if isinstance(it, str) else json.dumps(it) for name, [it] in found.items()}
+    return json.loads(re.sub("<([^>]+)>", lambda it: raw[it[1]], template))
