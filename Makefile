@@ -142,20 +142,29 @@ fuzz: .tools/cargo/bin/cargo-fuzz ## work: Fuzz the parsers with over ten millio
 mutants: .tools/cargo/bin/cargo-mutants ## work: Mutate the source; tests must fail (ARGS='--re FILE')
 	PATH="$(CURDIR)/.tools/cargo/bin:$$PATH" cargo mutants --package root-access-key-rule --output target $(ARGS)
 
-bench: package ## work: Measure the packaged function (docs/performance.md)
+bench: package-rule ## work: Measure the packaged function (docs/performance.md)
 	bench/run.sh $(ARGS)
 
-# The build is reproducible: it contains no path of this machine. It is for this
-# machine's architecture and Amazon Linux 2023's glibc, and leaves out log lines
-# below INFO, which are never printed.
-package: $(PACKAGER)/ready ## use: Build the artifact for AWS: target/lambda/bootstrap
+# The builds are reproducible: they contain no path of this machine. They are for this
+# machine's architecture and Amazon Linux 2023's glibc, and leave out log lines
+# below INFO, which are never printed. Each is a build of its own, so that neither function
+# gets the features that the other one needs; crates with equal features are compiled once.
+# Arguments: the package, and the binary in it.
+define PACKAGE_FUNCTION
 	PATH="$(CURDIR)/$(PACKAGER)/bin:$$PATH" \
 	RUSTFLAGS="--remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=/cargo" \
-		cargo lambda build --locked --release --package root-access-key-rule \
+		cargo lambda build --locked --release --package $(1) \
 			--target $(LAMBDA_TARGET) --features tracing/release_max_level_info --lambda-dir target/lambda
-	$(PACKAGER)/bin/python .ci/artifact.py target/lambda/bootstrap/bootstrap target/lambda/bootstrap/bootstrap.zip
-	$(PACKAGER)/bin/python .ci/sbom.py root-access-key-rule gnu target/lambda/bootstrap/bootstrap{,.zip,.cdx.json}
-	$(PACKAGER)/bin/python .ci/notices.py target/lambda/bootstrap/bootstrap.{cdx.json,notices.txt}
+	$(PACKAGER)/bin/python .ci/artifact.py target/lambda/$(2)/bootstrap target/lambda/$(2)/bootstrap.zip
+	$(PACKAGER)/bin/python .ci/sbom.py $(1) gnu target/lambda/$(2)/bootstrap{,.zip,.cdx.json}
+	$(PACKAGER)/bin/python .ci/notices.py target/lambda/$(2)/bootstrap.{cdx.json,notices.txt}
+endef
+.PHONY: package-rule package-watch
+package: package-rule package-watch ## use: Build the functions for AWS: target/lambda
+package-rule: $(PACKAGER)/ready
+	$(call PACKAGE_FUNCTION,root-access-key-rule,bootstrap)
+package-watch: $(PACKAGER)/ready
+	$(call PACKAGE_FUNCTION,root-access-key-watch,watch)
 
 check-package: ## work: Test what `make package` built
 	BOOTSTRAP="$(CURDIR)/target/lambda/bootstrap/bootstrap" \
@@ -183,6 +192,7 @@ check-root-keys: ## work: Test what `make root-keys` built
 # This machine's architecture as Lambda names it. The template is rejected if the function is for another one.
 ARCHITECTURE := $(patsubst aarch64,arm64,$(shell uname -m))
 DIST := target/dist/root-access-key-rule-$(ARCHITECTURE)
+WATCH := target/dist/root-access-key-watch-$(ARCHITECTURE)
 dist: ARGS += -c architecture=$(ARCHITECTURE)
 dist: package template member-template root-keys ## use: Collect what a release publishes in target/dist
 	rm -rf target/dist
@@ -190,6 +200,9 @@ dist: package template member-template root-keys ## use: Collect what a release 
 	cp target/lambda/bootstrap/bootstrap.zip $(DIST).zip
 	cp target/lambda/bootstrap/bootstrap.cdx.json $(DIST).cdx.json
 	cp target/lambda/bootstrap/bootstrap.notices.txt $(DIST).notices.txt
+	cp target/lambda/watch/bootstrap.zip $(WATCH).zip
+	cp target/lambda/watch/bootstrap.cdx.json $(WATCH).cdx.json
+	cp target/lambda/watch/bootstrap.notices.txt $(WATCH).notices.txt
 	cp cdk/cdk.out/template/RootAccessKeyRule.template.json $(DIST).template.json
 	cp cdk/cdk.out/member-template/RootAccessKeyRuleMember.template.json $(DIST).member.template.json
 	cp $(DIST).zip target/dist/$$(sha256sum <$(DIST).zip | cut -c-64).zip

@@ -5,7 +5,8 @@
 const MAX_EXTERNAL_TEXT_CHARACTERS: usize = 400;
 
 /// Removes each of `secrets` from `text`, because AWS's message may quote them.
-pub(crate) fn redacted(text: &str, secrets: &[String]) -> String {
+#[must_use]
+pub fn redacted(text: &str, secrets: &[String]) -> String {
     let redact = |text: String, secret: &String| without_secret(&text, secret);
     secrets.iter().fold(text.to_owned(), redact)
 }

@@ -132,7 +132,11 @@ async fn credentials() -> Result<EnvironmentVariableCredentialsProvider, RuleErr
     Ok(provider)
 }
 
-fn check_endpoint(name: &str) -> Result<(), RuleError> {
+/// Checks a variable that sets an endpoint.
+///
+/// # Errors
+/// `InvalidEnvironment` if it is no URL of an endpoint.
+pub fn check_endpoint(name: &str) -> Result<(), RuleError> {
     let Some(value) = variable(name) else {
         return Ok(());
     };

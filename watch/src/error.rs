@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
+use root_access_key_rule::error::{RuleError, RunError};
+
 /// The kind of a failed step. Its name is the `errorType` that the state machine
 /// sees, stable across versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,9 +15,6 @@ pub enum ErrorKind {
     /// The payload is not a step of the state machine. Fixed by whoever invoked the
     /// function.
     InvalidEvent,
-    /// AWS does not say which organization this is, or who calls. The state machine
-    /// retries the step; the message says what to do if that does not help.
-    OrganizationUnavailable,
     /// An object of the watch's bucket could not be read or written. The state machine
     /// retries the step; the message says what to do if that does not help.
     BucketUnavailable,
@@ -23,6 +22,8 @@ pub enum ErrorKind {
     CheckpointUnreadable,
     /// Another run has written `latest.json` in the meantime. That run's report stands.
     RecordConflict,
+    /// The step did not end within the function's timeout. The state machine retries it.
+    OutOfTime,
     /// A bug in the watch. Fixed by its authors.
     InternalError,
 }
@@ -34,10 +35,10 @@ impl ErrorKind {
         match self {
             Self::InvalidEnvironment => "InvalidEnvironment",
             Self::InvalidEvent => "InvalidEvent",
-            Self::OrganizationUnavailable => "OrganizationUnavailable",
             Self::BucketUnavailable => "BucketUnavailable",
             Self::CheckpointUnreadable => "CheckpointUnreadable",
             Self::RecordConflict => "RecordConflict",
+            Self::OutOfTime => "OutOfTime",
             Self::InternalError => "InternalError",
         }
     }
@@ -59,6 +60,38 @@ impl WatchError {
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         let message = message.into();
         Self { kind, message }
+    }
+}
+
+impl RunError for WatchError {
+    fn error_type(&self) -> &'static str {
+        self.kind.name()
+    }
+
+    fn message(&self) -> &str {
+        &self.message
+    }
+
+    fn of_panic(place: &str) -> Self {
+        Self::new(
+            ErrorKind::InternalError,
+            format!(
+                "the watch panicked at {place}, which is a bug; the state machine retries the step, which \
+                 continues from the checkpoint; report this message"
+            ),
+        )
+    }
+
+    fn of_event(why: &str) -> Self {
+        Self::new(ErrorKind::InvalidEvent, why)
+    }
+}
+
+impl From<RuleError> for WatchError {
+    /// Converts what the start of every function checks: the variables that Lambda and
+    /// the SDK need.
+    fn from(error: RuleError) -> Self {
+        Self::new(ErrorKind::InvalidEnvironment, error.message())
     }
 }
 

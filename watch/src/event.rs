@@ -1,6 +1,6 @@
 //! The payload of an invocation: one step of a run.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 
 use crate::error::{ErrorKind, WatchError};
@@ -109,6 +109,12 @@ impl Event {
 }
 
 impl Run {
+    /// Returns the UTC day of the report.
+    #[must_use]
+    pub fn day(&self) -> NaiveDate {
+        self.started.date_naive()
+    }
+
     fn new(name: String, started: &str) -> Result<Self, WatchError> {
         let inside = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
         if !(1..=80).contains(&name.len()) || !name.bytes().all(inside) {

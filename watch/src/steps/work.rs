@@ -1,0 +1,144 @@
+//! The step `work`: continues from the checkpoint until the time is used up or the run
+//! has decided.
+
+use std::mem;
+
+use root_keys::failure::Failure;
+use root_keys::organization::reading::Reading;
+use root_keys::time::Time;
+use tokio::time::Instant;
+
+use crate::answer::{Answer, Next};
+use crate::checkpoint::{Checkpoint, Stage};
+use crate::error::{ErrorKind, WatchError};
+use crate::event::Switches;
+use crate::keys;
+use crate::latest::Previous;
+use crate::steps::context::{Progressed, StepContext, clients, previous};
+use crate::steps::report;
+use crate::stored::Stored;
+
+/// After so many steps in a row that cannot read the organization, the run reports what
+/// it has seen until then.
+const MAX_FAILURES: u32 = 3;
+
+pub(super) async fn work(
+    step: &StepContext<'_>,
+    switches: Option<Switches>,
+) -> Result<Answer, WatchError> {
+    let Some(mut checkpoint) = load(step).await? else {
+        return Ok(Answer::only(Next::Done));
+    };
+    loop {
+        let progressed = match &mut checkpoint.stage {
+            Stage::Decided { answer, .. } => return Ok(answer.clone()),
+            Stage::Started => match open(step, &mut checkpoint).await {
+                Progressed::On => read(step, &mut checkpoint).await,
+                Progressed::Ends => Progressed::Ends,
+            },
+            Stage::Reading(_) => read(step, &mut checkpoint).await,
+            Stage::Read(_) | Stage::Blind { .. } => {
+                report::decide(step, &mut checkpoint, switches).await?
+            }
+        };
+        step.store(&checkpoint).await?;
+        if matches!(progressed, Progressed::Ends) {
+            return Ok(Answer::only(Next::Work));
+        }
+    }
+}
+
+/// The run's checkpoint; a new one in its first step. `None` if there is a report of this
+/// day, or of a later one, already.
+async fn load(step: &StepContext<'_>) -> Result<Option<Checkpoint>, WatchError> {
+    match step.bucket.get(&keys::checkpoint(&step.run.name)).await {
+        Stored::Found { text, .. } => Checkpoint::parse(&text, &step.run).map(Some),
+        Stored::Unreadable { why } => Err(WatchError::new(ErrorKind::BucketUnavailable, why)),
+        Stored::Absent => {
+            let latest = step.bucket.get(keys::LATEST).await;
+            if let Previous::Known(latest) = previous(&latest)
+                && latest.day >= step.run.day()
+            {
+                step.emit(&latest, true);
+                return Ok(None);
+            }
+            let exemptions = step.bucket.get(keys::EXEMPTIONS).await;
+            Ok(Some(Checkpoint::begin(&step.run, latest, exemptions)))
+        }
+    }
+}
+
+/// Reads the objects again that could not be read. Only after too many failures, the run
+/// goes on without them.
+async fn open(step: &StepContext<'_>, checkpoint: &mut Checkpoint) -> Progressed {
+    for (key, stored) in [
+        (keys::LATEST, &mut checkpoint.latest),
+        (keys::EXEMPTIONS, &mut checkpoint.exemptions),
+    ] {
+        if !matches!(stored, Stored::Unreadable { .. }) {
+            continue;
+        }
+        *stored = step.bucket.get(key).await;
+        if matches!(stored, Stored::Unreadable { .. }) {
+            checkpoint.failures += 1;
+            if checkpoint.failures < MAX_FAILURES {
+                return Progressed::Ends;
+            }
+            checkpoint.failures = 0;
+        }
+    }
+    Progressed::On
+}
+
+/// Reads as much of the organization as the time permits.
+async fn read(step: &StepContext<'_>, checkpoint: &mut Checkpoint) -> Progressed {
+    let clients = match clients(step).await {
+        Ok(clients) => clients,
+        Err(failure) => return failed(checkpoint, &failure),
+    };
+    let time_is_up = || Instant::now() >= step.until;
+    if let Stage::Reading(reading) = &mut checkpoint.stage {
+        let finished = reading.advance(&clients, time_is_up).await;
+        checkpoint.failures = 0;
+        if !finished {
+            return Progressed::Ends;
+        }
+        finish(checkpoint);
+    } else {
+        let aggregator = step.settings.aggregator.as_deref();
+        match Reading::begin(&clients, aggregator, Time(step.now())).await {
+            Ok(reading) => checkpoint.stage = Stage::Reading(Box::new(reading)),
+            Err(failure) => return failed(checkpoint, &failure),
+        }
+    }
+    if time_is_up() {
+        Progressed::Ends
+    } else {
+        Progressed::On
+    }
+}
+
+/// Counts a failure. After too many, the run reports what it has seen until then.
+fn failed(checkpoint: &mut Checkpoint, failure: &Failure) -> Progressed {
+    checkpoint.failures += 1;
+    if checkpoint.failures < MAX_FAILURES {
+        return Progressed::Ends;
+    }
+    if !finish(checkpoint) {
+        checkpoint.stage = Stage::Blind {
+            why: failure.to_string(),
+        };
+    }
+    Progressed::On
+}
+
+/// Ends the reading, if it has begun.
+fn finish(checkpoint: &mut Checkpoint) -> bool {
+    match mem::replace(&mut checkpoint.stage, Stage::Started) {
+        Stage::Reading(reading) => {
+            checkpoint.stage = Stage::Read(Box::new(reading.finish()));
+            true
+        }
+        _ => false,
+    }
+}

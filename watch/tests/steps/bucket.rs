@@ -1,0 +1,139 @@
+//! Objects that cannot be read or written, and those that somebody else changed.
+
+use local_aws::{Fault, Framing, Operation};
+use root_access_key_watch::answer::{Answer, Next};
+use root_access_key_watch::error::ErrorKind;
+
+use crate::organization::{BUCKET, MANAGEMENT, Watched};
+
+const CHECKPOINT: &str = "runs/run/checkpoint.json";
+
+fn fault(watched: &Watched, operation: Operation, key: &str, times: usize, fault: Fault) {
+    watched
+        .aws
+        .fault_about(MANAGEMENT, operation, key, times, fault);
+}
+
+/// A step that has read nothing else, and one that continues.
+async fn begun(watched: &Watched) {
+    let event = watched.work_event("run");
+    let time_left = std::time::Duration::from_secs(100);
+    let answer = watched.step_within(&event, time_left).await;
+    assert_eq!(answer, Ok(Answer::only(Next::Work)));
+}
+
+#[tokio::test]
+async fn a_write_that_is_denied_fails_the_step_by_name() {
+    let watched = Watched::new().await;
+    watched
+        .aws
+        .fault_always(MANAGEMENT, Operation::PutObject, Fault::Denied);
+    let error = watched.step(&watched.work_event("run")).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::BucketUnavailable);
+    for words in [
+        "s3:PutObject",
+        BUCKET,
+        CHECKPOINT,
+        "AccessDenied",
+        "deploy the stack",
+    ] {
+        assert!(error.message.contains(words), "{words}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_response_that_is_cut_short_is_requested_again() {
+    for framing in [
+        Framing::MatchingLength,
+        Framing::PromisedLength,
+        Framing::CloseDelimited,
+    ] {
+        for bytes in [0, 1, 40] {
+            let watched = Watched::new().await;
+            begun(&watched).await;
+            let cut = Fault::Cut { bytes, framing };
+            fault(&watched, Operation::GetObject, CHECKPOINT, 2, cut);
+            let (answer, _) = watched.work("run").await;
+            assert_eq!(answer.next, Next::Publish, "{framing:?} {bytes}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_checkpoint_that_stays_cut_short_fails_the_step_and_changes_nothing() {
+    let watched = Watched::new().await;
+    begun(&watched).await;
+    let written = watched.written();
+    let cut = Fault::Cut {
+        bytes: 40,
+        framing: Framing::MatchingLength,
+    };
+    fault(&watched, Operation::GetObject, CHECKPOINT, 99, cut);
+    let error = watched.step(&watched.work_event("run")).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::BucketUnavailable, "{error}");
+    assert_eq!(watched.written(), written);
+}
+
+#[tokio::test]
+async fn a_checkpoint_of_another_form_does_not_begin_a_new_run() {
+    let watched = Watched::new().await;
+    for text in ["", "{", "{}", "null"] {
+        watched.aws.put_object(BUCKET, CHECKPOINT, text);
+        let error = watched.step(&watched.work_event("run")).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::CheckpointUnreadable, "{text}");
+    }
+    assert_eq!(watched.written(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_record_that_another_run_wrote_in_the_meantime_stays() {
+    let watched = Watched::new().await;
+    watched.run("first").await;
+    let other = watched.object("latest.json").replace("first", "other");
+    let watched = watched.tomorrow();
+    watched.work("run").await;
+    watched.aws.put_object(BUCKET, "latest.json", &other);
+    for _ in 0..2 {
+        let error = watched.step(&watched.record_event("run", true)).await;
+        let error = error.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::RecordConflict);
+        assert!(
+            error.message.contains("run run was not recorded"),
+            "{error}"
+        );
+    }
+    assert_eq!(watched.object("latest.json"), other);
+}
+
+#[tokio::test]
+async fn a_first_record_does_not_replace_one_that_appeared_in_the_meantime() {
+    let other = {
+        let watched = Watched::new().await;
+        watched.run("other").await;
+        watched.object("latest.json")
+    };
+    let watched = Watched::new().await;
+    watched.work("run").await;
+    watched.aws.put_object(BUCKET, "latest.json", &other);
+    let error = watched.step(&watched.record_event("run", true)).await;
+    assert_eq!(error.unwrap_err().kind, ErrorKind::RecordConflict);
+    assert_eq!(watched.object("latest.json"), other);
+}
+
+#[tokio::test]
+async fn a_record_whose_response_is_lost_counts_and_is_written_once() {
+    let watched = Watched::new().await;
+    watched.work("run").await;
+    fault(
+        &watched,
+        Operation::PutObject,
+        "latest.json",
+        1,
+        Fault::AcceptThenReset,
+    );
+    let event = watched.record_event("run", true);
+    for _ in 0..2 {
+        assert_eq!(watched.step(&event).await, Ok(Answer::only(Next::Done)));
+    }
+    assert_eq!(watched.latest().run, "run");
+}

@@ -1,0 +1,16 @@
+//! The steps of a run against the emulator, over the wire: what they store and in which
+//! order, what they answer, and what is left when one of them fails.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
+
+mod bucket;
+mod not_visible;
+mod organization;
+mod retries;
+mod run;
+mod time;

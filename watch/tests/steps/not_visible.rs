@@ -1,0 +1,175 @@
+//! What cannot be seen is reported first, and never counts as clean.
+
+use local_aws::{Fault, Operation};
+use root_access_key_watch::answer::{Answer, Next};
+use root_access_key_watch::error::ErrorKind;
+use root_access_key_watch::latest::OpenAccount;
+
+use crate::organization::{BUCKET, MANAGEMENT, WEB, Watched, metrics};
+
+/// The answer of a run that could not see everything: it publishes, and records why.
+async fn reported(watched: &Watched, words: &str) -> Answer {
+    let answer = watched.run("run").await;
+    assert_eq!(answer.next, Next::Publish);
+    let latest = watched.latest();
+    let why = latest.not_visible.join("\n");
+    assert!(why.contains(words), "{words}: {why}");
+    let text = &answer.digest.as_ref().unwrap().text;
+    assert!(!text.contains("All 4 accounts"), "{text}");
+    let not_visible = u64::try_from(latest.not_visible.len()).unwrap();
+    let metrics = metrics(&["Completed", "NotVisible"]);
+    assert_eq!(metrics.last().unwrap(), &[Some(1), Some(not_visible)]);
+    answer
+}
+
+#[tokio::test]
+async fn if_the_accounts_cannot_be_listed_three_steps_try_and_the_open_list_stays() {
+    let watched = Watched::new().await;
+    watched.run("first").await;
+    let files = watched.latest().files;
+    let watched = watched.tomorrow();
+    watched
+        .aws
+        .fault_always(MANAGEMENT, Operation::ListAccounts, Fault::Denied);
+    reported(&watched, "organizations:ListAccounts").await;
+    let checkpoints = watched.written();
+    let of_run = checkpoints.iter().filter(|it| it.starts_with("runs/run/"));
+    assert_eq!(
+        of_run.count(),
+        2 + 2,
+        "two steps ended early, and the third one stored two stages"
+    );
+    let latest = watched.latest();
+    assert_eq!(latest.counts, None);
+    assert_eq!(
+        metrics(&["Accounts", "Open"]).last().unwrap(),
+        &[None, None]
+    );
+    assert_eq!(latest.files, files);
+    assert!(latest.open.contains_key(WEB));
+    assert_eq!(
+        watched.aws.object(BUCKET, &watched.key_of("status.json")),
+        None
+    );
+}
+
+#[tokio::test]
+async fn a_step_that_could_not_read_the_organization_is_followed_by_one_that_can() {
+    let watched = Watched::new().await;
+    watched
+        .aws
+        .fault(MANAGEMENT, Operation::GetCallerIdentity, Fault::Denied);
+    let (answer, steps) = watched.work("run").await;
+    assert_eq!((answer.next, steps), (Next::Publish, 2));
+    watched
+        .step(&watched.record_event("run", true))
+        .await
+        .unwrap();
+    assert_eq!(watched.latest().not_visible, [""; 0]);
+}
+
+#[tokio::test]
+async fn without_the_aggregator_nothing_counts_as_compliant() {
+    let mut watched = Watched::compliant().await;
+    watched.organization.aggregators.clear();
+    watched.aws.put_organization(watched.organization.clone());
+    reported(&watched, "has no aggregator").await;
+}
+
+#[tokio::test]
+async fn a_result_that_cannot_be_read_makes_the_report_partial() {
+    let watched = Watched::compliant().await;
+    let results = Operation::GetAggregateComplianceDetailsByConfigRule;
+    watched
+        .aws
+        .fault_about(MANAGEMENT, results, WEB, 9, Fault::Denied);
+    reported(&watched, "The results of 1 account").await;
+}
+
+#[tokio::test]
+async fn a_latest_json_that_cannot_be_used_is_reported_and_replaced() {
+    let watched = Watched::compliant().await;
+    watched.aws.put_object(BUCKET, "latest.json", "{");
+    reported(&watched, "latest.json cannot be used").await;
+}
+
+#[tokio::test]
+async fn a_latest_json_that_cannot_be_read_is_requested_by_further_steps() {
+    let watched = Watched::new().await;
+    watched.run("first").await;
+    let since = watched.latest().open;
+    let watched = watched.tomorrow();
+    let get = Operation::GetObject;
+    watched
+        .aws
+        .fault_about(MANAGEMENT, get, "latest.json", 2, Fault::Denied);
+    let (_, steps) = watched.work("run").await;
+    assert_eq!(steps, 2);
+    watched
+        .step(&watched.record_event("run", true))
+        .await
+        .unwrap();
+    let latest = watched.latest();
+    assert_eq!((latest.run.as_str(), latest.trend.len()), ("run", 2));
+    let ages = |open: &std::collections::BTreeMap<String, OpenAccount>| {
+        let problems = open.values().flat_map(|it| it.problems.values());
+        problems.map(|it| it.since).collect::<Vec<_>>()
+    };
+    assert_eq!(ages(&latest.open), ages(&since));
+}
+
+#[tokio::test]
+async fn a_latest_json_that_stays_unreadable_is_reported_and_never_replaced() {
+    let watched = Watched::compliant().await;
+    watched.run("first").await;
+    let known = watched.object("latest.json");
+    let watched = watched.tomorrow();
+    let get = Operation::GetObject;
+    watched
+        .aws
+        .fault_about(MANAGEMENT, get, "latest.json", 4, Fault::Denied);
+    let (answer, steps) = watched.work("run").await;
+    assert_eq!((answer.next, steps), (Next::Publish, 3));
+    let text = answer.digest.unwrap().text;
+    assert!(text.contains("s3:GetObject of s3://"), "{text}");
+    let error = watched.step(&watched.record_event("run", true)).await;
+    assert_eq!(error.unwrap_err().kind, ErrorKind::RecordConflict);
+    assert_eq!(watched.object("latest.json"), known);
+}
+
+#[tokio::test]
+async fn without_the_permission_to_list_the_bucket_a_first_run_is_not_taken_for_one() {
+    let watched = Watched::compliant().await;
+    watched.aws.forbid_listing(BUCKET);
+    let event = watched.work_event("run");
+    let error = watched.step(&event).await.unwrap_err();
+    assert!(error.message.contains("AccessDenied"), "{error}");
+}
+
+#[tokio::test]
+async fn exemptions_that_are_not_valid_count_as_none_and_are_reported() {
+    let watched = Watched::new().await;
+    watched.aws.put_object(
+        BUCKET,
+        "exemptions.json",
+        r#"{"exemptions":[{"account":"1"}]}"#,
+    );
+    reported(&watched, "exemptions.json").await;
+    assert!(watched.latest().open.contains_key(WEB));
+}
+
+#[tokio::test]
+async fn an_exempt_account_is_not_open() {
+    let watched = Watched::new().await;
+    let day = watched.aws.now().date_naive() + chrono::TimeDelta::days(100);
+    let exemptions = serde_json::json!({"exemptions": [
+        {"account": WEB, "owner": "web team", "reason": "old relay", "expires": day.to_string()}
+    ]});
+    watched
+        .aws
+        .put_object(BUCKET, "exemptions.json", &exemptions.to_string());
+    watched.run("run").await;
+    let latest = watched.latest();
+    assert!(latest.open.is_empty(), "{:?}", latest.open);
+    assert_eq!(latest.counts.unwrap().exempt, 1);
+}
