@@ -9,7 +9,8 @@ const FOLDERS = {
   're-evaluation': ['settings', 'events'],
   notifications: ['settings', 'events'],
   'security-hub': ['settings', 'events'],
-  stacks: ['settings', 'events', 'rule', 're-evaluation', 'notifications', 'security-hub'],
+  watch: ['settings', 'events', 'notifications'],
+  stacks: ['settings', 'events', 'rule', 're-evaluation', 'notifications', 'security-hub', 'watch'],
 };
 
 /** @type {import('dependency-cruiser').IConfiguration} */

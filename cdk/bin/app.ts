@@ -14,6 +14,7 @@ import { MemberIamEventsStack } from '../lib/stacks/member-iam-events-stack.ts';
 import { MemberStack } from '../lib/stacks/member-stack.ts';
 import { organizationStacks } from '../lib/stacks/organization-stacks.ts';
 import { removeStaleOutput, synthesisReport } from '../lib/stacks/synthesis.ts';
+import { checkAggregator } from '../lib/watch/aggregator-check.ts';
 
 try {
   const app = new App();
@@ -34,6 +35,7 @@ function makeStacks(app: App, command: Command): void {
   const settings = readSettings(contextOf(app), process.env);
   checkCommand(command, settings);
   checkSubscription(command, settings);
+  checkAggregator(command, settings);
   const artifact = readArtifact(settings.artifact, settings.architecture);
   const { mode, organization, environment: env } = settings;
   const stack = { architecture: artifact.architecture, settings };

@@ -60,6 +60,7 @@ test('a rollout that also deploys to the management account creates the stacks o
     managementAccount: 'deploy',
     alertEmail: 'security@example.com',
     artifact: zip({ bootstrap: elf(X86_64) }),
+    watchArtifact: zip({ bootstrap: elf(X86_64) }),
   });
   expect(said).toBe('');
   expect(status).toBe(0);
@@ -70,6 +71,7 @@ test('a rollout that also deploys to the management account creates the stacks o
     'RootAccessKeyRuleOrganizationArtifact.template.json',
     'RootAccessKeyRuleOrganizationPack.template.json',
     'RootAccessKeyRuleOrganizationStackSet.template.json',
+    'RootAccessKeyRuleOrganizationWatch.template.json',
   ]);
   expect(templates(join(out, 'members'))).toEqual(['Member.template.json']);
 });

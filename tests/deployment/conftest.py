@@ -14,6 +14,7 @@ from moto.server import ThreadedMotoServer
 
 from environment import REGION, REPOSITORY
 from organization import Organization
+from policies.calls import NAMES
 from strict_moto import (
     cloudformation, config_rules, email_subscriptions, jsonata, published_build, published_code, resource_types, security_hub,
     stack_sets,
@@ -120,15 +121,15 @@ def organization(aws, cdk) -> Organization:
         aws.client("iam").create_policy(
             PolicyName=policy, PolicyDocument=(REPOSITORY / f"cdk/policies/{policy}.json").read_text()
         )["Policy"]["Arn"]
-        for policy in ("deployment", "organization-deployment", "organization-notifications-deployment")
+        for policy in NAMES
     ]
     cdk("bootstrap", "--cloudformation-execution-policies", ",".join(arns))
     return Organization(aws.endpoint)
 
 
 @pytest.fixture(scope="module")
-def settings(organization, tmp_path_factory):
-    """The CDK options for a rollout to organizational units, with further settings."""
+def settings(organization, artifact, tmp_path_factory):
+    """The CDK options for a rollout to organizational units, with further settings. The watch is never run."""
 
     def options(*units: str, mode: str = "stack-set", **other) -> tuple[str, ...]:
         file = tmp_path_factory.mktemp("settings") / "organization.json"
@@ -138,6 +139,7 @@ def settings(organization, tmp_path_factory):
             "organizationalUnits": units,
             "administrator": "delegated-administrator",
             "managementAccount": "exclude",
+            "watchArtifact": str(artifact),
             **other,
         }))
         return ("-c", f"settings={file}")

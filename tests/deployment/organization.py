@@ -24,6 +24,7 @@ class Organization:
             self.id = organizations.create_organization(FeatureSet="ALL")["Organization"]["Id"]
             self.root = organizations.list_roots()["Roots"][0]["Id"]
         self._join_as(ACCOUNT)
+        self.aggregate()
 
     def client(self, service: str):
         """A client of the account that the thread is acting for."""
@@ -115,6 +116,14 @@ class Organization:
         backend.accounts[-1].id = account
         organizations_backends.master_accounts[account] = (MANAGEMENT, "aws")
         self.record(account)
+
+    def aggregate(self) -> None:
+        """Gives the administrator the aggregator that the watch reads."""
+        source = {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/config-aggregator", "AwsRegions": [REGION]}
+        with acting_for(ACCOUNT):
+            self.client("config").put_configuration_aggregator(
+                ConfigurationAggregatorName="organization", OrganizationAggregationSource=source
+            )
 
     def _known(self, account: str) -> FakeAccount:
         return next(it for it in organization_of(MANAGEMENT).accounts if it.id == account)

@@ -17,7 +17,7 @@ def synthesize(folder: Path, **context: str) -> Path:
     """Runs the app into the folder; a tiny function in place of the built one, and no AWS."""
     environment = {"PATH": os.environ["PATH"], "CDK_OUTDIR": str(folder)}
     flags = json.loads((REPOSITORY / "cdk/cdk.json").read_text())["context"]
-    environment["CDK_CONTEXT_JSON"] = json.dumps({**flags, "artifact": str(_tiny_function(folder)), **context})
+    environment["CDK_CONTEXT_JSON"] = json.dumps({**flags, **_artifacts(folder, context), **context})
     subprocess.run(
         ["node", "--import", "tsx", "bin/app.ts"], cwd=REPOSITORY / "cdk", env=environment, check=True
     )
@@ -70,11 +70,10 @@ def synthesize_all(folder: Path) -> dict[tuple[str, str], list[Path]]:
         for mode, settings in MODES.items()
     }
     apps |= {("elsewhere", partition): {**MODES["stack-set"], "homeRegion": region} for partition, region in _OTHER_REGIONS.items()}
-    artifact = str(_tiny_function(folder))
     runs = []
     for (mode, partition), settings in apps.items():
         boundary = f"arn:{partition}:iam::{ACCOUNT}:policy/Boundary"
-        context = {"artifact": artifact, **_EVERYTHING, "permissionsBoundary": boundary, **settings}
+        context = {**_artifacts(folder, settings), **_EVERYTHING, "permissionsBoundary": boundary, **settings}
         if mode == "member-template":
             context = {name: it for name, it in context.items() if name not in _NOT_IN_MEMBER_TEMPLATE}
         runs.append(
@@ -121,6 +120,12 @@ def resolve(value: Any, known: dict[str, str]) -> Any:
         case list():
             return [resolve(it, known) for it in value]
     return value
+
+
+def _artifacts(folder: Path, settings: dict[str, Any]) -> dict[str, str]:
+    """The settings for what was built: the function of the rule, and in an organization also that of the watch."""
+    names = ["artifact", *(["watchArtifact"] if "organizationId" in settings else [])]
+    return dict.fromkeys(names, str(_tiny_function(folder)))
 
 
 def _tiny_function(folder: Path) -> Path:

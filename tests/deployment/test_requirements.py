@@ -36,7 +36,7 @@ def templates(tmp_path_factory) -> list[Path]:
     folder = tmp_path_factory.mktemp("requirements")
     synthesize(folder, **ROLLOUT, **REQUIREMENTS)
     found = sorted(folder.rglob("*.template.json"))
-    assert len(found) == 4
+    assert len(found) == 5
     return found
 
 
@@ -74,7 +74,7 @@ def anything(aws) -> str:
     return aws.client("iam").create_policy(PolicyName="Anything", PolicyDocument=json.dumps(policy))["Policy"]["Arn"]
 
 
-def test_it_deploys_to_every_account(aws, cdk, tmp_path):
+def test_it_deploys_to_every_account(aws, cdk, artifact, tmp_path):
     organization = Organization(aws.endpoint)
     unit = organization.unit("Workloads")
     members = organization.join(3, unit)
@@ -82,7 +82,7 @@ def test_it_deploys_to_every_account(aws, cdk, tmp_path):
     file = tmp_path / "organization.json"
     file.write_text(json.dumps({
         **ROLLOUT, **REQUIREMENTS, "organizationId": organization.id, "organizationalUnits": [unit],
-        "administrator": "delegated-administrator", "unconfirmedAlertEmail": "accept",
+        "administrator": "delegated-administrator", "unconfirmedAlertEmail": "accept", "watchArtifact": str(artifact),
     }))
     cdk(*DEPLOY, "--all", "-c", f"settings={file}")
     instances = organization.instances()

@@ -63,7 +63,8 @@ export function acknowledgeInline(role: iam.IRole): void {
   });
 }
 
-function acknowledgeNoLog(machine: CfnStateMachine): void {
+/** Acknowledges that a state machine writes no log. */
+export function acknowledgeNoLog(machine: CfnStateMachine): void {
   const history =
     'Step Functions keeps the history of an execution for 90 days and sends an event for one that fails.';
   Validations.of(machine).acknowledge(

@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
 import { z } from 'zod';
+import { askAws } from '../settings/aws-cli.ts';
 import { type Command, DEPLOYING_COMMANDS, PATTERN } from '../settings/command.ts';
 import { DeploymentError } from '../settings/deployment-error.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -112,20 +112,14 @@ const REASONS = {
     `refusing to deploy to members: ${email} is not subscribed to the notifications, so no notification of the first findings would be sent. First run \`make deploy STACKS=${ALERTS_STACK}\` with the same ARGS, choose "Confirm subscription" in the e-mail from AWS, then run this again. If that stack exists already, the subscription was removed or not confirmed within 48 hours: subscribe the address to the stack's topic again.`,
 };
 
-/** Calls the AWS CLI, which finds the operator's credentials as the CDK CLI does and reads every page. */
-function listSubscriptions({ profile }: Command, { environment }: Settings): string {
-  const arguments_ = ['sns', 'list-subscriptions', '--output', 'json', '--region', environment.region ?? ''];
-  if (profile !== undefined) arguments_.push('--profile', profile);
-  const run = spawnSync('aws', arguments_, { encoding: 'utf8' });
-  if (run.error) {
-    throw new DeploymentError(
-      `${CHECK_FAILED} the AWS CLI did not start (${run.error.message}). Install the AWS CLI. ${OVERRIDE_HINT}`,
-    );
-  }
-  if (run.status !== 0) {
-    throw new DeploymentError(
-      `${CHECK_FAILED} \`aws sns list-subscriptions\` failed: ${run.stderr.trim()} Your credentials need sns:ListSubscriptions, see cdk/policies/operator.json. ${OVERRIDE_HINT}`,
-    );
-  }
-  return run.stdout;
-}
+const listSubscriptions: ListSubscriptions = (command, settings) =>
+  askAws(
+    {
+      call: ['sns', 'list-subscriptions'],
+      action: 'sns:ListSubscriptions',
+      failed: CHECK_FAILED,
+      override: OVERRIDE_HINT,
+    },
+    command,
+    settings,
+  );

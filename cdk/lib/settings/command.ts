@@ -8,6 +8,7 @@ import {
   IAM_EVENTS_STACK_SET_STACK,
   PACK_STACK,
   STACK_SET_STACK,
+  WATCH_STACK,
 } from './stack-names.ts';
 
 /** Environment variable in which `bin/cli-plugin.cjs` passes on the CDK CLI's arguments, as a JSON array. */
@@ -127,6 +128,7 @@ function checkOrder({ name, stacks, exclusively }: Command, settings: Settings):
       `2. aws cloudformation list-stack-instances --stack-set-name root-access-key-rule-org --call-as ${callAs} --query "Summaries[?Status!='CURRENT'].[Account,StatusReason]" --output text`,
       '   Repeat this until it prints nothing, or only accounts in "excludedAccounts".',
       `3. make deploy STACKS='--exclusively ${PACK_STACK}'`,
+      ...(organization?.watch ? [`4. make deploy STACKS=${WATCH_STACK}`] : []),
     ].join('\n'),
   );
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DeploymentError } from './deployment-error.ts';
+import { WATCH_FIELDS, watchConflicts, watchSettings, type WatchSettings } from './watch-settings.ts';
 
 /** The modes that roll the rule out to the accounts of an organization. */
 export const ORGANIZATION_MODES = ['stack-set', 'organization-pack'] as const;
@@ -70,6 +71,7 @@ export const ORGANIZATION_FIELDS = {
     .optional(),
   /** Whether to deploy to members before the owner of `alertEmail` has confirmed the subscription. */
   unconfirmedAlertEmail: z.enum(['refuse', 'accept']).optional(),
+  ...WATCH_FIELDS,
 };
 
 type Fields = z.output<z.ZodObject<typeof ORGANIZATION_FIELDS>>;
@@ -87,6 +89,8 @@ export interface OrganizationSettings {
   readonly dependsOnStackSets: readonly string[];
   readonly deliveryBucket?: string | undefined;
   readonly acceptUnconfirmedEmail: boolean;
+  /** Undefined without the daily watch. */
+  readonly watch: WatchSettings | undefined;
 }
 
 /** The settings without a default, each with the reason why it is required or with the choice. */
@@ -130,6 +134,7 @@ export function organizationSettings(
     dependsOnStackSets: given.dependsOnStackSets ?? [],
     deliveryBucket: given.deliveryBucket,
     acceptUnconfirmedEmail: given.unconfirmedAlertEmail === 'accept',
+    watch: watchSettings(given),
   };
 }
 
@@ -158,6 +163,7 @@ function conflicts(given: Parameters<typeof organizationSettings>[0]): string[] 
     'setting "managementAccount" cannot be deploy for a delegated administrator, who has no access to that account. Set it to exclude, and run `make deploy` with credentials of the management account.',
   );
   problems.push(
+    ...watchConflicts(given),
     ...(given.mode === 'organization-pack' ? packConflicts(given, delegated) : stackSetConflicts(given)),
   );
   return problems;

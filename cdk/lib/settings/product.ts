@@ -24,6 +24,9 @@ export const notificationsName = (functionName: string) => `${functionName}-noti
 /** Name of the StackSet that forwards IAM's events of the members to another home region. */
 export const IAM_EVENTS_STACK_SET = `${ORGANIZATION_NAME}-iam-events`;
 
+/** Name of the daily watch: its function, state machine and schedule. */
+export const WATCH_NAME = `${ORGANIZATION_NAME}-watch`;
+
 /**
  * Path of every role that the StackSet creates in a member. A service control policy protects the roles with this path.
  * The roles of the account stack have another path, so that the policy does not prevent the removal of that stack.

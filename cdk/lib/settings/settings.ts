@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { DeploymentError } from './deployment-error.ts';
 import { KMS_KEYS, keyProblems } from './encryption-keys.ts';
 import { homeRegion } from './home-region.ts';
+import { parseJsonText } from './json-text.ts';
 import {
   ORGANIZATION_FIELDS,
   ORGANIZATION_MODES,
@@ -37,15 +38,6 @@ const topicArn = arn('sns', '[a-z0-9-]+:\\d{12}:[\\w-]{1,256}', 'an SNS topic (s
 
 /** Context keys without a colon or a slash that the CDK CLI writes to `cdk.context.json` or `cdk.json`. */
 const CDK_KEYS = ['acknowledged-issue-numbers', 'cdk-migrate', 'cli-telemetry'];
-
-/** Parses a value of `-c name=value`, which is always text, as JSON if it can. */
-const parseJsonText = (value: unknown) => {
-  try {
-    return typeof value === 'string' ? (JSON.parse(value) as unknown) : value;
-  } catch {
-    return value;
-  }
-};
 
 /** Settings that the member template has no place for, and what to use instead. */
 const NOT_IN_MEMBER_TEMPLATE = {

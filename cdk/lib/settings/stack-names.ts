@@ -22,6 +22,9 @@ export const IAM_EVENTS_STACK_SET_STACK = 'RootAccessKeyRuleOrganizationIamEvent
 /** The stack with the organization conformance pack. */
 export const PACK_STACK = 'RootAccessKeyRuleOrganizationPack';
 
+/** The stack with the daily watch of an organization. */
+export const WATCH_STACK = 'RootAccessKeyRuleOrganizationWatch';
+
 /** The template of a member account, for a StackSet that another tool manages. */
 export const MEMBER_STACK = 'RootAccessKeyRuleMember';
 

@@ -1,7 +1,7 @@
 import type { App, Stack } from 'aws-cdk-lib';
-import { hasRecipients } from '../notifications/recipients.ts';
+import { hasRecipients, type Recipients } from '../notifications/recipients.ts';
 import { warnReEvaluationNotDeployed } from '../re-evaluation/re-evaluation.ts';
-import type { Artifact } from '../rule/artifact.ts';
+import { type Artifact, readArtifact } from '../rule/artifact.ts';
 import { forwardingRegion } from '../settings/home-region.ts';
 import type { OrganizationSettings } from '../settings/organization-settings.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -11,11 +11,13 @@ import {
   IAM_EVENTS_STACK_SET_STACK,
   PACK_STACK,
   STACK_SET_STACK,
+  WATCH_STACK,
 } from '../settings/stack-names.ts';
 import { ArtifactStack } from './artifact-stack.ts';
 import { memberTemplates } from './member-templates.ts';
 import { OrganizationAlertsStack } from './organization-alerts-stack.ts';
 import { OrganizationPackStack } from './organization-pack-stack.ts';
+import { OrganizationWatchStack } from './organization-watch-stack.ts';
 import { IamEventsStackSetStack, StackSetStack } from './stack-set-stack.ts';
 import { applyRequirements } from './stack-requirements.ts';
 
@@ -74,7 +76,31 @@ export function organizationStacks(app: App, props: OrganizationProps): Stack[] 
     pack.addStackDependency(stackSet, 'a rule without its function fails the pack');
     stacks.push(pack);
   }
+  if (alerts) stacks.push(...watchStacks(app, props, { recipients: alerts.recipients, stackSet }));
   if (settings.iamEventRegion === undefined) warnReEvaluationNotDeployed(stackSet, settings);
   for (const stack of stacks) applyRequirements(stack, settings);
   return stacks;
+}
+
+/** The stack of the watch, if there is one. */
+function watchStacks(
+  app: App,
+  { settings, organization }: OrganizationProps,
+  { recipients, stackSet }: { readonly recipients: Recipients; readonly stackSet: Stack },
+): Stack[] {
+  const { watch } = organization;
+  if (!watch) return [];
+  const stack = new OrganizationWatchStack(app, WATCH_STACK, {
+    env: settings.environment,
+    settings,
+    organization,
+    watch,
+    artifact: readArtifact(watch.artifact, settings.architecture),
+    recipients,
+  });
+  stack.addStackDependency(
+    stackSet,
+    'its first run begins at once, and reports what has not been rolled out',
+  );
+  return [stack];
 }

@@ -107,6 +107,12 @@ describe('mode organization-pack', () => {
     };
     expect(refusal('deploy --all', delegated)).toContain('--call-as DELEGATED_ADMIN');
   });
+
+  test('the order ends with the watch, if there is one', () => {
+    expect(refusal('deploy --all', { ...PACK, alertEmail: 'security@example.com' })).toMatch(
+      /\n3\. .*\n4\. make deploy STACKS=RootAccessKeyRuleOrganizationWatch$/,
+    );
+  });
 });
 
 test.each([{}, { mode: 'stack-set', ...REQUIRED }])(

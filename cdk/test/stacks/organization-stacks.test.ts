@@ -32,6 +32,9 @@ describe.each(EVERY_ROLLOUT)('$name', ({ region, context, stacks, template, memb
         ...(hasRecipient ? ['RootAccessKeyRuleOrganizationAlerts'] : []),
       ],
       ...(context.mode === 'organization-pack' ? [['RootAccessKeyRuleOrganizationStackSet']] : []),
+      ...(hasRecipient
+        ? [['RootAccessKeyRuleOrganizationStackSet', 'RootAccessKeyRuleOrganizationAlerts']]
+        : []),
     ]);
   });
 
@@ -133,7 +136,7 @@ test('the names and the permissions in the stacks are these', () => {
     alertEmail: 'security@example.com',
     dashboard: true,
   });
-  const stacks = ['Artifact', 'Alerts', 'StackSet', 'Pack'].map(
+  const stacks = ['Artifact', 'Alerts', 'StackSet', 'Pack', 'Watch'].map(
     (name) => [name, template(name).toJSON() as { Resources: object }] as const,
   );
   const of = (describe: (template: { Resources: object }) => object) =>

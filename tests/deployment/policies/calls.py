@@ -17,6 +17,10 @@ NAMES = {
     "organization-deployment": {
         "product": "root-access-key-rule-org", "function": "{stack}-{id}", "bus": "", "machine": "",
     },
+    "organization-watch-deployment": {
+        "product": "root-access-key-rule-org-watch", "function": "root-access-key-rule-org-watch", "bus": "",
+        "machine": "root-access-key-rule-org-watch",
+    },
     "organization-notifications-deployment": {
         "product": "root-access-key-rule-org", "function": "", "bus": "root-access-key-rule-org/",
         "machine": "root-access-key-rule-org-notifications",
@@ -35,7 +39,7 @@ NOT_IN_A_SCHEMA = {
 
 FUNCTION = "arn:aws:lambda:{region}:{account}:function:{function}"
 ROLE = "arn:aws:iam::{account}:role/{stack}-{id}"
-BUCKET = "arn:aws:s3:::rootaccesskeyruleorganizationartifact-bucket"
+BUCKET = "arn:aws:s3:::rootaccesskeyruleorganization-bucket"
 BUS = "arn:aws:events:{region}:{account}:event-bus/{product}"
 STACK_SET = "arn:aws:cloudformation:{region}:{account}:stackset/{stack_set}:id"
 STACK_SET_TARGETS = "arn:aws:cloudformation:{region}:{account}:stackset-target/{stack_set}:id/*"
@@ -97,6 +101,11 @@ RESOURCES: dict[str, dict[str, str]] = {
     },
     "AWS::SNS::Topic": {"arn:aws:sns:{region}:{account}:{stack}-{id}": THE_REST},
     "AWS::SNS::TopicPolicy": {"arn:aws:sns:{region}:{account}:{stack}-Topic": THE_REST},
+    "AWS::SSM::Parameter": {"arn:aws:ssm:{region}:{account}:parameter/root-access-key-rule/watch/{id}": THE_REST},
+    "AWS::Scheduler::Schedule": {
+        "arn:aws:scheduler:{region}:{account}:schedule/default/{product}": THE_REST,
+        ROLE: "iam:PassRole",
+    },
     "AWS::StepFunctions::StateMachine": {
         "arn:aws:states:{region}:{account}:stateMachine:{machine}": THE_REST,
         ROLE: "iam:PassRole",

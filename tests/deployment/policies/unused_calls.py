@@ -72,7 +72,6 @@ UNUSED_PROPERTIES: dict[str, dict[str, str]] = {
         "CorsConfiguration": "s3:DeleteBucketCors s3:PutBucketCORS",
         "IntelligentTieringConfigurations": "s3:PutIntelligentTieringConfiguration",
         "InventoryConfigurations": "s3:PutInventoryConfiguration",
-        "LifecycleConfiguration": "s3:DeleteBucketLifecycle s3:PutLifecycleConfiguration",
         "LoggingConfiguration": "s3:PutBucketLogging",
         "MetricsConfigurations": "s3:DeleteBucketMetricsConfiguration s3:PutMetricsConfiguration",
         "NotificationConfiguration": "s3:PutBucketNotification",
@@ -83,12 +82,19 @@ UNUSED_PROPERTIES: dict[str, dict[str, str]] = {
     },
 }
 
-# The same for one policy only. Roles of one account's stack and of the notifications have inline policies and no managed
-# ones; the other roles of an organization have managed policies, and their inline policies are resources of their own.
+# The same for one policy only. Roles of one account's stack, of the notifications and of the watch have inline policies and
+# no managed ones; the other roles of an organization have managed policies, and their inline policies are resources of
+# their own. Only the bucket with the reports of the watch has a lifecycle.
 UNUSED_BY_POLICY: dict[str, dict[str, dict[str, str]]] = {
     "deployment": {"AWS::IAM::Role": {"ManagedPolicyArns": "iam:AttachRolePolicy iam:DetachRolePolicy"}},
-    "organization-deployment": {"AWS::IAM::Role": {"Policies": "iam:DeleteRolePolicy iam:PutRolePolicy"}},
+    "organization-deployment": {
+        "AWS::IAM::Role": {"Policies": "iam:DeleteRolePolicy iam:PutRolePolicy"},
+        "AWS::S3::Bucket": {"LifecycleConfiguration": "s3:PutLifecycleConfiguration"},
+    },
     "organization-notifications-deployment": {
+        "AWS::IAM::Role": {"ManagedPolicyArns": "iam:AttachRolePolicy iam:DetachRolePolicy"}
+    },
+    "organization-watch-deployment": {
         "AWS::IAM::Role": {"ManagedPolicyArns": "iam:AttachRolePolicy iam:DetachRolePolicy"}
     },
 }
@@ -98,6 +104,7 @@ NEVER_MADE: dict[str, dict[str, str]] = {
     "AWS::S3::Bucket": {
         "the bucket is retained when its stack is deleted": "s3:DeleteBucket",
         "encryption is always set and never removed": "s3:DeleteBucketEncryption",
+        "a lifecycle is never removed": "s3:DeleteBucketLifecycle",
     },
     "AWS::Config::OrganizationConformancePack": {
         "no property of the type takes a role": "iam:PassRole",

@@ -67,6 +67,16 @@ def _update_state_machine(states: Any, arn: str, properties: dict) -> str:
     return arn
 
 
+def _put_schedule(scheduler: Any, _: str, properties: dict) -> str:
+    scheduler.create_schedule(**properties)
+    return properties["Name"]
+
+
+def _update_schedule(scheduler: Any, name: str, properties: dict) -> str:
+    scheduler.update_schedule(**properties)
+    return name
+
+
 def _add_skipped_types(endpoint: str) -> None:
     model(
         endpoint, "AWS::Lambda::EventInvokeConfig", "lambda",
@@ -95,6 +105,11 @@ def _add_skipped_types(endpoint: str) -> None:
     )
     model(
         endpoint, "AWS::Logs::QueryDefinition", "logs", _put_query, lambda _, name, __: saved_queries.remove(name)
+    )
+    model(
+        endpoint, "AWS::Scheduler::Schedule", "scheduler", _put_schedule,
+        lambda scheduler, name, _: scheduler.delete_schedule(Name=name),
+        change=_update_schedule,
     )
     # moto's CloudFormation creates state machines where its interpreter does not find them.
     model(

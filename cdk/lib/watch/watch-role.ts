@@ -1,0 +1,97 @@
+import { Aws, Stack, Validations } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { CfnBucket, IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import statusPolicy from '../../../root-keys/status-policy.json' with { type: 'json' };
+import { ORGANIZATION_NAME } from '../settings/product.ts';
+
+/** The calls that `root-keys status` makes, which are those that the watch reads with. */
+export const READ = statusPolicy.Statement.flatMap(({ Action }) => Action);
+
+/**
+ * The calls of a repair. Each supports the StackSet as its resource, and those that deploy also its targets and the types
+ * of the resources in its template.
+ *
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudformation.html
+ */
+export const REPAIR = [
+  'cloudformation:CreateStackInstances',
+  'cloudformation:ListStackSetOperations',
+  'cloudformation:UpdateStackInstances',
+];
+
+export interface WatchRoleProps {
+  /** The log group that the function writes to. */
+  readonly logGroup: ILogGroup;
+  /** The bucket with the reports. */
+  readonly bucket: IBucket;
+  /** ARN of the KMS key that encrypts the bucket, if it is not that of S3. */
+  readonly bucketKey: string | undefined;
+  /** Whether the function may start operations of the StackSet. */
+  readonly repair: boolean;
+}
+
+/**
+ * The role of the watch's function. It allows the calls of `root-keys status`, the objects of the watch's bucket, writing
+ * log lines, with `repair` operations of the product's StackSet, and nothing else.
+ */
+export class WatchRole extends iam.Role {
+  constructor(scope: Construct, id: string, { logGroup, bucket, bucketKey, repair }: WatchRoleProps) {
+    const statement = (actions: string[], ...resources: string[]) =>
+      new iam.PolicyStatement({ actions, resources });
+    const document = (...statements: iam.PolicyStatement[]) => new iam.PolicyDocument({ statements });
+    super(scope, id, {
+      description: 'Reads the results of all accounts, stores a report of them, and retries the StackSet.',
+      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+      inlinePolicies: {
+        Read: document(statement(READ, '*')),
+        Report: document(
+          statement(['s3:GetObject', 's3:PutObject'], bucket.arnForObjects('*')),
+          // With it, S3 responds to a read of an object that does not exist with 404 and not 403.
+          statement(['s3:ListBucket'], bucket.bucketArn),
+          ...(bucketKey === undefined ? [] : [statement(['kms:Decrypt', 'kms:GenerateDataKey'], bucketKey)]),
+        ),
+        Log: document(statement(['logs:CreateLogStream', 'logs:PutLogEvents'], logGroup.logGroupArn)),
+        ...(repair && { Repair: document(statement(REPAIR, ...stackSetArns(scope))) }),
+      },
+    });
+    this.acknowledge(bucket, repair);
+  }
+
+  private acknowledge(bucket: IBucket, repair: boolean): void {
+    const because = (reason: string, ...ids: string[]) => {
+      Validations.of(this).acknowledge(...ids.map((id) => ({ id, reason })));
+    };
+    const stack = Stack.of(this);
+    const bucketId = stack.getLogicalId(bucket.node.defaultChild as CfnBucket);
+    because(
+      'These statements are for this role only and are created and deleted with it.',
+      'NIST.800.53.R5-IAMNoInlinePolicy',
+    );
+    because(
+      'The calls only read. AWS Config and AWS Organizations support no narrower resource for most of them, and the policy is that of root-keys status.',
+      'AwsSolutions-IAM5[Resource::*]',
+    );
+    because('The bucket is for this function only.', `AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/*]`);
+    if (!repair) return;
+    because(
+      'AWS generates the ID in the ARN of a StackSet, and the account in it is the management account, which a delegated administrator does not know. A type is not changed by these calls.',
+      ...stackSetArns(this).map(
+        (it) => `AwsSolutions-IAM5[Resource::${it.replace(Aws.PARTITION, '<AWS::Partition>')}]`,
+      ),
+    );
+  }
+}
+
+/**
+ * The ARNs of the StackSet, its targets and the types of resources in its template. A StackSet belongs to the management
+ * account, whose ID a delegated administrator's settings do not have.
+ */
+function stackSetArns(scope: Construct): string[] {
+  const ofStackSet = `${ORGANIZATION_NAME}:*`;
+  const resources = { stackset: ofStackSet, 'stackset-target': ofStackSet, type: 'resource/*' };
+  return Object.entries(resources).map(([resource, resourceName]) =>
+    Stack.of(scope).formatArn({ service: 'cloudformation', account: '*', resource, resourceName }),
+  );
+}
