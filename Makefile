@@ -15,9 +15,9 @@ TARGET = $(eval TARGET := $$(shell cargo metadata --format-version 1 --no-deps -
 BUILD := cargo build --locked --workspace --all-targets
 ARGS ?=
 export CDK_DISABLE_CLI_TELEMETRY := true
-check-clients compare screenshots check-deployment check-ministack: export CARGO_TARGET_DIR = $(TARGET)
+check-clients compare screenshots bench-page check-deployment check-ministack: export CARGO_TARGET_DIR = $(TARGET)
 
-.PHONY: help test local package dist check-package check-root-keys check-landing-zones member-template compare screenshots check-rust check-clients check-cdk check-docs check-supply-chain advisories check-deployment check-ministack bootstrap synth deploy diff destroy template soak fuzz mutants bench root-keys clean
+.PHONY: help test local package dist check-package check-root-keys check-landing-zones member-template compare screenshots check-rust check-clients check-cdk check-docs check-supply-chain advisories check-deployment check-ministack bootstrap synth deploy diff destroy template soak fuzz mutants bench bench-page root-keys clean
 
 documented = awk -F ':.*\#\# $(1): ' '/^[a-z-]+:.*\#\# $(1): / {printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 # A target is listed with its comment after `## use:` or `## work:`, at most 56 characters.
@@ -144,6 +144,10 @@ mutants: .tools/cargo/bin/cargo-mutants ## work: Mutate the source; tests must f
 
 bench: package-rule ## work: Measure the packaged function (docs/performance.md)
 	bench/run.sh $(ARGS)
+
+bench-page: $(VENV)/ready ## work: Measure opening a status page (ARGS=ACCOUNTS)
+	@$(BUILD) --quiet
+	@$(PY) bench/page.py $(ARGS)
 
 # The builds are reproducible: they contain no path of this machine. They are for this
 # machine's architecture and Amazon Linux 2023's glibc, and leave out log lines

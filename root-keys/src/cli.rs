@@ -3,7 +3,7 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `arguments` | the subcommands and their options |
-//! | `check`, `list`, `delete`, `plan`, `apply`, `status`, `man` | one subcommand each |
+//! | `check`, `list`, `delete`, `plan`, `apply`, `status`, `exemptions`, `man` | one subcommand each |
 //! | `credentials` | finds credentials and region where the AWS CLI finds them |
 //! | `exemptions_file` | reads a file of exemptions |
 //! | `prompt` | asks for a confirmation before a deletion |
@@ -15,6 +15,7 @@ mod arguments;
 mod check;
 mod credentials;
 mod delete;
+mod exemptions;
 mod exemptions_file;
 mod exit_codes;
 mod list;
@@ -78,6 +79,7 @@ async fn subcommand(command: Command) -> Result<ExitCode, Failure> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Man { command } => man::run(command.as_deref(), &mut ClosedPipeAllowed(out)),
+        Command::Exemptions(arguments) => Box::pin(exemptions::run(&arguments, &mut out)).await,
         Command::Status(arguments) => {
             Box::pin(status::run(&arguments, &mut ClosedPipeAllowed(out))).await
         }

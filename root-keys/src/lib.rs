@@ -9,6 +9,8 @@
 //! | [`organization`] | facts about the organization, read from AWS |
 //! | [`status`] | evaluates these facts and renders the result (pure) |
 //! | [`root_session`] | root sessions: the keys of root users, and their deletion |
+//! | `exemptions_object` | the exemptions in the bucket of the watch (with the feature `cli`) |
+//! | [`exemption_changes`] | what a new file of exemptions changes (pure) |
 //! | [`exemptions`] | accounts that stay as they are for a while (pure) |
 //! | [`own_account`] | the rule's own evaluation of the current account |
 //! | [`aws`] | what every call to AWS shares |
@@ -19,7 +21,10 @@
 
 pub mod aws;
 pub mod docs;
+pub mod exemption_changes;
 pub mod exemptions;
+#[cfg(feature = "cli")]
+pub mod exemptions_object;
 pub mod failure;
 pub mod organization;
 pub mod own_account;

@@ -50,7 +50,7 @@ class MakeLocal(unittest.TestCase):
         self.assertNotIn("--quiet", build)
 
     def test_no_other_recipe_expects_cargo_to_build_in_the_repository(self):
-        for target in ("check-clients", "check-deployment", "check-ministack", "root-keys", "compare", "screenshots"):
+        for target in ("check-clients", "check-deployment", "check-ministack", "root-keys", "compare", "screenshots", "bench-page"):
             recipe, _ = make("--dry-run", target, CARGO_TARGET_DIR="/elsewhere/built")
             self.assertNotRegex(recipe, r"(?<![\w/])target/(\S+/)?(debug|release)/", target)
 

@@ -1,10 +1,13 @@
-"""The screenshots in docs/screenshots: each runs the real program in a terminal and draws what it prints.
+"""The screenshots in docs/screenshots: each runs the real program in a terminal and draws what it prints, or opens the page
+that it writes in a browser.
 
 Without arguments it writes them. With `--check` it runs the programs again and fails if a screenshot shows other text;
-times and milliseconds, which differ from run to run, do not count.
+times and milliseconds, which differ from run to run, do not count. A picture of a page contains the SHA-256 of the page,
+so the check needs no browser.
 """
 
 import fcntl
+import hashlib
 import html
 import os
 import pathlib
@@ -13,7 +16,9 @@ import re
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
+import zlib
 
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
@@ -22,6 +27,7 @@ from rich.text import Text
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "tests/clients"))
 
+from browser import Browser  # noqa: E402
 from local_aws import BINARIES, ORGANIZATION, LocalAws  # noqa: E402
 
 PICTURES = REPOSITORY / "docs/screenshots"
@@ -108,8 +114,41 @@ def text_of(svg):
     return re.sub(r"(COMPLIANT|run failed) +\d+$", r"\1 MS", text, flags=re.M)
 
 
+# The page of an invented organization of so many accounts, as the daily watch stores it.
+PAGES = {"status-page": "1010"}
+PAGE_SIZE = (1280, 1330)
+DIGEST = b"SHA-256 of the page"
+
+
+def page(accounts):
+    """The page, and its digest, which the version of the program does not change."""
+    written = subprocess.run([BINARIES / "examples/page", accounts], check=True, capture_output=True).stdout
+    unversioned = re.sub(rb"</code> \d+\.\d+\.\d+\.", b"", written)
+    return written, hashlib.sha256(unversioned).hexdigest().encode()
+
+
+def photographed(written, digest):
+    """A PNG of the page, with the digest as a text chunk before the picture's data."""
+    with tempfile.TemporaryDirectory() as folder, Browser() as browser:
+        file = pathlib.Path(folder) / "status.html"
+        file.write_bytes(written)
+        browser.open(file, *PAGE_SIZE)
+        png = browser.picture()
+    text = b"tEXt" + DIGEST + b"\0" + digest
+    chunk = struct.pack(">I", len(text) - 4) + text + struct.pack(">I", zlib.crc32(text))
+    at = png.index(b"IDAT") - 4
+    return png[:at] + chunk + png[at:]
+
+
 def main(check):
     stale = []
+    for name, accounts in PAGES.items():
+        path = PICTURES / f"{name}.png"
+        written, digest = page(accounts)
+        if not check:
+            path.write_bytes(photographed(written, digest))
+        elif not path.exists() or DIGEST + b"\0" + digest not in path.read_bytes():
+            stale.append(path.relative_to(REPOSITORY))
     for name, (command, run) in SCREENSHOTS.items():
         path = PICTURES / f"{name}.svg"
         svg = drawn(name, command, run())

@@ -92,7 +92,7 @@ fn name(number: usize, hostile: bool) -> String {
             format!("{long}{}", HOSTILE[number % HOSTILE.len()])
         }
         0 if number == 0 => "management".to_owned(),
-        8 => format!("{name}-データ-{number}"),
+        8 => format!("{name}-café-{number}"),
         _ => format!("{name}-{number}"),
     }
 }

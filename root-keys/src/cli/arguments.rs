@@ -55,6 +55,11 @@ pub enum Command {
     /// Run it in the organization's management account or the delegated
     /// administrator that deploys, in the home region. It changes nothing.
     Status(StatusArguments),
+    /// Put a file of exemptions where the daily watch reads it.
+    ///
+    /// Checks the file, shows what it changes, and writes it to the watch's bucket unless
+    /// somebody else changed the object meanwhile. Run it in the account of the watch.
+    Exemptions(ExemptionsArguments),
     /// Print the completions for a shell.
     ///
     /// For bash, `root-keys completions bash >
@@ -68,7 +73,7 @@ pub enum Command {
     /// `root-keys man list | man --local-file -` shows the page of `list`.
     Man {
         /// The command to describe; by default root-keys itself.
-        #[arg(value_parser = ["check", "list", "delete", "plan", "apply", "status", "completions", "man"])]
+        #[arg(value_parser = ["check", "list", "delete", "plan", "apply", "status", "exemptions", "completions", "man"])]
         command: Option<String>,
     },
 }
@@ -106,6 +111,24 @@ pub struct StatusArguments {
     /// The output format: a table, one JSON document with all facts and their sources, CSV with one line per account, or a page for browsers. A preflight has the first two.
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub output: Output,
+}
+
+#[derive(Args)]
+pub struct ExemptionsArguments {
+    /// What to do with the file.
+    pub action: ExemptionsAction,
+    /// A JSON file of accounts that are exempt. docs/root-keys.md describes the format.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The bucket of the watch: the output `BucketName` of its stack.
+    #[arg(long, value_name = "NAME")]
+    pub bucket: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExemptionsAction {
+    /// Write it to the bucket.
+    Put,
 }
 
 /// The ways of rolling out that docs/organization.md describes.

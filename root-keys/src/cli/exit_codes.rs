@@ -48,6 +48,8 @@ pub const TABLE: &[ExitCode] = &[
     code("status --preflight", 0, "Nothing would make the rollout fail."),
     code("status --preflight", 1, "No issue was found, but something could not be read."),
     code("status --preflight", 3, "There are issues to fix before you roll out."),
+    code("exemptions", 0, "The watch's bucket has these exemptions."),
+    code("exemptions", 1, "The exemptions were not written, or it is not known whether they were; standard error says why."),
     code("completions", 0, "The completions are printed."),
     code("completions", 1, "The completions could not be printed."),
     code("man", 0, "The manual page is printed."),

@@ -38,7 +38,12 @@ pub fn sentence(report: &Report) -> (String, Color) {
                 others => format!("; {} others have issues", thousands(others)),
             };
             let with_keys = verb(with_keys, "has", "have");
-            let text = format!("NON_COMPLIANT: {with_keys} root access keys{others}.");
+            let exempt = match covered.with_keys {
+                0 => String::new(),
+                1 => "; 1 more is exempt".to_owned(),
+                exempt => format!("; {} more are exempt", thousands(exempt)),
+            };
+            let text = format!("NON_COMPLIANT: {with_keys} root access keys{others}{exempt}.");
             (text, Color::Red)
         }
         1 if !report.other_regions.is_empty() => {

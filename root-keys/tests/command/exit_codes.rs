@@ -5,6 +5,7 @@ use std::io::Write;
 use std::process::Command;
 use std::time::Duration;
 
+use crate::exemptions_object;
 use crate::planned::{Planned, unused};
 use crate::rollout::{CLEAN, KEY, Rollout};
 use crate::wire::{DELETE, EXECUTE, Ended, LIST, MANAGEMENT, MEMBER, Wire, end, organization};
@@ -59,6 +60,7 @@ async fn driven(command: &str, code: i32) -> Ended {
         ("apply", _) => Box::pin(apply(code)).await,
         ("status", _) => status(code, &[]).await,
         ("status --preflight", _) => preflight(code).await,
+        ("exemptions", _) => exemptions_object::put(code).await,
         ("completions", 0) => Wire::new().await.run(&["completions", "bash"]).await,
         ("completions", 1) => full_disk(&["completions", "bash"]).await,
         ("man", 0) => Wire::new().await.run(&["man"]).await,
@@ -225,7 +227,15 @@ async fn help_and_manual_page_list_the_same_exit_codes() {
 async fn the_documents_leave_out_no_exit_code() {
     let wire = Wire::new().await;
     let rows = documented();
-    for name in ["check", "list", "delete", "status", "completions", "man"] {
+    for name in [
+        "check",
+        "list",
+        "delete",
+        "status",
+        "exemptions",
+        "completions",
+        "man",
+    ] {
         let help = wire.run(&[name, "--help"]).await.out;
         let (_, codes) = help.split_once("\nExit codes:\n").unwrap();
         let is_code = |line: &&str| {

@@ -14,6 +14,7 @@ mod credentials;
 mod delete;
 mod delete_outcomes;
 mod endpoints;
+mod exemptions_object;
 mod exit_codes;
 mod fleet;
 mod histories;

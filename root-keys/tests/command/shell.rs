@@ -5,13 +5,14 @@ use std::process::{Command, Stdio};
 
 use crate::wire::Wire;
 
-const SUBCOMMANDS: [&str; 8] = [
+const SUBCOMMANDS: [&str; 9] = [
     "check",
     "list",
     "delete",
     "plan",
     "apply",
     "status",
+    "exemptions",
     "completions",
     "man",
 ];
