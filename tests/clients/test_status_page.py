@@ -189,6 +189,13 @@ class ThePage(unittest.TestCase):
                 for problem, cause in zip(account["problems"], causes[account["account"]]):
                     self.assertTrue(cause.startswith(problem["what"].split(":")[0]), (cause, problem))
 
+    def test_accounts_of_which_no_result_is_known_are_open_too(self):
+        report = json.loads(written(60, "blind", "json"))
+        tree = Tree(written(60, "blind"))
+        shown = {row.text for row in tree.section("open").all("a")}
+        self.assertEqual({it["account"] for it in report["accounts"] if it["open"]}, shown)
+        self.assertGreater(len(shown), 50)
+
     def test_what_could_not_be_seen_comes_before_everything_that_was(self):
         headings = [it.attributes.get("id") for it in self.tree.root.all("h2")]
         self.assertEqual(["counts", "not-visible", "trend", "open", "watch", "exemptions", "all"], headings)

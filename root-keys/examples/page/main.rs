@@ -1,7 +1,7 @@
 //! Writes the report of an invented organization, for tests of the page, for its picture
 //! in the documents, and to measure how long it takes to open.
 //!
-//! `page ACCOUNTS [html|csv|json] [hostile]`; the same arguments write the same report.
+//! `page ACCOUNTS [html|csv|json] [hostile|blind]`; the same arguments write the same report.
 
 #![allow(clippy::print_stdout, reason = "it is its purpose")]
 
@@ -14,7 +14,11 @@ fn main() {
     let has = |word: &str| arguments.iter().any(|it| it == word);
     let accounts = arguments.first().and_then(|it| it.parse().ok());
     let accounts = accounts.unwrap_or(40);
-    let report = organization::report(accounts, has("hostile"));
+    let report = if has("blind") {
+        organization::blind_report(accounts)
+    } else {
+        organization::report(accounts, has("hostile"))
+    };
     let text = if has("json") {
         report.json()
     } else if has("csv") {

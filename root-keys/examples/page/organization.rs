@@ -109,6 +109,13 @@ pub fn report(accounts: usize, hostile: bool) -> Report {
     Report::new(&facts, assess(&facts), &Ok(exemptions))
 }
 
+/// The same where the aggregator could not be read.
+pub fn blind_report(accounts: usize) -> Report {
+    let mut facts = facts(accounts, false);
+    facts.results = Err("config:DescribeConfigurationAggregators: AccessDenied".to_owned());
+    Report::new(&facts, assess(&facts), &Ok(Exemptions::new()))
+}
+
 fn exemption(number: usize, days: i64, hostile: bool) -> Exemption {
     let words = |plain: &str, place: usize| {
         let words = if hostile { HOSTILE[place] } else { plain };

@@ -43,6 +43,24 @@ async fn a_preflight_has_no_page_and_no_csv() {
     assert_eq!(rollout.wire.operations(), []);
 }
 
+/// They have no problem of their own: the reason is one for all.
+#[test]
+fn accounts_whose_results_are_not_known_are_among_the_open_ones() {
+    let report = organization::blind_report(45);
+    let page = html::page(&report, None);
+    let (_, open) = page.split_once("<h2 id=\"open\">").unwrap();
+    let (open, _) = open.split_once("</section>").unwrap();
+    assert!(open.contains("The results are not visible, for the reasons above"));
+    let known = report.accounts.iter().filter(|it| it.open);
+    let known: Vec<_> = known
+        .map(|it| format!("href=\"#a{}\"", it.account))
+        .collect();
+    assert!(known.len() > 40);
+    for account in known {
+        assert!(open.contains(&account), "{account}: {open}");
+    }
+}
+
 /// Without its style, of which the page has a digest.
 fn without_style(page: &str) -> String {
     let (before, rest) = page.split_once("<style>").unwrap();
