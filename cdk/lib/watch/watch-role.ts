@@ -6,8 +6,15 @@ import type { Construct } from 'constructs';
 import statusPolicy from '../../../root-keys/status-policy.json' with { type: 'json' };
 import { ORGANIZATION_NAME } from '../settings/product.ts';
 
-/** The calls that `root-keys status` makes, which are those that the watch reads with. */
-export const READ = statusPolicy.Statement.flatMap(({ Action }) => Action);
+/** What only a preflight of `root-keys status` reads. */
+const PREFLIGHT = [
+  'cloudformation:DescribeOrganizationsAccess',
+  'config:GetAggregateDiscoveredResourceCounts',
+  'organizations:ListAWSServiceAccessForOrganization',
+];
+
+/** The calls that the watch reads with: those of `root-keys status`, without its preflight. */
+const READ = statusPolicy.Statement.flatMap(({ Action }) => Action).filter((it) => !PREFLIGHT.includes(it));
 
 /**
  * The calls of a repair. Each supports the StackSet as its resource, and those that deploy also its targets and the types
@@ -15,7 +22,7 @@ export const READ = statusPolicy.Statement.flatMap(({ Action }) => Action);
  *
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudformation.html
  */
-export const REPAIR = [
+const REPAIR = [
   'cloudformation:CreateStackInstances',
   'cloudformation:ListStackSetOperations',
   'cloudformation:UpdateStackInstances',
