@@ -25,6 +25,12 @@ def pytest_addoption(parser):
         default=REPOSITORY / "target/lambda/bootstrap/bootstrap.zip",
         help="the built function that runs (default: what `make package` makes)",
     )
+    parser.addoption(
+        "--watch-artifact",
+        type=Path,
+        default=REPOSITORY / "target/lambda/watch/bootstrap.zip",
+        help="the built watch that runs (default: what `make package` makes)",
+    )
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,7 @@ macro_rules! operations {
 
         impl Operation {
             /// All of them, service by service.
-            pub(crate) const ALL: &[Self] = &[$($(Self::$operation,)+)+];
+            pub const ALL: &[Self] = &[$($(Self::$operation,)+)+];
 
             /// The service that has it.
             #[must_use]

@@ -1,6 +1,7 @@
 //! The rule on this machine: the function's real binary evaluates a small fleet of
 //! AWS accounts in the local AWS emulator.
 
+mod described;
 mod expected;
 mod fleet;
 mod function;
@@ -38,14 +39,16 @@ What to run (the last one given counts):
                     evaluations, delete keys
   --organization    keeps running with an organization in the middle of a
                     rollout, for `root-keys status` and the commands it prints
+  --describe FILE   keeps running with the organization that FILE describes in
+                    JSON, and prints the endpoints as JSON
   --event FILE      runs the function on an event of yours and prints what it
                     would send to AWS Config; the event's accountId must be one
                     of the table
   --help, -h        this text
 
 Options:
-  --port PORT       the first of seven ports in a row for --serve and
-                    --organization; default 4600, 0 for free ones
+  --port PORT       the first of seven ports in a row for what keeps running;
+                    default 4600, 0 for free ones
   --log             shows the function's log lines
   --bootstrap FILE  runs FILE, not the `bootstrap` beside this command
   --requests FILE   writes every request to AWS to FILE, a JSON object a line
@@ -55,7 +58,7 @@ run failed; 2 the command itself failed (for example a wrong option or a port in
 use).
 ";
 
-/// The default first port of `--serve` and `--organization`.
+/// The default first port of what keeps running.
 const PORT: u16 = 4600;
 
 /// The command line.
@@ -71,6 +74,7 @@ enum What {
     Evaluate,
     Serve,
     Organization,
+    Describe(PathBuf),
     Event(PathBuf),
     Help,
 }
@@ -107,7 +111,10 @@ async fn run() -> Result<bool, Box<dyn std::error::Error>> {
     }
     // What keeps running uses the machine's clock, as its clients do, and fixed ports. Otherwise
     // the clock stands still, so that every run prints the same.
-    let keeps_running = matches!(options.what, What::Serve | What::Organization);
+    let keeps_running = matches!(
+        options.what,
+        What::Serve | What::Organization | What::Describe(_)
+    );
     let port = if keeps_running { options.port } else { 0 };
     let aws = LocalAws::start_at(port)
         .await
@@ -118,6 +125,10 @@ async fn run() -> Result<bool, Box<dyn std::error::Error>> {
     let binary = &options.binary;
     let good = match &options.what {
         What::Event(event) => own_event::run(&aws, binary, event, &mut out).await?,
+        What::Describe(file) => {
+            described::serve(&aws, file, &mut out).await?;
+            true
+        }
         What::Organization => {
             organization::serve(&aws, binary, &mut out).await?;
             true
@@ -186,6 +197,7 @@ impl Options {
                 Long("requests") => options.requests = Some(arguments.value()?.into()),
                 Long("event") => options.what = What::Event(arguments.value()?.into()),
                 Long("serve") => options.what = What::Serve,
+                Long("describe") => options.what = What::Describe(arguments.value()?.into()),
                 Long("organization") => options.what = What::Organization,
                 Long("help") | Short('h') => options.what = What::Help,
                 Long("log") => options.binary.shows_log = true,

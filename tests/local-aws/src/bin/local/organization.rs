@@ -29,7 +29,7 @@ const MOVING: &str = "333333333333";
 const UNIT: &str = "ou-a1b2-c3d4e5f6";
 
 /// The part of the members' template that the emulator and `root-keys` read.
-const TEMPLATE: &str = r#"{"Resources":{"Pack":{"Type":"AWS::Config::ConformancePack","Properties":{"ConformancePackName":"root-access-key-rule-org","ConformancePackInputParameters":[{"ParameterName":"MaximumExecutionFrequency","ParameterValue":"TwentyFour_Hours"}]}}}}"#;
+pub const TEMPLATE: &str = r#"{"Resources":{"Pack":{"Type":"AWS::Config::ConformancePack","Properties":{"ConformancePackName":"root-access-key-rule-org","ConformancePackInputParameters":[{"ParameterName":"MaximumExecutionFrequency","ParameterValue":"TwentyFour_Hours"}]}}}}"#;
 const STACK_SETS: &str = "member.org.stacksets.cloudformation.amazonaws.com";
 
 /// What the StackSet did in a member.
