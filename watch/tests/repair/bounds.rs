@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use root_access_key_watch::repair::outcome::Decision;
+use root_access_key_watch::repair::ledger::RepairLedger;
+use root_access_key_watch::repair::outcome::{Decision, NotRepaired, Nothing};
 use root_access_key_watch::repair::{decide, needs_operations};
 use root_keys::organization::operation::{Action, StartOperation, Started};
 
 use crate::eligible::{eligible, is_due, may_start, next_day};
-use crate::organization::{Stack, day};
+use crate::organization::{Member, Organization, Stack, day, id};
 use crate::situations::{Case, Earlier, TODAY, case, our_id};
 
 fn decision(case: &Case) -> Decision {
@@ -24,17 +25,17 @@ fn decision(case: &Case) -> Decision {
 fn holds(property: impl Fn(&Case, &Decision) -> Result<bool, TestCaseError>) {
     let told = Cell::new(0);
     let config = Config {
-        cases: 500,
         failure_persistence: None,
         ..Config::default()
     };
+    let cases = config.cases;
     let outcome = TestRunner::new(config).run(&case(), |case| {
         let decision = decision(&case);
-        told.set(told.get() + usize::from(property(&case, &decision)?));
+        told.set(told.get() + u32::from(property(&case, &decision)?));
         Ok(())
     });
     outcome.unwrap();
-    assert!(told.get() > 50, "only {} situations", told.get());
+    assert!(told.get() > cases / 20, "only {} situations", told.get());
 }
 
 fn due_on_that_day(case: &Case) -> BTreeMap<String, Action> {
@@ -189,4 +190,46 @@ fn a_decision_is_the_same_after_it_was_stored() {
         prop_assert_eq!(&read, decision);
         Ok(decision.repair.is_some())
     });
+}
+
+#[test]
+fn each_stack_that_stays_as_it_is_has_the_reason_that_is_its_own() {
+    let other = |status: &str| NotRepaired::OtherStatus(status.to_owned());
+    let stacks = [
+        (Stack::MissingHereOnly, NotRepaired::InOtherRegion),
+        (Stack::FailedWithoutReason, NotRepaired::OtherReason),
+        (Stack::Failed(3), NotRepaired::OtherReason),
+        (Stack::Outdated, NotRepaired::NotUpdated),
+        (Stack::OutdatedWithoutDetails, NotRepaired::NotUpdated),
+        (Stack::Cancelled, NotRepaired::Cancelled),
+        (Stack::Inoperable, NotRepaired::Inoperable),
+        (Stack::Running, NotRepaired::InProgress),
+        (Stack::Suspended, other("SKIPPED_SUSPENDED_ACCOUNT")),
+        (Stack::FailedImport, other("FAILED_IMPORT")),
+    ];
+    for (stack, reason) in stacks {
+        let member = |stack| Member {
+            state: Some("ACTIVE"),
+            unit: Some("ou-1"),
+            stack,
+            evaluated: false,
+        };
+        let case = Case {
+            organization: Organization {
+                members: BTreeMap::from([(id(1), member(stack)), (id(2), member(Stack::Current))]),
+                units: vec!["ou-1"],
+                brings_the_rule: true,
+                stack_set: Some(true),
+                results_visible: true,
+            },
+            earlier: Earlier::Ledger(RepairLedger::default()),
+            configured: vec!["ou-1".to_owned()],
+            deployed: true,
+            switch: Some(true),
+            operations: Ok(Vec::new()),
+        };
+        let decision = decision(&case);
+        assert_eq!(decision.not_repaired, BTreeMap::from([(id(1), reason)]));
+        assert_eq!(decision.nothing, Some(Nothing::NothingToRepair));
+    }
 }

@@ -88,8 +88,25 @@ fn member() -> impl Strategy<Value = Member> {
     })
 }
 
+fn members() -> impl Strategy<Value = Vec<Member>> {
+    let without_success = vec(member(), 1..60).prop_map(|mut members| {
+        for member in members.iter_mut().filter(|it| it.stack == Stack::Current) {
+            member.stack = Stack::Missing;
+        }
+        members
+    });
+    let many_missing = vec(member(), 100..180).prop_map(|mut members| {
+        for member in members.iter_mut().filter(|it| it.stack != Stack::Current) {
+            (member.stack, member.unit) = (Stack::Missing, Some("ou-2"));
+        }
+        members
+    });
+    prop_oneof![
+        18 => vec(member(), 1..180), 1 => without_success, 3 => many_missing,
+    ]
+}
+
 fn organization() -> impl Strategy<Value = Organization> {
-    let members = vec(member(), 1..180);
     let units = prop_oneof![
         4 => Just(vec!["ou-1", "ou-2", "ou-3"]),
         1 => Just(vec!["r-1"]),
@@ -97,7 +114,7 @@ fn organization() -> impl Strategy<Value = Organization> {
     ];
     let outdated = maybe(0.3, (0..180_usize, any::<bool>()));
     let stack_set = prop_oneof![20 => Just(Some(true)), 1 => Just(Some(false)), 1 => Just(None)];
-    (members, units, outdated, stack_set, mostly(), mostly()).prop_map(
+    (members(), units, outdated, stack_set, mostly(), mostly()).prop_map(
         |(members, units, outdated, stack_set, brings_the_rule, results_visible)| {
             let members = members.into_iter().enumerate();
             let mut organization = Organization {
