@@ -171,8 +171,8 @@ package-watch: $(PACKAGER)/ready
 	$(call PACKAGE_FUNCTION,root-access-key-watch,watch)
 
 check-package: ## work: Test what `make package` built
-	BOOTSTRAP="$(CURDIR)/target/lambda/bootstrap/bootstrap" \
-		cargo test --locked --workspace --test process --test architecture -- --include-ignored
+	BOOTSTRAP="$(CURDIR)/target/lambda/bootstrap/bootstrap" WATCH="$(CURDIR)/target/lambda/watch/bootstrap" \
+		cargo test --locked --workspace --test process --test watch_process --test architecture -- --include-ignored
 
 # A static binary: musl, the C library of the target, is linked into it (by zig, which brings musl with it).
 MUSL := $(shell rustc -vV | sed -n 's/^host: \([^-]*\).*/\1/p')-unknown-linux-musl

@@ -1,5 +1,5 @@
-//! The function's dependencies: one TLS stack, one HTTP stack, one async runtime, and a
-//! short list of direct ones.
+//! The dependencies of the functions: one TLS stack, one HTTP stack, one async runtime, and
+//! a short list of direct ones of the rule.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -35,9 +35,12 @@ const DIRECT: [&str; 23] = [
     "tracing-subscriber",
 ];
 
-/// The crates of the function's build, as names with versions.
-fn crates(depth: &str) -> BTreeSet<String> {
-    let package = env!("CARGO_PKG_NAME");
+/// The package of the rule, and that of the watch.
+const RULE: &str = env!("CARGO_PKG_NAME");
+const WATCH: &str = "root-access-key-watch";
+
+/// The crates of a function's build, as names with versions.
+fn crates(package: &str, depth: &str) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
         .args(["tree", "--locked", "--offline", "--package", package])
         .args(["--edges", "normal", "--depth", depth])
@@ -60,7 +63,7 @@ fn name(with_version: &str) -> &str {
 
 #[test]
 fn the_direct_dependencies_are_known_and_have_reasons() {
-    let crates = crates("1");
+    let crates = crates(RULE, "1");
     let direct = crates.iter().map(|it| name(it));
     let direct: Vec<&str> = direct.filter(|it| *it != env!("CARGO_PKG_NAME")).collect();
     assert_eq!(direct, DIRECT);
@@ -75,33 +78,37 @@ fn the_direct_dependencies_are_known_and_have_reasons() {
 /// `deny.toml` bans the other stacks.
 #[test]
 fn each_stack_has_one_version() {
-    let crates = crates("100");
-    assert!(crates.len() > 50, "cargo tree printed {crates:?}");
-    for stack in [
-        "rustls",
-        "ring",
-        "hyper",
-        "hyper-util",
-        "http",
-        "h2",
-        "tokio",
-    ] {
-        let versions: Vec<_> = crates.iter().filter(|it| name(it) == stack).collect();
-        assert!(versions.len() <= 1, "{versions:?}");
+    for package in [RULE, WATCH] {
+        let crates = crates(package, "100");
+        assert!(crates.len() > 50, "cargo tree printed {crates:?}");
+        for stack in [
+            "rustls",
+            "ring",
+            "hyper",
+            "hyper-util",
+            "http",
+            "h2",
+            "tokio",
+        ] {
+            let versions: Vec<_> = crates.iter().filter(|it| name(it) == stack).collect();
+            assert!(versions.len() <= 1, "{package}: {versions:?}");
+        }
     }
 }
 
 #[test]
 #[ignore = "needs what `make package` built; `make check-package` runs it"]
-fn the_bill_of_materials_lists_the_crates_of_the_build() {
+fn the_bills_of_materials_list_the_crates_of_the_builds() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let bill = root.join("target/lambda/bootstrap/bootstrap.cdx.json");
-    let bill: Value = serde_json::from_str(&fs::read_to_string(bill).unwrap()).unwrap();
-    let text = |it: &Value| it.as_str().unwrap().to_owned();
-    let components = bill["components"].as_array().unwrap().iter();
-    let listed: BTreeSet<String> = components
-        .chain([&bill["metadata"]["component"]])
-        .map(|it| format!("{} v{}", text(&it["name"]), text(&it["version"])))
-        .collect();
-    assert_eq!(listed, crates("100"));
+    for (package, folder) in [(RULE, "bootstrap"), (WATCH, "watch")] {
+        let bill = root.join(format!("target/lambda/{folder}/bootstrap.cdx.json"));
+        let bill: Value = serde_json::from_str(&fs::read_to_string(bill).unwrap()).unwrap();
+        let text = |it: &Value| it.as_str().unwrap().to_owned();
+        let components = bill["components"].as_array().unwrap().iter();
+        let listed: BTreeSet<String> = components
+            .chain([&bill["metadata"]["component"]])
+            .map(|it| format!("{} v{}", text(&it["name"]), text(&it["version"])))
+            .collect();
+        assert_eq!(listed, crates(package, "100"), "{package}");
+    }
 }

@@ -7,7 +7,7 @@ use crate::{
     emulator::LocalAws,
     lambda::runtime_api::RuntimeApi,
     protocol::{
-        fault::{Fault, FaultAbout},
+        fault::{Fault, FaultAbout, Rate},
         operation::Operation,
     },
     state::{
@@ -160,6 +160,13 @@ impl LocalAws {
                 fault,
             });
         });
+    }
+
+    /// Throttles the account's requests of that kind beyond this rate, and those beyond this
+    /// number at once.
+    pub fn limit_rate(&self, account: &str, operation: Operation, per_second: u32, burst: u32) {
+        let rate = Rate::new(per_second, burst);
+        self.held(account, |held| held.faults.rate(operation, rate));
     }
 
     /// Removes all faults of the account.

@@ -5,7 +5,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "a test may stop at the first surprise"
+    dead_code,
+    reason = "a test may stop at the first surprise, and others use the same organization"
 )]
 
 mod bucket;

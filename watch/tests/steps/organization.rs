@@ -51,7 +51,17 @@ fn pack_rule(account: &str) -> String {
 impl Watched {
     /// Three members, of which `web` has a root key, all with a recent result.
     pub async fn new() -> Self {
+        Self::of(LocalAws::start().await.unwrap())
+    }
+
+    /// The same at the time of the machine.
+    pub async fn now() -> Self {
         let aws = LocalAws::start().await.unwrap();
+        aws.run_clock();
+        Self::of(aws)
+    }
+
+    fn of(aws: LocalAws) -> Self {
         aws.put_account(Account::new(MANAGEMENT));
         aws.put_bucket(BUCKET, MANAGEMENT);
         let mut organization = Organization::new(MANAGEMENT);

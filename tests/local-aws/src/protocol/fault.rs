@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use serde_json::Value;
@@ -135,9 +135,42 @@ pub(crate) struct FaultAbout {
     pub fault: Fault,
 }
 
+/// A rate of requests; those beyond it are throttled.
+#[derive(Debug)]
+pub(crate) struct Rate {
+    per_second: f64,
+    burst: f64,
+    /// How many requests are admitted at that time.
+    left: f64,
+    at: Instant,
+}
+
+impl Rate {
+    pub fn new(per_second: u32, burst: u32) -> Self {
+        Self {
+            per_second: per_second.into(),
+            burst: burst.into(),
+            left: burst.into(),
+            at: Instant::now(),
+        }
+    }
+
+    /// Whether one more request is admitted now.
+    fn admits(&mut self) -> bool {
+        let now = Instant::now();
+        let earned = now.duration_since(self.at).as_secs_f64() * self.per_second;
+        self.left = (self.left + earned).min(self.burst);
+        self.at = now;
+        let admitted = self.left >= 1.0;
+        self.left -= f64::from(u8::from(admitted));
+        admitted
+    }
+}
+
 /// The faults of one account.
 #[derive(Default, Debug)]
 pub(crate) struct Faults {
+    rates: HashMap<Operation, Rate>,
     about: Vec<FaultAbout>,
     once: HashMap<Operation, VecDeque<Fault>>,
     always: HashMap<Operation, Fault>,
@@ -152,6 +185,10 @@ impl Faults {
         self.always.insert(operation, fault);
     }
 
+    pub fn rate(&mut self, operation: Operation, rate: Rate) {
+        self.rates.insert(operation, rate);
+    }
+
     pub fn about(&mut self, fault: FaultAbout) {
         self.about.push(fault);
     }
@@ -159,6 +196,10 @@ impl Faults {
     /// The fault for this request: one about a value in it, or else the oldest queued
     /// fault, or else the permanent one.
     pub fn next(&mut self, operation: Operation, parameters: &Value) -> Option<Fault> {
+        let rate = self.rates.get_mut(&operation);
+        if rate.is_some_and(|rate| !rate.admits()) {
+            return Some(Fault::Throttle);
+        }
         let about = self.about.iter_mut().find(|it| {
             it.operation == operation && it.times > 0 && has_value(parameters, &it.value)
         });

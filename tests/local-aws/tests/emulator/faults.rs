@@ -160,3 +160,19 @@ async fn a_slow_response_is_correct_and_a_hang_never_ends() {
     let hang = tokio::time::timeout(Duration::from_hours(24), summary_with(Fault::Hang));
     assert!(hang.await.is_err());
 }
+
+#[tokio::test]
+async fn requests_beyond_a_rate_are_throttled_until_time_has_passed() {
+    let caller = Caller::start(Account::new(ACCOUNT)).await;
+    let operation = Operation::GetCallerIdentity;
+    caller.limit_rate(ACCOUNT, operation, 20, 2);
+    let call = async || caller.result(operation, json!({})).await;
+    let at_once = [call().await, call().await, call().await];
+    assert_eq!(at_once, ["ok", "ok", "400 Throttling"]);
+    assert_eq!(
+        caller.result(Operation::GetAccountSummary, json!({})).await,
+        "ok"
+    );
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(call().await, "ok");
+}
