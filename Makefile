@@ -17,7 +17,7 @@ ARGS ?=
 export CDK_DISABLE_CLI_TELEMETRY := true
 check-clients compare screenshots bench-page check-deployment check-ministack: export CARGO_TARGET_DIR = $(TARGET)
 
-.PHONY: help test local package dist check-package check-root-keys check-landing-zones member-template compare screenshots check-rust check-clients check-cdk check-docs check-supply-chain advisories check-deployment check-ministack bootstrap synth deploy diff destroy template soak fuzz mutants bench bench-page root-keys clean
+.PHONY: help test local package dist check-package check-root-keys check-landing-zones member-template compare screenshots check-rust check-clients check-cdk check-docs check-supply-chain advisories check-deployment check-ministack bootstrap synth deploy diff destroy template soak fuzz mutants bench bench-page bench-watch root-keys clean
 
 documented = awk -F ':.*\#\# $(1): ' '/^[a-z-]+:.*\#\# $(1): / {printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 # A target is listed with its comment after `## use:` or `## work:`, at most 56 characters.
@@ -141,6 +141,9 @@ fuzz: .tools/cargo/bin/cargo-fuzz ## work: Fuzz the parsers with over ten millio
 
 mutants: .tools/cargo/bin/cargo-mutants ## work: Mutate the source; tests must fail (ARGS='--re FILE')
 	PATH="$(CURDIR)/.tools/cargo/bin:$$PATH" cargo mutants --package root-access-key-rule --output target $(ARGS)
+
+bench-watch: package-watch ## work: Run the watch on 10,000 accounts (17 minutes)
+	bench/watch.sh
 
 bench: package-rule ## work: Measure the packaged function (docs/performance.md)
 	bench/run.sh $(ARGS)

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Fails if the packaged function is more than 5% larger than the recorded size.
+"""Fails if a packaged function is more than 5% larger than the recorded size.
 
-Run from the repository's root. The record is what `make bench ARGS=--record`
-wrote, on a machine of one architecture; a function for another is not compared.
+Run from the repository's root. The record of the rule is what `make bench ARGS=--record`
+wrote, that of the watch is bench/watch.json, each on a machine of one architecture; a
+function for another is not compared.
 """
 
 import argparse
@@ -33,6 +34,6 @@ both = f"{arguments.zip} has {size} bytes, {size / recorded:.3f} times the recor
 if size > recorded * MAX_GROWTH:
     sys.exit(
         f"{both}; the limit is {MAX_GROWTH} times; reduce the size, "
-        "or explain the growth in the commit and run `make bench ARGS=--record`"
+        f"or explain the growth in the commit and record the size in {arguments.record} (the rule's: `make bench ARGS=--record`)"
     )
 print(f"{both}: within the limit of {MAX_GROWTH} times")
