@@ -52,7 +52,7 @@ screenshots: $(VENV)/ready ## work: Draw docs/screenshots (ARGS=--check only com
 
 # These tests read templates and policies, match events and run state machines. They need no built function and deploy nothing.
 TEMPLATE_TESTS := $(addprefix tests/deployment/test_,templates.py cloudformation_validate.py deployment_policies.py \
-	notifications.py re_evaluation.py)
+	notifications.py re_evaluation.py weekly_reminder.py)
 check-cdk: cdk/node_modules/.package-lock.json $(DEPLOYMENT)/ready
 	cd cdk && npm test
 	$(DEPLOYMENT)/bin/pytest -q $(TEMPLATE_TESTS)

@@ -22,12 +22,17 @@ NAME = "root-access-key-rule"
 WITH_ALL = ("-c", "alertEmail=security@example.com", "-c", "dashboard=true")
 NOTHING = {
     "functions": [], "config rules": [], "state machines": [], "dashboards": [],
-    "roles": 0, "log groups": 0, "topics": 0, "event rules": 0, "alarms": 0, "saved queries": 0,
+    "schedules": [], "roles": 0, "log groups": 0, "topics": 0, "event rules": 0, "alarms": 0, "saved queries": 0,
 }
 WITHOUT_ALERTS = {
     **NOTHING,
     "functions": [NAME], "config rules": [NAME], "state machines": [NAME],
     "roles": 3, "log groups": 1, "event rules": 1, "saved queries": 4,
+}
+# What a recipient of notifications adds.
+ALERTS = {
+    "topics": 1, "event rules": 7, "alarms": 4, "roles": 6, "schedules": [f"{NAME}-reminder"],
+    "state machines": [NAME, f"{NAME}-notifications"],
 }
 
 
@@ -42,7 +47,7 @@ def bootstrapped(aws, cdk):
 
 def test_it_deploys(aws, cdk):
     cdk(*DEPLOY, *WITH_ALL)
-    assert inventory(aws) == {**WITHOUT_ALERTS, "topics": 1, "event rules": 7, "alarms": 1, "dashboards": [NAME]}
+    assert inventory(aws) == {**WITHOUT_ALERTS, **ALERTS, "dashboards": [NAME]}
 
 
 def test_the_operator_policy_allows_only_the_roles_that_the_cli_assumes():
@@ -123,8 +128,8 @@ def test_an_update_reaches_the_rule_and_keeps_its_function(aws, cdk):
     cdk(*DEPLOY, *WITH_ALL, "-c", "frequency=One_Hour")
     [rule] = aws.client("config").describe_config_rules()["ConfigRules"]
     assert rule["Source"]["SourceDetails"][0]["MaximumExecutionFrequency"] == "One_Hour"
-    [alarm] = aws.client("cloudwatch").describe_alarms()["MetricAlarms"]
-    assert alarm["EvaluationPeriods"] == 3
+    alarms = aws.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    assert sorted(it["EvaluationPeriods"] for it in alarms) == [1, 1, 1, 3]
     assert aws.client("lambda").get_function_configuration(FunctionName=NAME)["LastModified"] == deployed
 
 
@@ -165,7 +170,7 @@ def test_the_parameters_of_the_template_match_the_settings(aws, plain_template):
         aws, plain_template, AlertEmail="security@example.com", Frequency="One_Hour", LogRetentionDays="30",
         PermissionsBoundary=boundary,
     )
-    deployed = {"log groups": before["log groups"] + 1, "topics": 1, "event rules": 7, "alarms": 1}
+    deployed = {**ALERTS, "log groups": before["log groups"] + 1}
     assert inventory(aws) == {**WITHOUT_ALERTS, **deployed}
     found = outputs(aws)
     [rule] = aws.client("config").describe_config_rules(ConfigRuleNames=[found["RuleName"]])["ConfigRules"]
@@ -188,9 +193,10 @@ def test_a_topic_of_the_operator_gets_the_messages_of_the_plain_template(aws, pl
     create_stack(aws, plain_template, AlertTopicArn=topic)
     assert outputs(aws)["TopicArn"] == topic
     assert inventory(aws)["topics"] == 1
-    events = aws.client("events")
-    targets = [events.list_targets_by_rule(Rule=it["Name"])["Targets"] for it in events.list_rules()["Rules"]]
-    assert sum(target["Arn"] == topic for [target] in targets) == 6
+    states = aws.client("stepfunctions")
+    [machine] = [it for it in states.list_state_machines()["stateMachines"] if it["name"].endswith("notifications")]
+    assert topic in states.describe_state_machine(stateMachineArn=machine["stateMachineArn"])["definition"]
+    assert {tuple(it["AlarmActions"]) for it in aws.client("cloudwatch").describe_alarms()["MetricAlarms"]} == {(topic,)}
     aws.client("cloudformation").delete_stack(StackName=STACK)
     aws.client("sns").delete_topic(TopicArn=topic)
 
@@ -232,7 +238,8 @@ def inventory(aws) -> dict:
         "roles": len(ours),
         "log groups": len(aws.client("logs").describe_log_groups()["logGroups"]),
         "topics": len(aws.client("sns").list_topics()["Topics"]),
-        "state machines": [it["name"] for it in aws.client("stepfunctions").list_state_machines()["stateMachines"]],
+        "state machines": sorted(it["name"] for it in aws.client("stepfunctions").list_state_machines()["stateMachines"]),
+        "schedules": [it["Name"] for it in aws.client("scheduler").list_schedules()["Schedules"]],
         "event rules": len(aws.client("events").list_rules()["Rules"]),
         "alarms": len(aws.client("cloudwatch").describe_alarms()["MetricAlarms"]),
         "saved queries": len(saved_queries),

@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from at_once import at_once
 from environment import ACCOUNT, REGION
 from events import CASES, SECRET, event_of
 from strict_moto.event_delivery import Delivery
@@ -154,7 +155,7 @@ def test_a_failure_whose_text_has_quotation_marks_is_forwarded_too(member, admin
 
 def test_a_new_key_is_notified_in_a_home_region_that_does_not_receive_the_events_of_iam(aws, delivery, tmp_path):
     synthesize(tmp_path, homeRegion="eu-central-1", alertEmail="security@example.com")
-    stack = load(tmp_path / "RootAccessKeyRule.template.json")
+    stack = at_once(load(tmp_path / "RootAccessKeyRule.template.json"))
     home = Place(aws, "333333333333", "eu-central-1").deploy(stack, "AlertTopic|AlertsNotices(RootKeyCreated|Machine)").listen()
     # Another account than the member's, whose rules are in the same region.
     iam = Place(aws, "333333333333").deploy(load(tmp_path / "RootAccessKeyRule-IamEvents.template.json"))

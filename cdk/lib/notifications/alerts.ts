@@ -7,6 +7,7 @@ import { FREQUENCIES, type Frequency } from '../settings/settings.ts';
 import { NotificationRules } from './notification-rules.ts';
 import type { Notification } from './notifications.ts';
 import { notifyOf, type Recipients } from './recipients.ts';
+import { WeeklyReminder } from './reminder.ts';
 
 /** The time without a completed evaluation after which the alarm fires: two periods of the rule. */
 export interface AllowedGap {
@@ -30,6 +31,8 @@ export interface AlertsProps {
   readonly function: IFunction;
   /** The time after which the alarm fires. */
   readonly allowedGap: AllowedGap;
+  /** The ConfigRule whose present result a weekly reminder reads. */
+  readonly rule: { readonly name: string; readonly arn: string };
   /** What is notified, besides the alarm. */
   readonly notifications: readonly Notification[];
   /** Where the notifications go. */
@@ -38,17 +41,23 @@ export interface AlertsProps {
   readonly docsUrl: string;
 }
 
-/** The notifications about this account, and the alarm for evaluations that have stopped. */
+/** The notifications about this account, a weekly reminder, and the alarm for evaluations that have stopped. */
 export class Alerts extends Construct {
   /** The alarm for evaluations that have stopped. */
   readonly alarm: cloudwatch.Alarm;
 
   constructor(scope: Construct, id: string, props: AlertsProps) {
     super(scope, id);
-    const { notifications, recipients, docsUrl } = props;
-    const stateMachineName = notificationsName(NAME);
-    const account = Aws.ACCOUNT_ID;
-    new NotificationRules(this, 'Notices', { stateMachineName, notifications, account, recipients, docsUrl });
+    const { notifications, recipients, rule, docsUrl } = props;
+    const { stateMachineArn } = new NotificationRules(this, 'Notices', {
+      stateMachineName: notificationsName(NAME),
+      notifications,
+      account: Aws.ACCOUNT_ID,
+      recipients,
+      rule,
+      docsUrl,
+    });
+    new WeeklyReminder(this, 'Reminder', { functionName: NAME, stateMachineArn });
     this.alarm = this.alarmWhenStopped(props);
   }
 

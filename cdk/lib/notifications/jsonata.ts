@@ -19,11 +19,11 @@ export function required(path: string): Expression {
   return { code: `$states.input.${path}` };
 }
 
-/** A field of the state's input, for example `detail.eventID`; the word `unknown` if it is absent or null. */
-export function optional(path: string): Expression {
+/** A field of the state's input, for example `detail.eventID`; another word if it is absent or null. */
+export function optional(path: string, otherwise = 'unknown'): Expression {
   const value = `$states.input.${path}`;
   // A comparison with an absent field is false.
-  return { code: `(${value} != null ? ${value} : 'unknown')` };
+  return { code: `(${value} != null ? ${value} : ${literal(otherwise)})` };
 }
 
 /** A text with expressions in it, each of which becomes a text. Use it as the tag of a template literal. */

@@ -3,6 +3,8 @@ import { evaluated, joinedLines, required, text } from './jsonata.ts';
 import type { Content, Notification } from './notifications.ts';
 import { publishState, type State } from './publish.ts';
 import type { Recipients } from './recipients.ts';
+import { REMINDER } from './reminder.ts';
+import { REMINDERS, reminderStates } from './reminder-definition.ts';
 
 export interface NotificationDefinitionProps {
   /** The notifications that the state machine sends. */
@@ -10,6 +12,8 @@ export interface NotificationDefinitionProps {
   readonly recipients: Recipients;
   /** Where the documents are published; the notifications link there. */
   readonly docsUrl: string;
+  /** Name of the ConfigRule whose present result a weekly reminder reads. Default: there is no reminder. */
+  readonly ruleName?: string | undefined;
   /** Whether AWS Organizations knows the names of the accounts and responds to this one. */
   readonly namesAccounts: boolean;
 }
@@ -17,12 +21,12 @@ export interface NotificationDefinitionProps {
 /**
  * The state machine that turns an event into a notification and publishes it. Its input is an object with
  *
- * - `notification`, the id of a {@link Notification};
+ * - `notification`, the id of a {@link Notification} or {@link REMINDER};
  * - `account`, `region`, `time` and `source` of the event;
- * - `detail`, the part of the event's detail that holds no secret: Step Functions stores the input in its history.
+ * - `detail`, except for a reminder, the part of the event's detail that holds no secret: Step Functions stores the input in its history.
  */
 export function notificationDefinition(props: NotificationDefinitionProps): object {
-  const { notifications, recipients, docsUrl, namesAccounts } = props;
+  const { notifications, recipients, docsUrl, namesAccounts, ruleName } = props;
   const account = namesAccounts ? { code: '$account' } : required('account');
   return {
     Comment: 'Sends a notification about root access keys.',
@@ -33,18 +37,28 @@ export function notificationDefinition(props: NotificationDefinitionProps): obje
       WhichNotification: {
         Type: 'Choice',
         // Without a default: an unknown notification fails the execution, and the alarm fires.
-        Choices: notifications.map(({ id }) => ({
-          Condition: evaluated({ code: `$states.input.notification = '${id}'` }),
-          Next: id,
-        })),
+        Choices: [
+          ...notifications.map(({ id }) => is(id, id)),
+          ...(ruleName === undefined ? [] : [is(REMINDER, 'ReadResult')]),
+        ],
       },
       ...Object.fromEntries(
         notifications.map(({ id, content }) => [id, compose(content(docsUrl, account))] as const),
       ),
+      ...(ruleName !== undefined && {
+        ...reminderStates(ruleName),
+        ...Object.fromEntries(
+          Object.entries(REMINDERS).map(([id, content]) => [id, compose(content(docsUrl))] as const),
+        ),
+      }),
       JoinLines: JOIN_LINES,
       Publish: publishState(recipients, { End: true }),
     },
   };
+}
+
+function is(notification: string, next: string): State {
+  return { Condition: evaluated({ code: `$states.input.notification = '${notification}'` }), Next: next };
 }
 
 /** The account with its name. The name is a convenience, so the notification is sent without it if the call fails. */

@@ -24,6 +24,8 @@ export interface NotificationMachineProps {
   readonly recipients: Recipients;
   /** The organization whose accounts the notifications name. Default: they give account IDs only. */
   readonly organizationId?: string | undefined;
+  /** The ConfigRule whose present result a weekly reminder reads. Default: there is no reminder. */
+  readonly rule?: { readonly name: string; readonly arn: string } | undefined;
   /** Where the documents are published; the notifications link there. */
   readonly docsUrl: string;
 }
@@ -39,11 +41,15 @@ export class NotificationMachine extends Construct {
 
   constructor(scope: Construct, id: string, props: NotificationMachineProps) {
     super(scope, id);
-    const { stateMachineName, organizationId, recipients } = props;
+    const { stateMachineName, organizationId, rule } = props;
     this.machine = new EventStateMachine(this, 'StateMachine', {
       stateMachineName,
-      definition: notificationDefinition({ ...props, namesAccounts: organizationId !== undefined }),
-      role: this.publisher(recipients, organizationId),
+      definition: notificationDefinition({
+        ...props,
+        ruleName: rule?.name,
+        namesAccounts: organizationId !== undefined,
+      }),
+      role: this.publisher(props),
     });
     this.stateMachineArn = this.machine.stateMachineArn;
     for (const metricName of FAILURES) this.alarmFor(metricName, props);
@@ -69,13 +75,14 @@ export class NotificationMachine extends Construct {
     return { bind: () => ({ ...this.machine.bind(), input }) };
   }
 
-  private publisher(recipients: Recipients, organizationId: string | undefined): iam.Role {
+  private publisher({ recipients, organizationId, rule }: NotificationMachineProps): iam.Role {
     const role = new iam.Role(this, 'Publisher', {
       description: 'Sends notifications about root access keys.',
       assumedBy: statesPrincipal(),
       inlinePolicies: {
         Publish: publishPolicy(recipients),
         ...(organizationId !== undefined && { NameAccounts: this.nameAccounts(organizationId) }),
+        ...(rule && { ReadResult: allow('config:GetComplianceDetailsByConfigRule', rule.arn) }),
       },
     });
     acknowledgeInline(role);

@@ -21,6 +21,8 @@ export interface RootAccessKeyConfigRuleProps {
 export class RootAccessKeyConfigRule extends Construct {
   /** The name of the rule. */
   readonly configRuleName: string;
+  /** The ARN of the rule. AWS Config generates its last part. */
+  readonly configRuleArn: string;
 
   constructor(scope: Construct, id: string, props: RootAccessKeyConfigRuleProps) {
     super(scope, id);
@@ -41,5 +43,6 @@ export class RootAccessKeyConfigRule extends Construct {
     });
     rule.node.addDependency(...props.function.requiredByRules);
     this.configRuleName = rule.ref;
+    this.configRuleArn = rule.attrArn;
   }
 }

@@ -21,6 +21,9 @@ export const securityHubName = (functionName: string) => `${functionName}-securi
 /** Name of the state machine that sends the notifications, for the deployment with a function of this name. */
 export const notificationsName = (functionName: string) => `${functionName}-notifications`;
 
+/** Name of the schedule of the weekly reminder, for the deployment with a function of this name. */
+export const reminderName = (functionName: string) => `${functionName}-reminder`;
+
 /** Name of the StackSet that forwards IAM's events of the members to another home region. */
 export const IAM_EVENTS_STACK_SET = `${ORGANIZATION_NAME}-iam-events`;
 

@@ -61,7 +61,7 @@ export class AccountStack extends Stack {
         docsUrl,
       });
     }
-    this.alert(evaluation, inputs, settings);
+    this.alert(evaluation, rule, inputs, settings);
     new SavedQueries(this, 'Queries', evaluation.logGroup);
     if (settings.dashboard) new EvaluationDashboard(this, 'Dashboard', evaluation.logGroup);
     applyRequirements(this, { ...settings, permissionsBoundary: inputs.permissionsBoundary });
@@ -69,12 +69,14 @@ export class AccountStack extends Stack {
 
   private alert(
     evaluation: EvaluationFunction,
+    rule: RootAccessKeyConfigRule,
     { recipients, allowedGap, hasRecipient }: AccountInputs,
     settings: Settings,
   ): void {
     if (!recipients) return;
     const alerts = new Alerts(this, 'Alerts', {
       function: evaluation,
+      rule: { name: NAME, arn: rule.configRuleArn },
       notifications: notificationsOf(settings),
       recipients,
       allowedGap,

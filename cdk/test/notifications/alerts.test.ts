@@ -45,6 +45,17 @@ describe('with an existing topic', () => {
   alarms(template, alertTopic);
 });
 
+test('every week a schedule has the present result read, if there is a recipient', () => {
+  accountTemplate().resourceCountIs('AWS::Scheduler::Schedule', 0);
+  const template = accountTemplate({ alertEmail: 'a@example.com' });
+  const { Target } = only(template, 'AWS::Scheduler::Schedule') as { Target: { Input: unknown } };
+  expect(joinedJson(Target.Input)).toEqual({
+    notification: 'Reminder',
+    account: "<{'Ref':'AWS::AccountId'}>",
+    region: "<{'Ref':'AWS::Region'}>",
+  });
+});
+
 test('the alarm fires after two periods of the rule', () => {
   const alarm = silenceAlarm(accountTemplate({ alertEmail: 'a@example.com', frequency: 'One_Hour' }));
   expect(alarm.AlarmDescription).toContain('no evaluation for 2 hours');

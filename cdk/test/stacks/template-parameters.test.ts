@@ -109,6 +109,10 @@ function under(
     .map(([name, it]) => it.Type ?? name);
 }
 
+test('the plain template is short enough for a request, as the CDK writes it', () => {
+  expect(Buffer.byteLength(JSON.stringify(template, undefined, 1))).toBeLessThan(51_200);
+});
+
 test('notifications are created only for a recipient, and a topic only for an e-mail address', () => {
   expect(new Set(under('HasAlertEmail', template.Resources))).toEqual(
     new Set(['AWS::SNS::Topic', 'AWS::SNS::TopicPolicy', 'AWS::SNS::Subscription']),
@@ -118,6 +122,7 @@ test('notifications are created only for a recipient, and a topic only for an e-
       'AWS::CloudWatch::Alarm',
       'AWS::Events::Rule',
       'AWS::IAM::Role',
+      'AWS::Scheduler::Schedule',
       'AWS::StepFunctions::StateMachine',
     ]),
   );

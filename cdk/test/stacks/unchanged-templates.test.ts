@@ -47,12 +47,12 @@ test('without an optional setting the templates are byte for byte those of the l
   }).toMatchInlineSnapshot(`
     {
       "account": "b737c8c338430fd4",
-      "account with notifications": "6d31ae215bcc7843",
+      "account with notifications": "109ef35a01ce5178",
       "member-template": "c43aaed931a93084",
       "organization-pack": "c6a42548120f8daa",
       "stack-set": "306bbbbee60be307",
       "stack-set with notifications": "52c960a8fafcab43",
-      "template": "62cda41e249acbfb",
+      "template": "40922946d6a1d87c",
     }
   `);
 });

@@ -3,6 +3,7 @@
 Each patch names the fact about AWS that it adds and, where AWS documents it, the page.
 """
 
+import json
 import threading
 from contextlib import contextmanager
 from functools import lru_cache, partial
@@ -69,7 +70,7 @@ def model(
 
     def create(cls, name, template, account_id, region, put=put, **_):
         resource = cls()
-        resource.properties = template["Properties"]
+        resource.properties, resource.place = template["Properties"], (account_id, region)
         with acting_for(account_id):
             resource.physical_resource_id = put(client_of(service, region, endpoint), name, resource.properties)
         resource.name = resource.physical_resource_id
@@ -149,12 +150,17 @@ def _create_in_reverse_order() -> None:
 
 
 def _latest_first(resources: dict[str, dict]) -> list[str]:
-    """Each resource as early as its DependsOn allows, the last of the template first."""
+    """Each resource as early as its references and DependsOn allow, the last of the template first.
+
+    moto creates what a resource refers to with it, but without the DependsOn of that.
+    """
     order: list[str] = []
 
     def add(name: str) -> None:
         needed = resources[name].get("DependsOn", [])
-        for dependency in [needed] if isinstance(needed, str) else needed:
+        properties = json.dumps(resources[name].get("Properties", {}), default=str)
+        referred = [it for it in resources if it != name and (f'"Ref": "{it}"' in properties or f'["{it}", ' in properties)]
+        for dependency in [*([needed] if isinstance(needed, str) else needed), *referred]:
             add(dependency)
         if name not in order:
             order.append(name)

@@ -162,13 +162,19 @@ def _take_template_bodies() -> None:
     ConfigBackend.put_organization_conformance_pack = put_organization_conformance_pack
 
 
+def _rule_arn(account: str, region: str, name: str) -> str:
+    return config_backends[account][region].config_rules[name].config_rule_arn
+
+
 def extend(endpoint: str) -> None:
     """Extends the moto that runs in this process and is served at `endpoint`."""
     _take_template_bodies()
-    model(
+    rule = model(
         endpoint, "AWS::Config::ConfigRule", "config", _put_config_rule(endpoint),
         lambda config, name, _: config.delete_config_rule(ConfigRuleName=name),
     )
+    rule.has_cfn_attr = classmethod(lambda cls, attribute: attribute == "Arn")
+    rule.get_cfn_attribute = lambda it, _: _rule_arn(*it.place, it.physical_resource_id)
     model(endpoint, "AWS::Config::ConformancePack", "config", _put_pack, _delete_pack)
     model(
         endpoint, "AWS::Config::OrganizationConformancePack", "config",
