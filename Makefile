@@ -15,9 +15,9 @@ TARGET = $(eval TARGET := $$(shell cargo metadata --format-version 1 --no-deps -
 BUILD := cargo build --locked --workspace --all-targets
 ARGS ?=
 export CDK_DISABLE_CLI_TELEMETRY := true
-check-clients compare screenshots bench-page check-deployment check-ministack: export CARGO_TARGET_DIR = $(TARGET)
+check-clients compare screenshots bench-page check-deployment check-ministack faults: export CARGO_TARGET_DIR = $(TARGET)
 
-.PHONY: help test local package dist check-package check-root-keys check-landing-zones member-template compare screenshots check-rust check-clients check-cdk check-docs check-supply-chain advisories check-deployment check-ministack bootstrap synth deploy diff destroy template soak fuzz mutants bench bench-page bench-watch root-keys clean
+.PHONY: help test local package dist check-package check-root-keys check-landing-zones member-template compare screenshots check-rust check-clients check-cdk check-docs check-supply-chain advisories check-deployment check-ministack faults bootstrap synth deploy diff destroy template soak fuzz mutants bench bench-page bench-watch root-keys clean
 
 documented = awk -F ':.*\#\# $(1): ' '/^[a-z-]+:.*\#\# $(1): / {printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 # A target is listed with its comment after `## use:` or `## work:`, at most 56 characters.
@@ -97,6 +97,10 @@ SECOND := .tools/second-emulator
 check-ministack: cdk/node_modules/.package-lock.json $(DEPLOYMENT)/ready $(SECOND)/ready ## work: Run what is deployed in a second emulator
 	$(BUILD)
 	$(DEPLOYMENT)/bin/pytest -q tests/second-emulator
+
+faults: cdk/node_modules/.package-lock.json $(DEPLOYMENT)/ready $(SECOND)/ready ## work: Seed faults in what is deployed (ARGS=--write)
+	$(BUILD)
+	$(DEPLOYMENT)/bin/python tests/faults/seed.py $(ARGS)
 
 define BOOTSTRAP_USAGE
 usage: make bootstrap ACCOUNT=111122223333 REGION=us-east-1 [ARGS='--profile NAME']

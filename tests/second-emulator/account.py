@@ -53,13 +53,17 @@ class Account:
         )
 
     def happens(self, event: dict) -> list[dict]:
-        """Puts the event on the default bus. Returns the executions that it started, once they have ended."""
+        """Puts the event on the default bus. Returns the executions that it started, once they have ended.
+
+        What an execution of the notifications did shows in its message, so it is left out.
+        """
         before = {it["executionArn"] for it in self.executions()}
         entry = {"Source": sent_by_test(event["source"]), "DetailType": event["detail-type"]}
         entry |= {"Detail": json.dumps(event["detail"]), "Resources": event["resources"]}
         answer = self.client("events").put_events(Entries=[entry])
         assert answer["FailedEntryCount"] == 0, answer
-        return [it for it in self.executions() if it["executionArn"] not in before]
+        new = [it for it in self.executions() if it["executionArn"] not in before]
+        return [it for it in new if not it["stateMachineArn"].endswith("-notifications")]
 
     def start(self, name: str, given: dict) -> dict:
         """Runs the state machine of that name to its end."""
@@ -91,9 +95,17 @@ class Account:
             queue = f"arn:aws:sqs:{self.region}:{self.id}:mailbox"
             self.client("sns").subscribe(TopicArn=topic["TopicArn"], Protocol="sqs", Endpoint=queue)
 
-    def messages(self) -> list[dict]:
-        """The messages since the last call, as the topics deliver them: `Subject` and `Message`."""
-        return [json.loads(it) for it in self.received(self._queue)]
+    def messages(self, expected: int = 0) -> list[dict]:
+        """The messages since the last call, at least as many as expected, as topics deliver them: `Subject` and `Message`."""
+        found: list[str] = []
+
+        def arrived() -> bool:
+            self.executions()
+            found.extend(self.received(self._queue))
+            return len(found) >= expected
+
+        wait_for(arrived)
+        return [json.loads(it) for it in found]
 
     def received(self, queue_url: str) -> list[str]:
         """The bodies of the messages in a queue since the last call."""

@@ -17,7 +17,7 @@ UNKNOWN_TYPES = {
 }
 
 # Services that the tasks of its state machines do not call through the AWS SDK.
-UNKNOWN_SERVICES = ("config", "securityhub")
+UNKNOWN_SERVICES = ("config", "organizations", "securityhub")
 
 # As in AWS, only services of AWS may send events with a source that begins with `aws.`. A test sends the same event with
 # this before the source, and each pattern accepts both.

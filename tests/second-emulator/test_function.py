@@ -121,7 +121,7 @@ def test_a_failed_run_is_retried_twice_and_its_record_becomes_a_message(accounts
         "source": "lambda", "detail-type": "Lambda Function Invocation Result - Failure", "detail": record,
         "resources": [context["functionArn"]],
     })
-    [message] = account.messages()
+    [message] = account.messages(1)
     assert "Why: EvidenceUnavailable: cannot tell whether the root user" in message["Message"]
     assert "RetriesExhausted, attempts: 3" in message["Message"]
     assert SECRET not in message["Message"]

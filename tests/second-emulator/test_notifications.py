@@ -5,11 +5,13 @@ of another account, so that here one account is both.
 """
 
 import json
+import re
 
 import pytest
 
 from account import Account
 from events import CASES, SECRET, event_of
+from sdk_calls import Refused
 
 # What the rule itself does after an event is for the tests of the state machines.
 NOT_NOTIFIED = {"KeysChanged"}
@@ -52,29 +54,44 @@ class TestOfAMember:
     def test_an_event_becomes_the_administrators_messages_and_no_other(self, account, sdk, case):
         assert_messages(account, sdk, case)
 
+    def test_a_message_names_the_account_or_is_sent_without_its_name(self, account, sdk):
+        for answer, shown in (({"Account": {"Name": 'A "B" & C'}}, f'account {account.id} (A "B" & C)'), ({}, f"account {account.id} ")):
+            sdk.answers["organizations:describeAccount"] = lambda _, answer=answer: answer or refuse()
+            account.happens(event_of("account-became-non-compliant"))
+            [message] = account.messages(1)
+            assert shown.casefold() in message["Message"].casefold()
+
     def test_the_result_token_of_a_final_failure_is_in_no_execution(self, account, sdk):
-        [execution] = account.happens(event_of("evidence-unavailable"))
-        assert "EvidenceUnavailable" in execution["input"]
-        shown = json.dumps([execution, account.history(execution)], default=str)
+        [forwarded] = account.happens(event_of("evidence-unavailable"))
+        assert "EvidenceUnavailable" in forwarded["input"]
+        account.messages(1)
+        shown = json.dumps([(it, account.history(it)) for it in account.executions()], default=str)
         assert SECRET not in shown and "invokingEvent" not in shown
-        account.messages()
 
     def test_a_failure_whose_text_has_quotation_marks_is_forwarded_too(self, account, sdk):
         event = event_of("evidence-unavailable")
         event["detail"]["responsePayload"]["errorMessage"] = 'the parameter "size" is not known'
         account.happens(event)
-        [message] = account.messages()
+        [message] = account.messages(1)
         assert 'the parameter "size" is not known' in message["Message"]
 
 
+def refuse() -> None:
+    raise Refused("Organizations.AccountNotFoundException")
+
+
 def assert_messages(account: Account, sdk, case) -> None:
-    sdk.answers |= {"config:describeConfigRules": lambda _: {"ConfigRules": []}}
+    sdk.answers |= {
+        "config:describeConfigRules": lambda _: {"ConfigRules": []},
+        "organizations:describeAccount": lambda it: {"Account": {"Id": it["AccountId"], "Name": "Payments"}},
+    }
     for execution in account.happens(case.event):
         assert execution["status"] == "SUCCEEDED", execution
-    messages = account.messages()
+    messages = account.messages(len(expected(case)))
     assert len(messages) == len(expected(case)), messages
     for it in messages:
-        assert account.id in it["Message"]
+        assert re.fullmatch("[ -~]{1,99}", it["Subject"]) and account.id in it["Subject"]
+        assert account.id in it["Message"] and "What to do:" in it["Message"]
         assert SECRET not in it["Message"] and "<" not in it["Message"]
 
 
