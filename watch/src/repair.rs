@@ -98,7 +98,8 @@ pub fn decide(
             }
         };
         let tried = possibly_tried(&candidates, &decision);
-        operations::permit(operations, &tried, &mut decision.ledger)?;
+        let read = situation.facts.now;
+        operations::permit(operations, &tried, read, &mut decision.ledger)?;
         Ok(choose(&candidates, &due, &decision.ledger, situation.day))
     });
     let started: BTreeSet<&String> = operation.iter().flat_map(|it| &it.accounts).collect();

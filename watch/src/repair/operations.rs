@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use root_keys::organization::operation::{Action, StackSetOperation};
+use root_keys::time::Time;
 
 use crate::repair::ledger::RepairLedger;
 use crate::repair::why_not::Nothing;
@@ -24,7 +25,7 @@ fn ours(id: &str) -> Option<(NaiveDate, Action)> {
     Some((day.parse().ok()?, action))
 }
 
-/// Whether an operation may be started now. An attempt that was not recorded is recorded
+/// Whether an operation may be started now; `read` is when the StackSet was read. An attempt that was not recorded is recorded
 /// now, in all of `tried`.
 ///
 /// # Errors
@@ -32,6 +33,7 @@ fn ours(id: &str) -> Option<(NaiveDate, Action)> {
 pub(super) fn permit(
     operations: &[StackSetOperation],
     tried: &BTreeSet<String>,
+    read: Time,
     ledger: &mut RepairLedger,
 ) -> Result<(), Nothing> {
     let not_recorded = not_recorded(operations, ledger);
@@ -43,6 +45,11 @@ pub(super) fn permit(
     }
     if let Some((.., id)) = not_recorded {
         return Err(Nothing::AttemptNotRecorded(id.to_owned()));
+    }
+    // What was read may not be true anymore.
+    let since = |it: &&StackSetOperation| it.ended.is_some_and(|ended| ended > read);
+    if let Some(ended) = operations.iter().find(since) {
+        return Err(Nothing::OperationSince(ended.id.clone()));
     }
     match last_update(operations) {
         Some(update) if update.is_stopped() => Err(Nothing::UpdateStopped(update.id.clone())),

@@ -31,6 +31,8 @@ pub enum Nothing {
     OperationsNotVisible(String),
     /// This operation on the StackSet has not ended.
     OperationInProgress(String),
+    /// This operation on the StackSet ended after the StackSet was read.
+    OperationSince(String),
     /// This operation of the watch is not in the last report.
     AttemptNotRecorded(String),
     /// The last update of the StackSet was stopped, or stopped at its failure tolerance.
@@ -118,6 +120,10 @@ impl Nothing {
             Self::OperationInProgress(id) => {
                 format!("No repair, because operation {id} on the StackSet has not ended")
             }
+            Self::OperationSince(id) => format!(
+                "No repair, because operation {id} on the StackSet ended while the organization \
+                 was read"
+            ),
             Self::AttemptNotRecorded(id) => format!(
                 "No repair, because the last report does not have operation {id} of the watch; it \
                  now counts as an attempt"

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use root_access_key_watch::repair::ledger::RepairLedger;
 use root_keys::organization::operation::{Action, StackSetOperation};
 
-use crate::organization::{Organization, REASONS, Stack};
-use crate::situations::{Case, Earlier};
+use crate::organization::{Organization, REASONS, Stack, day};
+use crate::situations::{Case, Earlier, TODAY};
 
 /// The pause in days after the first attempt, the second …; after the eighth there is no
 /// further one.
@@ -79,7 +79,13 @@ fn operations_permit(operations: &[StackSetOperation], ledger: &RepairLedger) ->
         .collect();
     updates.sort_by_key(|it| it.created);
     let last_ended_well = updates.last().is_none_or(|it| it.status == "SUCCEEDED");
-    all_ended && all_recorded && last_ended_well
+    let read = day_of_reading().timestamp();
+    let before = |it: &StackSetOperation| it.ended.unwrap().0.timestamp() <= read;
+    all_ended && all_recorded && last_ended_well && operations.iter().all(before)
+}
+
+fn day_of_reading() -> DateTime<Utc> {
+    day(TODAY).and_hms_opt(6, 0, 0).unwrap().and_utc()
 }
 
 /// Whether the record of attempts lets something be tried in the account on that day.

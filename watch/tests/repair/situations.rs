@@ -184,12 +184,19 @@ fn operation() -> impl Strategy<Value = StackSetOperation> {
     ];
     let action = select(vec!["CREATE", "UPDATE", "DELETE", "DETECT_DRIFT"]);
     (id, status, action, 0..3_000_000_i64).prop_map(|(id, status, action, seconds)| {
+        let read = day(TODAY)
+            .and_hms_opt(6, 0, 0)
+            .unwrap()
+            .and_utc()
+            .timestamp();
+        let created = read - seconds;
         StackSetOperation {
             id,
             action: action.to_owned(),
             status: status.to_owned(),
-            created: Time::from_unix_seconds(1_790_000_000 + seconds),
-            ended: None,
+            created: Time::from_unix_seconds(created),
+            // Some of them end while the organization is read.
+            ended: Time::from_unix_seconds(created + 60_000),
         }
     })
 }
