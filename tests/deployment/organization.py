@@ -135,7 +135,8 @@ def stacks(aws) -> list[str]:
 
 def published(aws) -> tuple[str, list[str]]:
     """The newest of the buckets that a rollout has made, and the builds in it."""
-    buckets = [it for it in aws.client("s3").list_buckets()["Buckets"] if it["Name"].startswith("rootaccesskeyrule")]
+    found = aws.client("s3").list_buckets()["Buckets"]
+    buckets = [it for it in found if it["Name"].startswith("rootaccesskeyruleorganizationart")]
     bucket = max(buckets, key=lambda it: it["CreationDate"])["Name"]
     return bucket, [it["Key"] for it in aws.client("s3").list_objects_v2(Bucket=bucket).get("Contents", [])]
 
