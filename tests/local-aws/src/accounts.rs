@@ -42,6 +42,12 @@ impl LocalAws {
         lock(&self.world).organization = Some(organization);
     }
 
+    /// The operations on StackSets that AWS has accepted or a test has put, in order.
+    #[must_use]
+    pub fn stack_set_operations(&self) -> Vec<StackSetOperation> {
+        lock(&self.world).operations.clone()
+    }
+
     /// Adds an operation on a StackSet, or replaces the one of that ID.
     pub fn put_stack_set_operation(&self, operation: StackSetOperation) {
         let operations = &mut lock(&self.world).operations;

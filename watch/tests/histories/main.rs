@@ -1,0 +1,128 @@
+//! Whatever goes wrong, and whatever happens meanwhile: no open account is missing from a
+//! digest, no report is clean that could not see everything, and nothing is repaired outside
+//! its bounds. The steps are the real ones, in process, against the local AWS emulator.
+//! `HISTORIES=2000 SEED=7` makes more of them; a failure is shrunk to the shortest history
+//! that still breaks a guarantee.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::pedantic,
+    clippy::print_stdout,
+    reason = "a test may stop at the first surprise, and it prints what it did"
+)]
+
+mod fleet;
+mod guarantees;
+mod history;
+mod machine;
+mod repairs;
+mod wire;
+
+use std::sync::Mutex;
+
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+
+use fleet::Fleet;
+use guarantees::Guarantees;
+use history::{History, histories};
+use machine::Machine;
+
+/// What the histories had in them.
+#[derive(Debug, Default)]
+struct Tally {
+    days: usize,
+    runs: usize,
+    recorded: usize,
+    crashes: usize,
+    digests: usize,
+    incomplete: usize,
+    weekly: usize,
+    operations: usize,
+    repaired: usize,
+}
+
+async fn keeps_its_guarantees(
+    history: &History,
+    tally: &Mutex<Tally>,
+) -> Result<(), TestCaseError> {
+    let mut fleet = Fleet::new(&history.members).await;
+    let mut guarantees = Guarantees::new(history.confirmed_on);
+    let mut count = Tally::default();
+    for (number, day) in (1..).zip(&history.days) {
+        fleet.begin(number, day);
+        count.days += 1;
+        for (hour, run) in day.runs.iter().enumerate() {
+            fleet.advance(hour);
+            let machine = Machine::new(&fleet, run, day.switches);
+            let ran = machine
+                .run(&format!("day-{number}-{hour}"), &mut guarantees)
+                .await?;
+            fleet.note_operations();
+            guarantees.after(&fleet, hour, (day, run), &ran)?;
+            count.runs += 1;
+            count.recorded += usize::from(ran.recorded);
+            count.crashes += ran.crashes;
+            count.digests += usize::from(ran.digest.is_some());
+            let text = ran.digest.map(|it| it.text).unwrap_or_default();
+            count.incomplete += usize::from(text.contains(guarantees::NOT_VISIBLE));
+        }
+    }
+    count.weekly = guarantees.weekly();
+    (count.operations, count.repaired) = repairs::count(&fleet);
+    tally.lock().unwrap().add(&count);
+    Ok(())
+}
+
+impl Tally {
+    fn add(&mut self, other: &Self) {
+        self.days += other.days;
+        self.runs += other.runs;
+        self.recorded += other.recorded;
+        self.crashes += other.crashes;
+        self.digests += other.digests;
+        self.incomplete += other.incomplete;
+        self.weekly += other.weekly;
+        self.operations += other.operations;
+        self.repaired += other.repaired;
+    }
+}
+
+fn number(name: &str, default: u64) -> u64 {
+    let value = std::env::var(name).ok();
+    value.map_or(default, |value| value.parse().unwrap())
+}
+
+#[test]
+fn the_watch_keeps_its_guarantees_in_every_history() {
+    let cases = u32::try_from(number("HISTORIES", 20)).unwrap();
+    let seed = number("SEED", 1).to_le_bytes().repeat(4);
+    let config = Config {
+        cases,
+        failure_persistence: None,
+        max_shrink_iters: 400,
+        ..Config::default()
+    };
+    let random = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
+    let mut runner = TestRunner::new_with_rng(config, random);
+    let tally = Mutex::new(Tally::default());
+    let ran = runner.run(&histories(), |history| {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .start_paused(true)
+            .build()
+            .unwrap();
+        runtime.block_on(keeps_its_guarantees(&history, &tally))
+    });
+    println!("{:?}", tally.lock().unwrap());
+    if let Err(error) = ran {
+        panic!("{error}");
+    }
+    let tally = tally.into_inner().unwrap();
+    assert!(tally.recorded * 2 > tally.runs, "{tally:?}");
+    assert!(
+        tally.crashes > 0 && tally.incomplete > 0 && tally.weekly > 0,
+        "{tally:?}"
+    );
+    assert!(tally.operations > 0 && tally.repaired > 0, "{tally:?}");
+}
