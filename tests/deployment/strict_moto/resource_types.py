@@ -67,6 +67,18 @@ def _update_state_machine(states: Any, arn: str, properties: dict) -> str:
     return arn
 
 
+def _put_parameter(ssm: Any, _: str, properties: dict) -> str:
+    # A template has the tags of a parameter as a map, which moto takes for a list.
+    tags = [{"Key": key, "Value": value} for key, value in properties.get("Tags", {}).items()]
+    ssm.put_parameter(**{name: it for name, it in properties.items() if name != "Tags"}, Tags=tags)
+    return properties["Name"]
+
+
+def _update_parameter(ssm: Any, name: str, properties: dict) -> str:
+    ssm.put_parameter(**{name: it for name, it in properties.items() if name != "Tags"}, Overwrite=True)
+    return name
+
+
 def _put_schedule(scheduler: Any, _: str, properties: dict) -> str:
     scheduler.create_schedule(**properties)
     return properties["Name"]
@@ -105,6 +117,11 @@ def _add_skipped_types(endpoint: str) -> None:
     )
     model(
         endpoint, "AWS::Logs::QueryDefinition", "logs", _put_query, lambda _, name, __: saved_queries.remove(name)
+    )
+    model(
+        endpoint, "AWS::SSM::Parameter", "ssm", _put_parameter,
+        lambda ssm, name, _: ssm.delete_parameter(Name=name),
+        change=_update_parameter,
     )
     model(
         endpoint, "AWS::Scheduler::Schedule", "scheduler", _put_schedule,
