@@ -24,9 +24,11 @@ documented = awk -F ':.*\#\# $(1): ' '/^[a-z-]+:.*\#\# $(1): / {printf "  make %
 help: ## use: This list
 	@echo 'Use it:'; $(call documented,use); echo; echo 'Work on it:'; $(call documented,work)
 
+# Builds only what it starts. With `--workspace` and a test (a tiny one), Cargo chooses the features of BUILD for the
+# dependencies, so that neither compiles again what the other has compiled.
 local: ## use: Evaluate a fleet of emulated accounts (ARGS=--help)
 	@test -e $(TARGET)/debug/local -a -e $(TARGET)/debug/bootstrap || echo "Building, about 3 minutes on 2 cores ..." >&2
-	@$(BUILD)
+	@cargo build --locked --workspace --bin local --bin bootstrap --test readme
 	@$(TARGET)/debug/local $(ARGS)
 
 test: check-rust check-clients check-cdk check-landing-zones check-docs check-supply-chain ## work: Run every check: format, lints, tests, documents

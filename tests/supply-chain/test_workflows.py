@@ -4,30 +4,10 @@ import platform
 import re
 import subprocess
 import unittest
-from pathlib import Path
 
-from ruamel.yaml import YAML
+from workflow_steps import GITHUB, REPOSITORY, found, read
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-GITHUB = REPOSITORY / ".github"
-DEFINITIONS = sorted([*GITHUB.glob("workflows/*.yml"), *GITHUB.glob("actions/*/action.yml")])
 MACHINE = platform.machine().replace("aarch64", "arm64")
-
-
-def steps(node):
-    """Each mapping with `run` or `uses`, wherever it stands."""
-    if isinstance(node, dict):
-        if "run" in node or "uses" in node:
-            yield node
-        node = node.values()
-    elif not isinstance(node, list):
-        return
-    for child in node:
-        yield from steps(child)
-
-
-def found(key):
-    return [step[key] for path in DEFINITIONS for step in steps(YAML(typ="safe").load(path)) if key in step]
 
 
 class Workflows(unittest.TestCase):
@@ -55,7 +35,7 @@ class Workflows(unittest.TestCase):
             self.assertIn(f" target/dist/{released}\n", made)
 
     def test_give_the_release_what_make_root_keys_needs(self):
-        runs = list(YAML(typ="safe").load(GITHUB / "workflows/release.yml")["jobs"]["build"]["steps"])
+        runs = read(GITHUB / "workflows/release.yml")["jobs"]["build"]["steps"]
         runs = [step["run"] for step in runs if "run" in step]
         added = runs.index('rustup target add "$(uname -m)-unknown-linux-musl"')
         self.assertLess(added, runs.index("make dist"))
