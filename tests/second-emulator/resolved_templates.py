@@ -14,6 +14,7 @@ PSEUDO = {
 }
 # By type, the ARN of a resource.
 ARNS = {
+    "AWS::Config::ConfigRule": f"arn:aws:config:{HERE}:config-rule/config-rule-a1b2c3",
     "AWS::Events::EventBus": f"arn:aws:events:{HERE}:event-bus/name",
     "AWS::IAM::Role": f"arn:aws:iam::{ACCOUNT}:role/name",
     "AWS::Lambda::Function": f"arn:aws:lambda:{HERE}:function:name",
