@@ -100,7 +100,7 @@ check-ministack: cdk/node_modules/.package-lock.json $(DEPLOYMENT)/ready $(SECON
 	$(BUILD)
 	$(DEPLOYMENT)/bin/pytest -q tests/second-emulator
 
-faults: cdk/node_modules/.package-lock.json $(DEPLOYMENT)/ready $(SECOND)/ready ## work: Seed faults in what is deployed (ARGS=--write)
+faults: package cdk/node_modules/.package-lock.json $(DEPLOYMENT)/ready $(SECOND)/ready ## work: Seed faults in what is deployed (ARGS=--write)
 	$(BUILD)
 	$(DEPLOYMENT)/bin/python tests/faults/seed.py $(ARGS)
 

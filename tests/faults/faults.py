@@ -21,7 +21,11 @@ MACHINE = "cdk/lib/events/event-state-machine.ts"
 NOTIFICATIONS = "cdk/lib/notifications/notifications.ts"
 FORWARDING = "cdk/lib/notifications/forwarding.ts"
 BUS = "cdk/lib/notifications/organization-bus.ts"
-TOPIC = "cdk/lib/notifications/alert-topic.ts"
+TOPIC = "cdk/lib/notifications/recipients.ts"
+PUBLISH = "cdk/lib/notifications/publish.ts"
+DEFINITION = "cdk/lib/notifications/notification-definition.ts"
+NOTIFICATION_MACHINE = "cdk/lib/notifications/notification-machine.ts"
+JSONATA = "cdk/lib/notifications/jsonata.ts"
 RE_EVALUATION = "cdk/lib/re-evaluation/definition.ts"
 STARTER = "cdk/lib/re-evaluation/re-evaluation.ts"
 HUB = "cdk/lib/security-hub/definition.ts"
@@ -74,6 +78,18 @@ STATES = _faults(
     ("the status of the finding is not one", FINDING, "Label: 'CRITICAL'", "Label: 'SEVERE'"),
 )
 
+TEXTS = _faults(
+    "notification",
+    ("the subject is longer than SNS accepts", PUBLISH, "'?'), 0, 99)", "'?'), 0, 250)"),
+    ("the subject keeps characters that SNS refuses", PUBLISH, "/[^ -~]/, '?'", "/[^ -~]/, '\\u00e9'"),
+    ("without the account's name nothing is sent", DEFINITION, "Catch: [{ ErrorEquals: ['States.ALL']", "Catch: [{ ErrorEquals: ['States.Timeout']"),
+    ("the name is read from where it is not", DEFINITION, "$states.result.Account.Name", "$states.result.Name"),
+    ("a line of an event looks like a line of ours", JSONATA, "$replace($line, ${CONTROL_CHARACTERS}, ' ')", "$line"),
+    ("every optional field reads unknown", JSONATA, "${value} != null ? ${value} :", "$exists(${value}) = null ? ${value} :"),
+    ("the target names the notification otherwise", NOTIFICATION_MACHINE, "notification: id,", "notification: id.toLowerCase(),"),
+    ("a function that JSONata does not have", PUBLISH, "`$join($append(", "`$concat($append("),
+)
+
 FUNCTIONS = _faults(
     "function",
     ("a runtime that does not run an executable", FUNCTION, "Runtime.PROVIDED_AL2023", "Runtime.NODEJS_22_X"),
@@ -105,4 +121,4 @@ POLICIES = _faults(
     ("a service that does not exist, in a service control policy", "cdk/policies/keep-root-access-key-rule.json", "\"states:StopExecution\"", "\"state:StopExecution\""),
 )
 
-FAULTS = [*PATTERNS, *STATES, *FUNCTIONS, *POLICIES]
+FAULTS = [*PATTERNS, *STATES, *TEXTS, *FUNCTIONS, *POLICIES]

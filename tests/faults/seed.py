@@ -21,8 +21,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 DOCUMENT = REPOSITORY / "docs/emulators.md"
 RESULTS = REPOSITORY / "target/faults/results.json"
 BEGIN, END = "<!-- from make faults -->\n", "<!-- end -->\n"
-# Installed by `make`, and linked into the copy.
-INSTALLED = (".tools", "cdk/node_modules")
+# Installed or built by `make`, and linked into the copy.
+INSTALLED = (".tools", "cdk/node_modules", "target/lambda")
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -38,6 +38,7 @@ def copy_to(folder: Path) -> None:
     subprocess.run(["tar", "--extract", "--file=files.tar"], cwd=folder, check=True)
     (folder / "files.tar").unlink()
     for name in INSTALLED:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).symlink_to((REPOSITORY / name).resolve())
     git(folder, "init", "-q")
     git(folder, "add", "--all")
