@@ -220,7 +220,7 @@ class Refusals(Emulated):
         ):
             with self.subTest(command):
                 said = self.run_as("111111111111", command, 255)
-                code = r"An error occurred \((UnknownOperationException|InvalidAction)\) when calling the \w+ operation"
+                code = r"An error occurred \((UnknownOperationException|InvalidAction|MethodNotAllowed)\) when calling the \w+ operation"
                 self.assertRegex(said, rf"{code}[^:]*: the local emulator knows only: \w+")
 
     def test_name_it_in_the_protocol_that_the_aws_cli_does_not_use_yet(self):
