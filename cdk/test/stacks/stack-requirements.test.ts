@@ -72,12 +72,12 @@ describe('KMS keys', () => {
     expect(JSON.stringify(bare.resources)).not.toContain('kms:');
   });
 
-  test('the role that publishes can use the key of the topic, in an account and in the administrator account', () => {
+  test('each role that publishes can use the key of the topic: of the notifications of an account and of an organization, and of the watch', () => {
     const use = { Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Effect: 'Allow', Resource: TOPIC };
     const publishers = of(encrypted.resources, 'AWS::IAM::Role').filter((it) =>
       JSON.stringify(it).includes('"sns:Publish"'),
     );
-    expect(publishers).toHaveLength(2);
+    expect(publishers).toHaveLength(3);
     for (const role of publishers) expect(JSON.stringify(role)).toContain(JSON.stringify(use));
   });
 
