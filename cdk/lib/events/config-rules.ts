@@ -1,9 +1,7 @@
 import { Aws, Stack, Token, Validations } from 'aws-cdk-lib';
 import type { Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-
-/** A state in Amazon States Language. */
-type State = Readonly<Record<string, unknown>>;
+import type { State } from './states.ts';
 
 export interface ForEachRuleProps {
   /** What the state machine is for. */

@@ -1,7 +1,8 @@
 import { sdkCall } from '../events/config-rules.ts';
+import type { State } from '../events/states.ts';
 import { evaluated, joinedLines, required, text } from './jsonata.ts';
 import type { Content, Notification } from './notifications.ts';
-import { publishState, type State } from './publish.ts';
+import { publishState } from './publish.ts';
 import type { Recipients } from './recipients.ts';
 import { REMINDER } from './reminder.ts';
 import { REMINDERS, reminderStates } from './reminder-definition.ts';

@@ -1,22 +1,8 @@
 import { Aws } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import { RETRY_FOR_AN_HOUR, type State } from '../events/states.ts';
 import { evaluated } from './jsonata.ts';
-import type { Recipients } from './recipients.ts';
-
-/** A state in Amazon States Language. */
-export type State = Readonly<Record<string, unknown>>;
-
-/** Every error is retried for about an hour at most: whatever the reason, a lost notification is the alternative. */
-const RETRY = [
-  {
-    ErrorEquals: ['States.ALL'],
-    IntervalSeconds: 10,
-    BackoffRate: 2,
-    MaxDelaySeconds: 600,
-    JitterStrategy: 'FULL',
-    MaxAttempts: 12,
-  },
-];
+import { type Recipients, topicsOf } from './recipients.ts';
 
 /**
  * SNS accepts subjects of printable ASCII characters, shorter than 100.
@@ -91,7 +77,8 @@ function publish(topicArn: string, message: State): State {
     Resource: `arn:${Aws.PARTITION}:states:::sns:publish`,
     Arguments: { TopicArn: topicArn, ...message },
     TimeoutSeconds: 60,
-    Retry: RETRY,
+    // Whatever the reason, a lost notification is the alternative.
+    Retry: [RETRY_FOR_AN_HOUR],
   };
 }
 
@@ -100,8 +87,9 @@ function only(name: string, state: State): State {
 }
 
 /** What the role of a state machine needs for {@link publishState}. */
-export function publishPolicy({ topic, chatTopic, keyArn }: Recipients): iam.PolicyDocument {
-  const topics = [topic, ...(chatTopic ? [chatTopic] : [])].map(({ topicArn }) => topicArn);
+export function publishPolicy(recipients: Recipients): iam.PolicyDocument {
+  const { keyArn } = recipients;
+  const topics = topicsOf(recipients).map(({ topicArn }) => topicArn);
   const statements = [new iam.PolicyStatement({ actions: ['sns:Publish'], resources: topics })];
   if (keyArn !== undefined) {
     const actions = ['kms:Decrypt', 'kms:GenerateDataKey'];

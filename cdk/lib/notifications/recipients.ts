@@ -20,14 +20,6 @@ export interface Recipients {
 
 type RecipientSettings = Pick<Settings, 'alertEmail' | 'alertTopic' | 'chatTopic' | 'kmsKeys'>;
 
-/** Whether the settings name a recipient of notifications. */
-export function hasRecipients({
-  alertEmail,
-  alertTopic: arn,
-}: Pick<Settings, 'alertEmail' | 'alertTopic'>): boolean {
-  return Boolean(alertEmail ?? arn);
-}
-
 /**
  * The recipients of notifications: a new topic for an e-mail address, or an existing one, and a chat application's topic.
  * Undefined without a recipient.
@@ -57,9 +49,14 @@ function alertTopic(
   return undefined;
 }
 
+/** The topics of all recipients. */
+export function topicsOf({ topic, chatTopic }: Recipients): sns.ITopic[] {
+  return [topic, ...(chatTopic ? [chatTopic] : [])];
+}
+
 /** Has an alarm notify all recipients directly. CloudWatch formats the messages, which chat applications know. */
-export function notifyOf(alarm: Alarm, { topic, chatTopic }: Recipients): SnsAction[] {
-  const actions = [topic, ...(chatTopic ? [chatTopic] : [])].map((it) => new SnsAction(it));
+export function notifyOf(alarm: Alarm, recipients: Recipients): SnsAction[] {
+  const actions = topicsOf(recipients).map((it) => new SnsAction(it));
   alarm.addAlarmAction(...actions);
   return actions;
 }

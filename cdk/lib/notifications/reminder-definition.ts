@@ -1,7 +1,7 @@
 import { sdkCall } from '../events/config-rules.ts';
+import { RETRY_FOR_AN_HOUR, type State } from '../events/states.ts';
 import { evaluated, optional, required, text } from './jsonata.ts';
 import type { Content } from './notifications.ts';
-import type { State } from './publish.ts';
 
 /** Days after which a result is not recent: more than two periods of a rule that runs once a day. */
 const RECENT_DAYS = 3;
@@ -57,16 +57,7 @@ export function reminderStates(ruleName: string): Readonly<Record<string, State>
       Resource: sdkCall('config:getComplianceDetailsByConfigRule'),
       Arguments: { ConfigRuleName: ruleName },
       TimeoutSeconds: 60,
-      Retry: [
-        {
-          ErrorEquals: ['States.ALL'],
-          IntervalSeconds: 10,
-          BackoffRate: 2,
-          MaxDelaySeconds: 600,
-          JitterStrategy: 'FULL',
-          MaxAttempts: 12,
-        },
-      ],
+      Retry: [RETRY_FOR_AN_HOUR],
       // The rule reports one resource, the account.
       Output: evaluated({
         code: `$merge([$states.input, {'detail': {'result': $states.result.EvaluationResults[0]}}])`,

@@ -1,19 +1,11 @@
 import { forEachRule, sdkCall } from '../events/config-rules.ts';
+import { RETRY_FOR_AN_HOUR } from '../events/states.ts';
 
 /** Seconds after which AWS Config's API shows a result whose event has arrived. AWS documents no order of the two. */
 const CONFIG_SETTLE_SECONDS = 60;
 
-/** Every error is retried for about an hour at most: whatever the reason, the remedies are the same. */
-const RETRY = [
-  {
-    ErrorEquals: ['States.ALL'],
-    IntervalSeconds: 10,
-    BackoffRate: 2,
-    MaxDelaySeconds: 600,
-    JitterStrategy: 'FULL',
-    MaxAttempts: 12,
-  },
-];
+/** Every error is retried: whatever the reason, the remedies are the same. */
+const RETRY = [RETRY_FOR_AN_HOUR];
 
 /** JSONPaths to what the states add to a result of AWS Config, and to what they read from it. */
 export const PATHS = {

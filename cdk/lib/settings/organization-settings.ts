@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DeploymentError } from './deployment-error.ts';
+import { hasRecipients } from './has-recipients.ts';
 import { WATCH_FIELDS, watchConflicts, watchSettings, type WatchSettings } from './watch-settings.ts';
 
 /** The modes that roll the rule out to the accounts of an organization. */
@@ -155,7 +156,7 @@ function conflicts(given: Parameters<typeof organizationSettings>[0]): string[] 
   const problems: string[] = [];
   const addIf = (condition: boolean, problem: string) => condition && problems.push(problem);
   addIf(
-    given.dashboard && given.alertEmail === undefined && given.alertTopic === undefined,
+    given.dashboard && !hasRecipients(given),
     'setting "dashboard" needs "alertEmail" or "alertTopic" in the modes for an organization: the log lines stay in the accounts, so the dashboard of the administrator account counts notifications.',
   );
   addIf(

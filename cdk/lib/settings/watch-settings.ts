@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { hasRecipients } from './has-recipients.ts';
 import { parseJsonText } from './json-text.ts';
 import { REPOSITORY } from './product.ts';
 
@@ -48,7 +49,7 @@ export function watchSettings(given: Deployment): WatchSettings | undefined {
 export function watchConflicts(given: Deployment): string[] {
   const problems: string[] = [];
   for (const name of ['watch', 'repair'] as const) {
-    if (!given[name] || hasRecipient(given)) continue;
+    if (!given[name] || hasRecipients(given)) continue;
     problems.push(
       `setting "${name}" needs "alertEmail" or "alertTopic", to which the watch sends its digest.`,
     );
@@ -65,9 +66,5 @@ export function watchConflicts(given: Deployment): string[] {
 }
 
 function hasWatch(given: Deployment): boolean {
-  return hasRecipient(given) && given.watch !== false;
-}
-
-function hasRecipient({ alertEmail, alertTopic }: Deployment): boolean {
-  return alertEmail !== undefined || alertTopic !== undefined;
+  return hasRecipients(given) && given.watch !== false;
 }

@@ -1,6 +1,6 @@
 import { BootstraplessSynthesizer, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { hasRecipients } from '../notifications/recipients.ts';
+import { hasRecipients } from '../settings/has-recipients.ts';
 import { forwardRootKeyEvents, homeBusArn } from '../re-evaluation/iam-events.ts';
 import { NAME } from '../settings/product.ts';
 import type { Settings } from '../settings/settings.ts';

@@ -2,7 +2,7 @@ import { BootstraplessSynthesizer, CfnCondition, CfnParameter, Stack } from 'aws
 import { CfnConformancePack } from 'aws-cdk-lib/aws-config';
 import { CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { hasRecipients } from '../notifications/recipients.ts';
+import { hasRecipients } from '../settings/has-recipients.ts';
 import { Forwarding } from '../notifications/forwarding.ts';
 import { notificationsOf, ROOT_KEY_CREATED } from '../notifications/notifications.ts';
 import { ReEvaluation } from '../re-evaluation/re-evaluation.ts';

@@ -1,5 +1,6 @@
 import type { App, Stack } from 'aws-cdk-lib';
-import { hasRecipients, type Recipients } from '../notifications/recipients.ts';
+import type { Recipients } from '../notifications/recipients.ts';
+import { hasRecipients } from '../settings/has-recipients.ts';
 import { warnReEvaluationNotDeployed } from '../re-evaluation/re-evaluation.ts';
 import { type Artifact, readArtifact } from '../rule/artifact.ts';
 import { forwardingRegion } from '../settings/home-region.ts';

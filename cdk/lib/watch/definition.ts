@@ -1,27 +1,15 @@
 import { Aws } from 'aws-cdk-lib';
 import { sdkCall } from '../events/config-rules.ts';
+import { RETRY_FOR_AN_HOUR, type State } from '../events/states.ts';
 import { publishState } from '../notifications/publish.ts';
 import type { Recipients } from '../notifications/recipients.ts';
 import { type Switch, switchParameter } from './switches.ts';
 
-/** A state in Amazon States Language. */
-type State = Readonly<Record<string, unknown>>;
-
 /** Errors of the function that are the same at the next attempt. */
 const NOT_RETRIED = ['InvalidEnvironment', 'InvalidEvent', 'RecordConflict', 'CheckpointUnreadable'];
 
-/** Any other error is retried for about an hour at most. A step that ended half-way continues at its checkpoint. */
-const RETRY = [
-  { ErrorEquals: NOT_RETRIED, MaxAttempts: 0 },
-  {
-    ErrorEquals: ['States.ALL'],
-    IntervalSeconds: 10,
-    BackoffRate: 2,
-    MaxDelaySeconds: 600,
-    JitterStrategy: 'FULL',
-    MaxAttempts: 12,
-  },
-];
+/** Any other error is retried. A step that ended half-way continues at its checkpoint. */
+const RETRY = [{ ErrorEquals: NOT_RETRIED, MaxAttempts: 0 }, RETRY_FOR_AN_HOUR];
 
 /** Without its switches the watch repairs nothing and says so, so there is no need to try for long. */
 const RETRY_SWITCHES = [
