@@ -7,10 +7,12 @@
 //! | `sdk_config` | timeouts and retries |
 //! | `call` | from an SDK error to its class and cause; the causes that `--verbose` shows |
 //! | `next_step` | what to do after a failed call |
+//! | `time` | converts times of the SDK |
 //! | `truncated_response` | rejects a response that was cut short |
 
 pub mod call;
 pub mod caller;
 pub mod next_step;
 pub mod sdk_config;
+pub mod time;
 pub mod truncated_response;

@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use local_aws::{
-    Account, Aggregator, ConfigRule, FunctionProcess, Invocation, LocalAws, Operation,
-    Organization, Outcome, RULE_NAME, RuntimeApi, StackInstance, StackSet, lambda_environment,
+    Account, ConfigRule, FunctionProcess, Invocation, LocalAws, Operation, Organization, Outcome,
+    RULE_NAME, RuntimeApi, StackInstance, StackSet, lambda_environment, pack_rule,
 };
 use serde_json::{Value, json};
 
@@ -129,25 +129,15 @@ async fn organization(accounts: usize) -> LocalAws {
     aws.run_clock();
     aws.put_account(Account::new(MANAGEMENT));
     aws.put_bucket(BUCKET, MANAGEMENT);
-    let mut organization = Organization::new(MANAGEMENT);
-    let template = json!({"Resources": {
-        "Pack": {"Type": "AWS::Config::ConformancePack", "Properties": {}}
-    }});
-    let mut stack_set = StackSet::new("root-access-key-rule-org", &template.to_string());
-    stack_set.units = vec![UNIT.to_owned()];
-    organization.trusted_services = vec![
-        "member.org.stacksets.cloudformation.amazonaws.com",
-        "config.amazonaws.com",
-    ];
-    let aggregator = Aggregator::of_organization("organization", MANAGEMENT);
-    organization.aggregators.push(aggregator);
+    let mut organization = Organization::new(MANAGEMENT).with_rollout();
+    let mut stack_set = StackSet::with_the_rule(&[UNIT]);
     let at = aws.now() - TimeDelta::hours(1);
     let clean = ("COMPLIANT", "The root user has no access keys.");
     let key = ("NON_COMPLIANT", "The root user has access keys.");
     aws.put_evaluation(MANAGEMENT, RULE_NAME, clean, at);
     for number in 1..accounts {
         let id = format!("{:0>12}", 100_000_000_000 + 1000 * number);
-        let rule = format!("{RULE_NAME}-conformance-pack-{}", &id[..9]);
+        let rule = pack_rule(&id);
         aws.put_account(Account::new(&id));
         aws.delete_rule(&id, RULE_NAME);
         aws.put_rule(ConfigRule::new(&id, &rule));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use root_keys::status::history::{Day, History, Repair, Switches};
+use root_keys::status::history::{History, Repair, Switches};
 use root_keys::status::problem::Kind;
 
 use crate::cause::Cause;
@@ -21,16 +21,9 @@ pub fn of(
     switches: Option<event::Switches>,
     outcome: &RepairOutcome,
 ) -> History {
-    let days = latest.trend.iter().map(|it| Day {
-        day: it.day,
-        accounts: it.accounts,
-        open: it.open,
-        non_compliant: it.non_compliant,
-        partial: it.partial,
-    });
     let lines = repair_lines::of(outcome).into_iter();
     History {
-        days: days.collect(),
+        days: latest.trend.clone(),
         since: latest
             .open
             .iter()

@@ -8,7 +8,7 @@ mod document;
 
 pub use document::{
     ClosedProblem, Closure, Counts, DigestKind, Files, KnownExemption, Latest, MAX_BYTES,
-    MAX_CLOSED, MAX_TREND, OpenAccount, OpenProblem, SCHEMA, TrendPoint,
+    MAX_CLOSED, MAX_TREND, OpenAccount, OpenProblem, SCHEMA,
 };
 
 /// What the bucket has of an earlier run.

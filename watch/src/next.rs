@@ -11,12 +11,12 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, TimeDelta};
 use root_keys::status::account_status::{AccountCompliance, AccountStatus};
+use root_keys::status::history::Day;
 use root_keys::status::report::Report;
 use root_keys::text::counted;
 
 use crate::latest::{
     Counts, DigestKind, Files, Latest, MAX_CLOSED, MAX_TREND, OpenAccount, Previous, SCHEMA,
-    TrendPoint,
 };
 use crate::next::view::{Today, View};
 
@@ -147,10 +147,10 @@ fn trend(
     counts: Option<&Counts>,
     day: NaiveDate,
     partial: bool,
-) -> Vec<TrendPoint> {
+) -> Vec<Day> {
     let mut trend = before.map_or_else(Vec::new, |it| it.trend.clone());
     trend.retain(|it| it.day < day);
-    trend.extend(counts.map(|it| TrendPoint {
+    trend.extend(counts.map(|it| Day {
         day,
         accounts: it.accounts,
         open: it.open,

@@ -3,10 +3,10 @@
 use std::cell::{Cell, RefCell};
 
 use aws_sdk_config::types::AggregateEvaluationResult;
-use aws_smithy_types::DateTime as SmithyTime;
 use serde::{Deserialize, Serialize};
 
 use crate::aws::call::call_failure;
+use crate::aws::time::time;
 use crate::failure::Failure;
 use crate::organization::clients::OrganizationClients;
 use crate::organization::facts::{Details, RuleResult, Source};
@@ -175,8 +175,4 @@ fn details(found: AggregateEvaluationResult) -> Details {
         annotation: found.annotation,
         source: CALL.into(),
     }
-}
-
-fn time(time: &SmithyTime) -> Option<Time> {
-    Time::from_unix_seconds(time.secs())
 }

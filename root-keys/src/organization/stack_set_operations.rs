@@ -4,15 +4,14 @@ use aws_sdk_cloudformation::types::{
     AccountFilterType, ConcurrencyMode, DeploymentTargets, StackSetOperationPreferences,
     StackSetOperationSummary,
 };
-use aws_smithy_types::DateTime as SmithyTime;
 use root_access_key_rule::aws::failure::{CallFailure, FailureClass};
 
 use crate::aws::call::call_failure;
+use crate::aws::time::time;
 use crate::failure::Failure;
 use crate::organization::clients::{OrganizationClients, incomplete};
 use crate::organization::facts::STACK_SET as NAME;
 use crate::organization::operation::{Action, StackSetOperation, StartOperation, Started};
-use crate::time::Time;
 
 const LIST: &str = "cloudformation:ListStackSetOperations";
 const CREATE: &str = "cloudformation:CreateStackInstances";
@@ -55,10 +54,6 @@ fn operation(summary: StackSetOperationSummary) -> Option<StackSetOperation> {
         created: summary.creation_timestamp.as_ref().and_then(time),
         ended: summary.end_timestamp.as_ref().and_then(time),
     })
-}
-
-fn time(time: &SmithyTime) -> Option<Time> {
-    Time::from_unix_seconds(time.secs())
 }
 
 /// Starts an operation in these accounts and in no others, in the region of the

@@ -1,17 +1,16 @@
 //! Reads the access keys of a member's root user from IAM.
 
 use aws_sdk_iam::types::AccessKeyMetadata;
-use aws_smithy_types::DateTime as SmithyTime;
 use root_access_key_rule::aws::failure::CallFailure;
 
 use crate::aws::call::call_failure;
 use crate::aws::next_step::{Call, next_step};
+use crate::aws::time::time;
 use crate::docs::DOCS;
 use crate::failure::Failure;
 use crate::organization::reachability::Member;
 use crate::root_session::root_key::{LastUse, RootKey};
 use crate::root_session::session::AuditSession;
-use crate::time::Time;
 
 /// Reads all access keys of the root user: `ListAccessKeys`, then
 /// `GetAccessKeyLastUsed` for each.
@@ -86,10 +85,6 @@ async fn last_use(
         service: used.service_name().to_owned(),
         region: used.region().to_owned(),
     }))
-}
-
-fn time(time: &SmithyTime) -> Option<Time> {
-    Time::from_unix_seconds(time.secs())
 }
 
 fn unreadable(member: &Member, call: &str, failure: &CallFailure) -> Failure {

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use crate::status::problem::Kind;
 
@@ -23,8 +24,9 @@ pub struct History {
     pub not_visible: Vec<String>,
 }
 
-/// The counts of one report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The counts of one report, also as `latest.json` stores them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Day {
     /// The UTC day of the report.
     pub day: NaiveDate,

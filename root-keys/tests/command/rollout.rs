@@ -5,6 +5,7 @@ use std::ops::Deref;
 use std::process::Command;
 
 use chrono::Duration;
+pub use local_aws::pack_rule;
 use local_aws::{
     Account, Aggregator, ConfigRule, Credentials, Fault, LocalAws, Operation, Organization,
     RULE_NAME, StackInstance, StackSet,
@@ -46,11 +47,6 @@ pub async fn shows(folder: &str, cases: &[(&str, &[&str], Change)]) {
         let ended = rollout.brief(arguments).await;
         ended.is_screen(&format!("{folder}/{case}"));
     }
-}
-
-/// As AWS Config names a rule that a conformance pack brought.
-pub fn pack_rule(account: &str) -> String {
-    format!("{RULE_NAME}-conformance-pack-{}", &account[..9])
 }
 
 /// The members' template, as far as the command reads it.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use root_keys::status::history::Day;
 use serde::{Deserialize, Serialize};
 
 use crate::cause::Cause;
@@ -35,7 +36,7 @@ pub struct Latest {
     /// Counts of accounts; `None` if they could not be listed.
     pub counts: Option<Counts>,
     /// The last reports, the oldest first; at most [`MAX_TREND`].
-    pub trend: Vec<TrendPoint>,
+    pub trend: Vec<Day>,
     /// The open accounts by ID.
     pub open: BTreeMap<String, OpenAccount>,
     /// What closed since the last digest that was published; at most [`MAX_CLOSED`].
@@ -83,22 +84,6 @@ pub struct Counts {
     pub open: usize,
     /// Those whose root user has access keys, exempt ones included.
     pub non_compliant: usize,
-}
-
-/// One report in the trend.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TrendPoint {
-    /// The UTC day of the report.
-    pub day: NaiveDate,
-    /// How many accounts there were.
-    pub accounts: usize,
-    /// How many of them were open.
-    pub open: usize,
-    /// How many root users had access keys.
-    pub non_compliant: usize,
-    /// Whether something could not be seen.
-    pub partial: bool,
 }
 
 /// An account that somebody has to act on.

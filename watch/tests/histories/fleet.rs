@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use local_aws::{
-    Account, Aggregator, ConfigRule, LocalAws, NO_RECORDER, Organization, RULE_NAME, StackInstance,
-    StackSet, StackSetOperation,
+    Account, ConfigRule, LocalAws, NO_RECORDER, Organization, RULE_NAME, StackInstance, StackSet,
+    StackSetOperation, pack_rule,
 };
 use serde_json::{Value, json};
 
@@ -202,18 +202,8 @@ impl Fleet {
     /// Shows the organization as it is to whoever asks the emulator.
     fn show(&self) {
         let aws = &self.wire.aws;
-        let mut organization = Organization::new(MANAGEMENT);
-        let template = json!({"Resources": {
-            "Pack": {"Type": "AWS::Config::ConformancePack", "Properties": {}}
-        }});
-        let mut stack_set = StackSet::new(STACK_SET, &template.to_string());
-        stack_set.units = vec![UNIT.to_owned()];
-        organization.trusted_services = vec![
-            "member.org.stacksets.cloudformation.amazonaws.com",
-            "config.amazonaws.com",
-        ];
-        let aggregator = Aggregator::of_organization("organization", MANAGEMENT);
-        organization.aggregators.push(aggregator);
+        let mut organization = Organization::new(MANAGEMENT).with_rollout();
+        let mut stack_set = StackSet::with_the_rule(&[UNIT]);
         for member in self.members.iter().filter(|it| it.joined) {
             organization = organization.with_member(&member.id, "member");
             let listed = organization.members.last_mut().unwrap();
@@ -367,9 +357,4 @@ pub fn day(number: u32) -> NaiveDate {
 /// Accounts whose first nine digits differ, which names their pack's rule.
 fn id(number: usize) -> String {
     format!("{number:0>9}000")
-}
-
-/// As AWS Config names a rule that a conformance pack brought.
-fn pack_rule(account: &str) -> String {
-    format!("{RULE_NAME}-conformance-pack-{}", &account[..9])
 }

@@ -12,8 +12,8 @@ use aws_smithy_async::time::{SharedTimeSource, StaticTimeSource};
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use chrono::{DateTime, TimeDelta, Utc};
 use local_aws::{
-    Account, Aggregator, ConfigRule, LocalAws, Operation, Organization, RULE_NAME, Request,
-    Service, StackInstance, StackSet,
+    Account, ConfigRule, LocalAws, Operation, Organization, RULE_NAME, Request, Service,
+    StackInstance, StackSet, pack_rule,
 };
 use root_access_key_rule::aws::sdk_config::with_limits;
 use root_access_key_watch::answer::{Answer, Next};
@@ -43,11 +43,6 @@ pub struct Watched {
     watch: Watch,
 }
 
-/// As AWS Config names a rule that a conformance pack brought.
-fn pack_rule(account: &str) -> String {
-    format!("{RULE_NAME}-conformance-pack-{}", &account[..9])
-}
-
 impl Watched {
     /// Three members, of which `web` has a root key, all with a recent result.
     pub async fn new() -> Self {
@@ -64,18 +59,8 @@ impl Watched {
     fn of(aws: LocalAws) -> Self {
         aws.put_account(Account::new(MANAGEMENT));
         aws.put_bucket(BUCKET, MANAGEMENT);
-        let mut organization = Organization::new(MANAGEMENT);
-        let template = json!({"Resources": {
-            "Pack": {"Type": "AWS::Config::ConformancePack", "Properties": {}}
-        }});
-        let mut stack_set = StackSet::new("root-access-key-rule-org", &template.to_string());
-        stack_set.units = vec![UNIT.to_owned()];
-        organization.trusted_services = vec![
-            "member.org.stacksets.cloudformation.amazonaws.com",
-            "config.amazonaws.com",
-        ];
-        let aggregator = Aggregator::of_organization("organization", MANAGEMENT);
-        organization.aggregators.push(aggregator);
+        let mut organization = Organization::new(MANAGEMENT).with_rollout();
+        let mut stack_set = StackSet::with_the_rule(&[UNIT]);
         aws.put_evaluation(
             MANAGEMENT,
             RULE_NAME,

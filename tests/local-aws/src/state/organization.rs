@@ -1,7 +1,7 @@
 //! An organization: its accounts, who may manage them, and what is rolled out to them.
 
 use crate::state::{
-    identifiers::{IAM, ROOT, ROOT_CREDENTIALS_MANAGEMENT},
+    identifiers::{IAM, ROOT, ROOT_CREDENTIALS_MANAGEMENT, STACK_SETS},
     policy::ServiceControlPolicy,
     rollout::{Aggregator, OrganizationPack, StackSet},
     signer::Signer,
@@ -75,6 +75,16 @@ impl Organization {
             state: "ACTIVE",
             unit: None,
         });
+        self
+    }
+
+    /// The same where the management account can roll out the rule and read its results:
+    /// trusted access is on, and it has an aggregator of the organization.
+    #[must_use]
+    pub fn with_rollout(mut self) -> Self {
+        self.trusted_services = vec![STACK_SETS, "config.amazonaws.com"];
+        let aggregator = Aggregator::of_organization("organization", &self.management_account);
+        self.aggregators.push(aggregator);
         self
     }
 

@@ -108,6 +108,17 @@ impl StackSet {
             instances: Vec::new(),
         }
     }
+
+    /// The rule's own StackSet in these organizational units: its template brings the rule.
+    #[must_use]
+    pub fn with_the_rule(units: &[&str]) -> Self {
+        let template =
+            r#"{"Resources":{"Pack":{"Type":"AWS::Config::ConformancePack","Properties":{}}}}"#;
+        Self {
+            units: units.iter().map(|it| (*it).to_owned()).collect(),
+            ..Self::new("root-access-key-rule-org", template)
+        }
+    }
 }
 
 impl StackInstance {
