@@ -33,6 +33,10 @@ pub(super) async fn work(
         let progressed = match &mut checkpoint.stage {
             Stage::Decided { answer, .. } => return Ok(answer.clone()),
             Stage::Started => match open(step, &mut checkpoint).await {
+                // It could not be read before.
+                Progressed::On if is_reported(step, &checkpoint.latest) => {
+                    return Ok(Answer::only(Next::Done));
+                }
                 Progressed::On => read(step, &mut checkpoint).await,
                 Progressed::Ends => Progressed::Ends,
             },
@@ -56,15 +60,23 @@ async fn load(step: &StepContext<'_>) -> Result<Option<Checkpoint>, WatchError> 
         Stored::Unreadable { why } => Err(WatchError::new(ErrorKind::BucketUnavailable, why)),
         Stored::Absent => {
             let latest = step.bucket.get(keys::LATEST).await;
-            if let Previous::Known(latest) = previous(&latest)
-                && latest.day >= step.run.day()
-            {
-                step.emit(&latest, true);
+            if is_reported(step, &latest) {
                 return Ok(None);
             }
             let exemptions = step.bucket.get(keys::EXEMPTIONS).await;
             Ok(Some(Checkpoint::begin(&step.run, latest, exemptions)))
         }
+    }
+}
+
+/// Whether there is a report of this day, or of a later one. The run is complete then.
+fn is_reported(step: &StepContext<'_>, latest: &Stored) -> bool {
+    match previous(latest) {
+        Previous::Known(latest) if latest.day >= step.run.day() => {
+            step.emit(&latest, true);
+            true
+        }
+        _ => false,
     }
 }
 

@@ -1,6 +1,6 @@
 //! A run from its first step to its last.
 
-use local_aws::Operation;
+use local_aws::{Fault, Operation};
 use root_access_key_watch::answer::{Answer, Next};
 use root_access_key_watch::error::ErrorKind;
 use root_keys::aws::caller::Caller;
@@ -93,6 +93,21 @@ async fn a_second_run_of_the_day_repeats_nothing() {
     assert_eq!(operations, [Some(Operation::GetObject); 2]);
     // That the report of this day exists counts as completed.
     assert_eq!(metrics(&["Completed", "Accounts"]), [[Some(1), Some(4)]; 2]);
+}
+
+#[tokio::test]
+async fn a_second_run_of_the_day_repeats_nothing_where_latest_json_is_denied_once() {
+    let watched = Watched::new().await;
+    watched.run("first").await;
+    let latest = watched.object("latest.json");
+    let get = Operation::GetObject;
+    watched
+        .aws
+        .fault_about(MANAGEMENT, get, "latest.json", 1, Fault::Denied);
+    let (answer, _) = watched.work("second").await;
+    assert_eq!(answer, Answer::only(Next::Done));
+    assert_eq!(watched.object("latest.json"), latest);
+    assert_eq!(metrics(&["Completed"]), [[Some(1)]; 2]);
 }
 
 #[tokio::test]
