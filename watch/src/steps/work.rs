@@ -2,11 +2,13 @@
 //! has decided.
 
 use std::mem;
+use std::time::Duration;
 
 use root_keys::failure::Failure;
+use root_keys::organization::clients::OrganizationClients;
 use root_keys::organization::reading::Reading;
 use root_keys::time::Time;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use crate::answer::{Answer, Next};
 use crate::checkpoint::{Checkpoint, Stage};
@@ -51,6 +53,10 @@ pub(super) async fn work(
         }
     }
 }
+
+/// How long the reading of everything but the results may go on after the time for results
+/// is up: the checkpoint is stored after it.
+const BEGIN_MARGIN: Duration = Duration::from_secs(80);
 
 /// The run's checkpoint; a new one in its first step. `None` if there is a report of this
 /// day, or of a later one, already.
@@ -117,9 +123,11 @@ async fn read(step: &StepContext<'_>, checkpoint: &mut Checkpoint) -> Progressed
         }
         finish(checkpoint);
     } else {
-        let aggregator = step.settings.aggregator.as_deref();
-        match Reading::begin(&clients, aggregator, Time(step.now())).await {
-            Ok(reading) => checkpoint.stage = Stage::Reading(Box::new(reading)),
+        match begin(step, &clients).await {
+            Ok(reading) => {
+                checkpoint.failures = 0;
+                checkpoint.stage = Stage::Reading(Box::new(reading));
+            }
             Err(failure) => return failed(checkpoint, &failure),
         }
     }
@@ -128,6 +136,20 @@ async fn read(step: &StepContext<'_>, checkpoint: &mut Checkpoint) -> Progressed
     } else {
         Progressed::On
     }
+}
+
+/// Reads everything but the results of each account. Calls without a response could take
+/// longer than the step has: that is a failure like others, so that the run reports it.
+async fn begin(step: &StepContext<'_>, clients: &OrganizationClients) -> Result<Reading, Failure> {
+    let aggregator = step.settings.aggregator.as_deref();
+    let begun = Reading::begin(clients, aggregator, Time(step.now()));
+    let begun = timeout_at(step.until + BEGIN_MARGIN, Box::pin(begun)).await;
+    begun.unwrap_or_else(|_| {
+        Err(Failure::new(
+            "the organization could not be read within the time of a step; look for throttled calls of AWS \
+             Organizations, AWS CloudFormation and AWS Config in this account",
+        ))
+    })
 }
 
 /// Counts a failure. After too many, the run reports what it has seen until then.
