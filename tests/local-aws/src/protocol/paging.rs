@@ -17,6 +17,17 @@ pub(crate) fn page(
     request: &Value,
     member: &str,
 ) -> Result<Value, AwsError> {
+    page_of(all, size, request, member, |it| it)
+}
+
+/// The same; only what is on the page is shown, because there can be 10,000 accounts.
+pub(crate) fn page_of<T>(
+    all: Vec<T>,
+    size: usize,
+    request: &Value,
+    member: &str,
+    show: impl Fn(T) -> Value,
+) -> Result<Value, AwsError> {
     let token = optional(request, "NextToken", Value::as_str)?.filter(|token| !token.is_empty());
     let start = match token.map(str::parse::<usize>) {
         None => 0,
@@ -28,7 +39,8 @@ pub(crate) fn page(
     };
     let end = all.len().min(start + size);
     let next = (end < all.len()).then(|| end.to_string());
-    let shown: Vec<_> = all.into_iter().skip(start).take(end - start).collect();
+    let on_page = all.into_iter().skip(start).take(end - start);
+    let shown: Vec<_> = on_page.map(show).collect();
     Ok(json!({ member: shown, "NextToken": next }))
 }
 

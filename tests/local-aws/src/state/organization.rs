@@ -143,6 +143,14 @@ impl Organization {
         self.members.iter().find(|member| member.account == account)
     }
 
+    /// The IDs of all accounts, the management account first.
+    pub(crate) fn accounts(&self) -> impl Iterator<Item = &str> {
+        let members = self.members.iter().map(|it| it.account.as_str());
+        [self.management_account.as_str()]
+            .into_iter()
+            .chain(members)
+    }
+
     pub(crate) fn has(&self, account: &str) -> bool {
         account == self.management_account || self.member(account).is_some()
     }

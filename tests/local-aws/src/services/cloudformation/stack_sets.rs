@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    protocol::{error::AwsError, paging::page},
+    protocol::{error::AwsError, paging::page_of},
     services::admitted_request::AdmittedRequest,
     state::{
         identifiers::STACK_SETS,
@@ -76,10 +76,10 @@ pub(crate) fn instances(
     admitted: &AdmittedRequest,
 ) -> Result<Value, AwsError> {
     let limit = admitted.text("MaxResults").parse().unwrap_or(PAGE);
-    let instances = stack_set.instances.iter();
-    let shown = instances.map(|it| summary(stack_set, it)).collect();
+    let instances = stack_set.instances.iter().collect();
     let size = limit.min(PAGE).min(most);
-    page(shown, size, &admitted.parameters, "Summaries")
+    let show = |it| summary(stack_set, it);
+    page_of(instances, size, &admitted.parameters, "Summaries", show)
         .map_err(|_| AwsError::bad_request("ValidationError", "NextToken is invalid"))
 }
 

@@ -2,6 +2,8 @@
 //!
 //! <https://docs.aws.amazon.com/config/latest/APIReference/API_DescribeAggregateComplianceByConfigRules.html>
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::{
@@ -103,17 +105,25 @@ fn described(it: &Aggregator) -> Value {
 
 /// The accounts that it collects from, without those that it cannot reach.
 fn sources<'a>(state: &'a State, aggregator: &'a Aggregator) -> impl Iterator<Item = &'a Held> {
-    let accounts = state.accounts.values();
-    accounts.filter(|held| collects(state, aggregator, &held.account.id))
+    let ids: BTreeSet<&str> = match (&aggregator.accounts, &state.organization) {
+        (Some(accounts), _) => accounts.iter().map(String::as_str).collect(),
+        (None, Some(organization)) => organization.accounts().collect(),
+        (None, None) => BTreeSet::new(),
+    };
+    let reached = ids.into_iter().filter(|id| !fails(aggregator, id));
+    reached.filter_map(|id| state.accounts.get(id))
+}
+
+fn fails(aggregator: &Aggregator, id: &str) -> bool {
+    aggregator.failing.iter().any(|(account, ..)| account == id)
 }
 
 fn collects(state: &State, aggregator: &Aggregator, id: &str) -> bool {
-    let fails = aggregator.failing.iter().any(|(account, ..)| account == id);
     let is_source = match &aggregator.accounts {
         Some(accounts) => accounts.iter().any(|account| account == id),
         None => state.organization.as_ref().is_some_and(|it| it.has(id)),
     };
-    is_source && !fails
+    is_source && !fails(aggregator, id)
 }
 
 fn source_statuses(state: &State, aggregator: &Aggregator) -> Vec<Value> {

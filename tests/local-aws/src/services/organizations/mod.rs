@@ -11,7 +11,11 @@ use serde_json::{Value, json};
 use accounts::{account, administrators, described, shown};
 
 use crate::{
-    protocol::{error::AwsError, operation::Operation, paging::page},
+    protocol::{
+        error::AwsError,
+        operation::Operation,
+        paging::{page, page_of},
+    },
     services::admitted_request::AdmittedRequest,
     state::{
         identifiers::{IAM, ID, ROOT},
@@ -58,9 +62,8 @@ pub(crate) fn answer(state: &mut State, admitted: &AdmittedRequest) -> Result<Va
         }
         Operation::ListAccounts => {
             let members = organization.members.iter().map(Some);
-            let all = [None].into_iter().chain(members);
-            let all = all.map(|it| shown(organization, it)).collect();
-            page(all, size, request, "Accounts")
+            let all = [None].into_iter().chain(members).collect();
+            page_of(all, size, request, "Accounts", |it| shown(organization, it))
         }
         Operation::ListRoots => {
             let management = &organization.management_account;
