@@ -15,9 +15,9 @@ TARGET = $(eval TARGET := $$(shell cargo metadata --format-version 1 --no-deps -
 BUILD := cargo build --locked --workspace --all-targets
 ARGS ?=
 export CDK_DISABLE_CLI_TELEMETRY := true
-check-clients compare screenshots bench-page check-deployment check-ministack faults: export CARGO_TARGET_DIR = $(TARGET)
+check-clients compare screenshots bench-page bench-watch bench-members check-deployment check-ministack faults: export CARGO_TARGET_DIR = $(TARGET)
 
-.PHONY: help test local package dist check-package check-root-keys check-landing-zones member-template compare screenshots check-rust check-clients check-cdk check-docs check-supply-chain advisories check-deployment check-ministack faults bootstrap synth deploy diff destroy template soak fuzz mutants bench bench-page bench-watch root-keys clean
+.PHONY: help test local package dist check-package check-root-keys check-landing-zones member-template compare screenshots check-rust check-clients check-cdk check-docs check-supply-chain advisories check-deployment check-ministack faults bootstrap synth deploy diff destroy template soak fuzz mutants bench bench-page bench-watch bench-members root-keys clean
 
 documented = awk -F ':.*\#\# $(1): ' '/^[a-z-]+:.*\#\# $(1): / {printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 # A target is listed with its comment after `## use:` or `## work:`, at most 56 characters.
@@ -149,7 +149,12 @@ mutants: .tools/cargo/bin/cargo-mutants ## work: Mutate the source; tests must f
 	PATH="$(CURDIR)/.tools/cargo/bin:$$PATH" cargo mutants --package root-access-key-rule --output target $(ARGS)
 
 bench-watch: package-watch ## work: Run the watch on 10,000 accounts (17 minutes)
+	@$(BUILD) --quiet
 	bench/watch.sh
+
+bench-members: package-watch ## work: Measure 100, 1,000 and 10,000 members
+	@$(BUILD) --quiet
+	@python3 bench/members.py $(ARGS)
 
 bench: package-rule ## work: Measure the packaged function (docs/performance.md)
 	bench/run.sh $(ARGS)

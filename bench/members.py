@@ -1,0 +1,101 @@
+"""Measures the commands over a whole organization, and the watch, on 100, 1,000 and 10,000 emulated members; `make bench-members` calls it.
+
+The commands are the development build of the tests, and the watch is the packaged one. The emulator admits every call at once, so the
+time is that of the commands and of the emulator, without AWS's limits and without distance. Arguments: other numbers of members.
+"""
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
+BUILT = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target")) / "debug"
+WATCH = REPOSITORY / "target/lambda/watch/bootstrap"
+MANAGEMENT, ADMINISTRATOR, UNIT = "999999999999", "888888888888", "ou-a1b2-accounts"
+# Each with the account that runs it, and the exit code that it should have.
+COMMANDS = {
+    "root-keys status": (["status", "--all"], ADMINISTRATOR, 2),
+    "root-keys list --all": (["list", "--all"], MANAGEMENT, 0),
+}
+# Every so many members, one has a root key.
+EVERY = 100
+# More calls a second than can be sent.
+UNLIMITED = "1000000"
+
+
+def described(members):
+    """The organization as `local --describe` takes it."""
+    def member(number):
+        compliance = "COMPLIANT" if number % EVERY else "NON_COMPLIANT"
+        annotation = "The root user has no access keys." if number % EVERY else "The root user has access keys. Key 1: active."
+        return {
+            "id": ADMINISTRATOR if number == 1 else f"{number:012}", "name": f"account {number}", "unit": UNIT,
+            "stack": {"status": "CURRENT", "detailedStatus": "SUCCEEDED"},
+            "result": {"compliance": compliance, "annotation": annotation, "hoursAgo": 3},
+        }
+
+    return {
+        "managementAccount": MANAGEMENT, "administrator": ADMINISTRATOR, "units": [UNIT],
+        "managementResult": {"compliance": "COMPLIANT", "annotation": "The root user has no access keys.", "hoursAgo": 3},
+        "members": [member(number) for number in range(1, members + 1)],
+    }
+
+
+def of_command(arguments, account, exit_code, members):
+    """Seconds, seconds of processor time, KiB and calls of one run."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        (folder / "organization.json").write_text(json.dumps(described(members)))
+        emulator = subprocess.Popen(
+            [BUILT / "local", "--describe", folder / "organization.json", "--port", "0", "--requests", folder / "requests"],
+            stdout=subprocess.PIPE, text=True,
+        )
+        environment = json.loads(emulator.stdout.readline()) | {
+            "PATH": os.environ["PATH"], "AWS_REGION": "us-east-1",
+            "AWS_ACCESS_KEY_ID": f"ASIA{account:0>16}",
+            "AWS_SECRET_ACCESS_KEY": f"local-aws/secret/of/{account}".ljust(40, "/"),
+            "AWS_SESSION_TOKEN": f"local-aws-session-token-of-{account}",
+        }
+        begun = time.monotonic()
+        with open(folder / "printed", "w") as printed:
+            command = subprocess.Popen([BUILT / "root-keys", *arguments], env=environment, stdout=printed, stderr=printed)
+            _, status, used = os.wait4(command.pid, 0)
+        seconds = time.monotonic() - begun
+        emulator.terminate()
+        emulator.wait()
+        said = (folder / "printed").read_text()
+        if os.waitstatus_to_exitcode(status) != exit_code or len(said.splitlines()) < members:
+            sys.exit(f"{status}: {said[:1500]}")
+        calls = len((folder / "requests").read_text().splitlines())
+    return seconds, used.ru_utime + used.ru_stime, used.ru_maxrss, calls
+
+
+def of_watch(members):
+    """The same of a run of the watch, without its processor time."""
+    accounts = str(members + 1)
+    run = [BUILT / "examples/scale", WATCH, accounts, UNLIMITED, UNLIMITED]
+    printed = subprocess.run(run, check=True, capture_output=True, text=True).stdout
+    seconds = float(re.search(r"^steps: \d+, total: ([\d.]+) s$", printed, re.M)[1])
+    memory = int(re.search(r"^peak of resident memory: (\d+) KiB$", printed, re.M)[1])
+    calls = sum(int(count) for count in re.findall(r"^[A-Z]\w+: (\d+)$", printed, re.M))
+    return seconds, None, memory, calls
+
+
+def main(sizes):
+    print("| | members | time | processor time | peak memory | AWS calls | time for each member |\n|---|--:|--:|--:|--:|--:|--:|")
+    for name in [*COMMANDS, "the watch"]:
+        for members in sizes:
+            measured = of_command(*COMMANDS[name], members) if name in COMMANDS else of_watch(members)
+            seconds, processor, memory, calls = measured
+            used = "" if processor is None else f"{processor:.1f} s"
+            each = f"{1000 * seconds / members:.1f} ms"
+            print(f"| {name} | {members:,} | {seconds:.1f} s | {used} | {memory / 1024:.0f} MiB | {calls:,} | {each} |", flush=True)
+
+
+if __name__ == "__main__":
+    main([int(it) for it in sys.argv[1:]] or [100, 1_000, 10_000])
