@@ -26,7 +26,7 @@ mkdir -p "$built/ours"
 cp "$package" "$built/ours/bootstrap.zip"
 python3 -m zipfile -e "$package" "$built/ours"
 chmod +x "$built/ours/bootstrap"
-for program in product/empty product/two_calls release/ordinary; do
+for program in product/empty product/two_calls product/two_calls_all_roots release/ordinary; do
     python3 -m zipfile -c "$built/$program.zip" "$built/$program"
 done
 

@@ -45,6 +45,11 @@ impl Subject {
                 &built("product/two_calls"),
                 false,
             )?,
+            native(
+                "that floor with all root certificates",
+                &built("product/two_calls_all_roots"),
+                false,
+            )?,
             native("Rust the ordinary way", &built("release/ordinary"), true)?,
             rdklib,
         ];

@@ -11,47 +11,60 @@ use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 const SERVICES: [&str; 2] = ["AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL_CONFIG_SERVICE"];
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+/// Reads the root certificates that the function trusts.
+pub type ReadRoots = fn() -> Result<RootCertStore, Error>;
+
+/// Serves invocations until the process is ended.
+///
+/// # Errors
+/// The Runtime API cannot be reached.
+pub async fn serve(roots: ReadRoots) -> Result<(), Error> {
     let connections = Mutex::new(Vec::new());
-    run(service_fn(|_: LambdaEvent<Value>| call(&connections))).await
+    run(service_fn(|_: LambdaEvent<Value>| {
+        call(&connections, roots)
+    }))
+    .await
 }
 
-/// One request on each connection; the first invocation opens them.
-async fn call(connections: &Mutex<Vec<TlsStream<TcpStream>>>) -> Result<(), Error> {
+/// One request on each connection; the first invocation reads the roots and opens them.
+async fn call(
+    connections: &Mutex<Vec<TlsStream<TcpStream>>>,
+    roots: ReadRoots,
+) -> Result<(), Error> {
     let mut connections = connections.lock().await;
-    for (number, service) in SERVICES.into_iter().enumerate() {
-        if connections.len() == number {
-            connections.push(connect(&env::var(service)?).await?);
-        }
-        round_trip(&mut connections[number]).await?;
+    if connections.is_empty() {
+        *connections = open(roots()?).await?;
+    }
+    for connection in &mut *connections {
+        round_trip(connection).await?;
     }
     Ok(())
 }
 
-async fn connect(url: &str) -> Result<TlsStream<TcpStream>, Error> {
-    let address = url.trim_start_matches("https://");
-    let (host, _) = address.split_once(':').ok_or("no port")?;
-    let name = ServerName::try_from(host.to_owned())?;
-    // The local AWS emulator's authority is the bundle's first certificate: reading the
-    // other roots is not part of a handshake.
-    let authority = CertificateDer::from_pem_file(env::var("SSL_CERT_FILE")?)?;
-    let mut roots = RootCertStore::empty();
-    roots.add(authority)?;
+async fn open(roots: RootCertStore) -> Result<Vec<TlsStream<TcpStream>>, Error> {
     let config = ClientConfig::builder()
         .with_root_certificates(roots)
         .with_no_client_auth();
+    let connector = TlsConnector::from(Arc::new(config));
+    let mut connections = Vec::new();
+    for service in SERVICES {
+        connections.push(connect(&connector, &env::var(service)?).await?);
+    }
+    Ok(connections)
+}
+
+async fn connect(connector: &TlsConnector, url: &str) -> Result<TlsStream<TcpStream>, Error> {
+    let address = url.trim_start_matches("https://");
+    let (host, _) = address.split_once(':').ok_or("no port")?;
+    let name = ServerName::try_from(host.to_owned())?;
     let stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
-    Ok(TlsConnector::from(Arc::new(config))
-        .connect(name, stream)
-        .await?)
+    Ok(connector.connect(name, stream).await?)
 }
 
 async fn round_trip(stream: &mut TlsStream<TcpStream>) -> Result<(), Error> {
