@@ -4,6 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 VENV := .tools/venv
 DEPLOYMENT := .tools/deployment
+SECOND := .tools/second-emulator
 PY := $(VENV)/bin/python
 PACKAGER := .tools/package
 LAMBDA_TARGET = $(shell rustc -vV | sed -n 's/^host: \([^-]*\).*/\1/p')-unknown-linux-gnu.2.34
@@ -52,12 +53,16 @@ screenshots: $(VENV)/ready ## work: Draw docs/screenshots (ARGS=--check only com
 	@$(BUILD) --quiet
 	@$(PY) tests/screenshots/screenshots.py $(ARGS)
 
-# These tests read templates and policies, match events and run state machines. They need no built function and deploy nothing.
+# These tests need no built function: some read templates and policies and match events, and the others run state machines
+# in ministack.
 TEMPLATE_TESTS := $(addprefix tests/deployment/test_,templates.py cloudformation_validate.py deployment_policies.py \
-	notifications.py re_evaluation.py weekly_reminder.py)
-check-cdk: cdk/node_modules/.package-lock.json $(DEPLOYMENT)/ready
+	event_patterns.py permissions.py)
+MACHINE_TESTS := $(addprefix tests/second-emulator/test_,account_names.py definitions.py notification_failures.py \
+	notification_texts.py notifications.py re_evaluation.py security_hub.py weekly_reminder.py)
+check-cdk: cdk/node_modules/.package-lock.json $(DEPLOYMENT)/ready $(SECOND)/ready
 	cd cdk && npm test
 	$(DEPLOYMENT)/bin/pytest -q $(TEMPLATE_TESTS)
+	$(DEPLOYMENT)/bin/pytest -q $(MACHINE_TESTS)
 
 LANGUAGE := tests/language/node_modules/.bin
 check-docs: tests/language/node_modules/.package-lock.json
@@ -95,10 +100,9 @@ check-deployment: cdk/node_modules/.package-lock.json $(DEPLOYMENT)/ready ## wor
 	$(DEPLOYMENT)/bin/pytest -q tests/deployment $(addprefix --ignore ,$(TEMPLATE_TESTS))
 
 # moto runs in the process of these tests, ministack as a server. Their packages need different versions of botocore.
-SECOND := .tools/second-emulator
 check-ministack: cdk/node_modules/.package-lock.json $(DEPLOYMENT)/ready $(SECOND)/ready ## work: Run what is deployed in a second emulator
 	$(BUILD)
-	$(DEPLOYMENT)/bin/pytest -q tests/second-emulator
+	$(DEPLOYMENT)/bin/pytest -q tests/second-emulator $(addprefix --ignore ,$(MACHINE_TESTS))
 
 faults: package cdk/node_modules/.package-lock.json $(DEPLOYMENT)/ready $(SECOND)/ready ## work: Seed faults in what is deployed (ARGS=--write)
 	$(BUILD)

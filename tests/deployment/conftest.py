@@ -16,8 +16,7 @@ from environment import REGION, REPOSITORY
 from organization import Organization
 from policies.calls import NAMES
 from strict_moto import (
-    cloudformation, config_rules, email_subscriptions, jsonata, published_build, published_code, resource_types, security_hub,
-    stack_sets,
+    cloudformation, config_rules, email_subscriptions, published_build, published_code, resource_types, stack_sets,
 )
 from synthesis import synthesize_all
 
@@ -67,8 +66,7 @@ def moto():
     # moto's interpreter of state machines sends its calls to this port.
     os.environ.update(environment, MOTO_PORT=str(port))
     for part in (
-        cloudformation, config_rules, email_subscriptions, jsonata, published_build, published_code, resource_types, security_hub,
-        stack_sets,
+        cloudformation, config_rules, email_subscriptions, published_build, published_code, resource_types, stack_sets,
     ):
         part.extend(endpoint)
     yield endpoint, environment

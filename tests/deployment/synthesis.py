@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import struct
 import subprocess
 import zipfile
@@ -114,7 +115,13 @@ def resolve(value: Any, known: dict[str, str]) -> Any:
         case {"Fn::GetAtt": [name, attribute]}:
             return known.get(f"{name}.{attribute}", f"{attribute} of {name}")
         case {"Fn::Join": [separator, parts]}:
-            return separator.join(resolve(part, known) for part in parts)
+            return separator.join(str(resolve(part, known)) for part in parts)
+        case {"Fn::Sub": str(text)}:
+            return re.sub(r"\$\{([\w:.]+)\}", lambda it: known.get(it[1], it[1]), text)
+        case {"Fn::If": [_, then, _]}:
+            return resolve(then, known)
+        case {"Fn::ImportValue": name}:
+            return resolve(name, known)
         case dict():
             return {key: resolve(it, known) for key, it in value.items()}
         case list():

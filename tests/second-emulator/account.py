@@ -6,7 +6,7 @@ import time
 import zipfile
 from typing import Any
 
-from adaptation import adapted, function_of, sdk_calls, sent_by_test
+from adaptation import adapted, function_of, sdk_calls, sent_by_test, sns_calls
 from emulator import Emulator
 from environment import ACCOUNT, REGION
 from sdk_calls import BOOTSTRAP, SdkCalls
@@ -19,18 +19,21 @@ class Account:
 
     def __init__(self, emulator: Emulator, calls: SdkCalls, account: str = ACCOUNT, region: str = REGION):
         self._emulator, self._calls, self.id, self.region = emulator, calls, account, region
-        self._queue = ""
+        self._queues: dict[str, str] = {}
 
     def client(self, service: str) -> Any:
         return self._emulator.client(service, self.id, self.region)
 
-    def deploy(self, name: str, template: dict, **parameters: str) -> None:
-        """Creates a stack of the adapted template, and the functions that answer its SDK calls."""
-        for call in sdk_calls(template):
+    def deploy(self, name: str, template: dict, answer_topics: bool = False, **parameters: str) -> None:
+        """Creates a stack of the adapted template, and the functions that answer its SDK calls; with `answer_topics`, one
+        also answers in place of the topics.
+        """
+        calls = sdk_calls(template) | (sns_calls(template) if answer_topics else set())
+        for call in calls:
             self._create_function_of(call)
         client = self.client("cloudformation")
         client.create_stack(
-            StackName=name, TemplateBody=json.dumps(adapted(template, self.id, self.region)),
+            StackName=name, TemplateBody=json.dumps(adapted(template, self.id, self.region, calls)),
             Capabilities=["CAPABILITY_NAMED_IAM"],
             Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
         )
@@ -52,14 +55,14 @@ class Account:
             Environment={"Variables": {"TEST": f"{self._calls.address}/{call}"}},
         )
 
-    def happens(self, event: dict) -> list[dict]:
-        """Puts the event on the default bus. Returns the executions that it started, once they have ended.
+    def happens(self, event: dict, bus: str = "default") -> list[dict]:
+        """Puts the event on a bus. Returns the executions that it started, once they have ended.
 
         What an execution of the notifications did shows in its message, so it is left out.
         """
         before = {it["executionArn"] for it in self.executions()}
         entry = {"Source": sent_by_test(event["source"]), "DetailType": event["detail-type"]}
-        entry |= {"Detail": json.dumps(event["detail"]), "Resources": event["resources"]}
+        entry |= {"EventBusName": bus, "Detail": json.dumps(event["detail"]), "Resources": event["resources"]}
         answer = self.client("events").put_events(Entries=[entry])
         assert answer["FailedEntryCount"] == 0, answer
         new = [it for it in self.executions() if it["executionArn"] not in before]
@@ -88,20 +91,25 @@ class Account:
         states = self.client("stepfunctions")
         return states.get_execution_history(executionArn=execution["executionArn"], maxResults=1000)["events"]
 
-    def listen(self) -> None:
-        """Subscribes a queue to every topic."""
-        self._queue = self.client("sqs").create_queue(QueueName="mailbox")["QueueUrl"]
-        for topic in self.client("sns").list_topics()["Topics"]:
-            queue = f"arn:aws:sqs:{self.region}:{self.id}:mailbox"
-            self.client("sns").subscribe(TopicArn=topic["TopicArn"], Protocol="sqs", Endpoint=queue)
+    def listen(self, queue: str = "mailbox", topic: str = "") -> None:
+        """Subscribes a queue to a topic, or to every topic."""
+        self._queues[queue] = self.client("sqs").create_queue(QueueName=queue)["QueueUrl"]
+        topics = [topic] if topic else [it["TopicArn"] for it in self.client("sns").list_topics()["Topics"]]
+        for it in topics:
+            endpoint = f"arn:aws:sqs:{self.region}:{self.id}:{queue}"
+            self.client("sns").subscribe(TopicArn=it, Protocol="sqs", Endpoint=endpoint)
 
-    def messages(self, expected: int = 0) -> list[dict]:
+    def queues(self) -> list[str]:
+        """The queues that topics send to."""
+        return list(self._queues)
+
+    def messages(self, expected: int = 0, queue: str = "mailbox") -> list[dict]:
         """The messages since the last call, at least as many as expected, as topics deliver them: `Subject` and `Message`."""
         found: list[str] = []
 
         def arrived() -> bool:
             self.executions()
-            found.extend(self.received(self._queue))
+            found.extend(self.received(self._queues[queue]))
             return len(found) >= expected
 
         wait_for(arrived)

@@ -1,21 +1,14 @@
-"""Makes moto's Security Hub as strict as AWS's about the import of findings.
-
-moto 5.2 takes any finding in an account without Security Hub. Here botocore's service model and the limits that AWS
-documents look at every finding, an older update is ignored, and what the account's own people set stays.
+"""Why AWS Security Hub would reject a finding, by botocore's service model and the limits that AWS documents.
 
 https://docs.aws.amazon.com/securityhub/latest/userguide/finding-update-batchimportfindings.html
 https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_AwsSecurityFinding.html
 """
 
 import re
-from datetime import datetime
 from typing import Any, Iterator
 
 import boto3
 from botocore.validate import ParamValidator
-from moto.securityhub.exceptions import SecurityHubClientError
-from moto.securityhub.models import SecurityHubBackend
-from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_aws_sdk
 
 # Path of a text: the most characters that it may have.
 LENGTHS = {
@@ -80,32 +73,3 @@ def _problems_of(path: str, shape: Any, value: Any) -> Iterator[str]:
             yield f"{path} must be one of {values}"
     elif isinstance(value, (list, dict)) and len(value) > SIZES.get(path, 100):
         yield f"{path} has {len(value)} members"
-
-
-def _import(backend: SecurityHubBackend, findings: list[dict]) -> tuple[int, int, list[dict]]:
-    if not backend.enabled:
-        raise SecurityHubClientError("InvalidAccessException", "Account is not subscribed to AWS Security Hub")
-    failed = []
-    for finding in findings:
-        if reasons := problems(finding, backend.account_id, backend.region_name):
-            message = "; ".join(reasons)
-            failed.append({"Id": finding["Id"], "ErrorCode": "InvalidInput", "ErrorMessage": message})
-            continue
-        there = [it.data for it in backend.findings if it.id == finding["Id"]]
-        if not there or _time(there[0]) < _time(finding):
-            _take(backend, [finding])
-    return len(failed), len(findings) - len(failed), failed
-
-
-def _time(finding: dict) -> datetime:
-    return datetime.fromisoformat(finding["UpdatedAt"])
-
-
-_take = SecurityHubBackend.batch_import_findings
-
-
-def extend(_: str) -> None:
-    """Extends the moto that runs in this process."""
-    SecurityHubBackend.batch_import_findings = _import
-    # As AWS names the errors of a call: `SecurityHub.InvalidAccessException`.
-    state_task_service_aws_sdk._SERVICE_ERROR_NAMES |= {"securityhub": "SecurityHub"}
