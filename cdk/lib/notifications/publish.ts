@@ -28,8 +28,8 @@ const forChat = (code: string, limit: number) =>
 const CHAT_TEXT = '($exists($states.input.chat) ? $states.input.chat : $states.input.text)';
 
 /**
- * The notification as Amazon Q Developer in chat applications takes it. It accepts a title of at most 250 characters and
- * a description of at most 8,000.
+ * The notification as Amazon Q Developer in chat applications takes it. The form is that of the page below. The limits of
+ * 250 characters for the title and 8,000 for the description are not verified: no copy of that part of the page was at hand.
  *
  * https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
  */
