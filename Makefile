@@ -13,7 +13,10 @@ SUPPLY := .tools/supply-chain
 # that need it; scripts and tests read it from the environment. Artifacts are always in ./target.
 TARGET = $(eval TARGET := $$(shell cargo metadata --format-version 1 --no-deps --offline | \
 	sed 's/.*"target_directory":"\([^"]*\)".*/\1/'))$(TARGET)
-BUILD := cargo build --locked --workspace --all-targets
+# One build both lints the crates of the workspace and makes the programs that are tested. What is released is built without.
+LINTED := RUSTC_WORKSPACE_WRAPPER="$(CURDIR)/.ci/rustc-with-lints" cargo
+BUILD := $(LINTED) build --locked --workspace --all-targets
+TEST := $(LINTED) test --locked --workspace
 ARGS ?=
 export CDK_DISABLE_CLI_TELEMETRY := true
 check-clients compare screenshots bench-page bench-watch bench-members check-deployment check-ministack faults: export CARGO_TARGET_DIR = $(TARGET)
@@ -32,16 +35,21 @@ local: ## use: Evaluate a fleet of emulated accounts (ARGS=--help)
 	@cargo build --locked --workspace --bin local --bin bootstrap --test readme
 	@$(TARGET)/debug/local $(ARGS)
 
-test: check-rust check-clients check-cdk check-landing-zones check-docs check-supply-chain ## work: Run every check: format, lints, tests, documents
+# Two checks at a time, because most of them keep one core busy. The output of a command is printed when the command ends.
+test: ## work: Run every check: format, lints, tests, documents
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=line checks
 
-check-rust:
+.PHONY: checks check-format build
+checks: check-rust check-cdk check-clients check-landing-zones check-docs check-supply-chain
+check-format:
 	cargo fmt --all --check
-	cargo clippy --locked --workspace --all-targets --quiet -- -D warnings
+build:
 	$(BUILD)
-	cargo test --locked --workspace
 
-check-clients: $(VENV)/ready
-	$(BUILD)
+check-rust: check-format build
+	$(TEST)
+
+check-clients: build $(VENV)/ready
 	$(PY) -m unittest discover -s tests/clients -t tests/clients
 	$(PY) tests/screenshots/screenshots.py --check
 
@@ -95,17 +103,14 @@ check-supply-chain: $(SUPPLY)/ready
 advisories: $(SUPPLY)/ready ## work: Check for known vulnerabilities (queries RustSec)
 	set -e; for workspace in $(WORKSPACES); do $(DENY) --manifest-path $$workspace check advisories; done
 
-check-deployment: cdk/node_modules/.package-lock.json $(DEPLOYMENT)/ready ## work: Deploy, evaluate and destroy against moto
-	$(BUILD)
+check-deployment: build cdk/node_modules/.package-lock.json $(DEPLOYMENT)/ready ## work: Deploy, evaluate and destroy against moto
 	$(DEPLOYMENT)/bin/pytest -q tests/deployment $(addprefix --ignore ,$(TEMPLATE_TESTS))
 
 # moto runs in the process of these tests, ministack as a server. Their packages need different versions of botocore.
-check-ministack: cdk/node_modules/.package-lock.json $(DEPLOYMENT)/ready $(SECOND)/ready ## work: Run what is deployed in a second emulator
-	$(BUILD)
+check-ministack: build cdk/node_modules/.package-lock.json $(DEPLOYMENT)/ready $(SECOND)/ready ## work: Run what is deployed in a second emulator
 	$(DEPLOYMENT)/bin/pytest -q tests/second-emulator $(addprefix --ignore ,$(MACHINE_TESTS))
 
-faults: package cdk/node_modules/.package-lock.json $(DEPLOYMENT)/ready $(SECOND)/ready ## work: Seed faults in what is deployed (ARGS=--write)
-	$(BUILD)
+faults: package build cdk/node_modules/.package-lock.json $(DEPLOYMENT)/ready $(SECOND)/ready ## work: Seed faults in what is deployed (ARGS=--write)
 	$(DEPLOYMENT)/bin/python tests/faults/seed.py $(ARGS)
 
 define BOOTSTRAP_USAGE
@@ -143,8 +148,8 @@ member-template: cdk/node_modules/.package-lock.json ## use: Write the template 
 	@set -o pipefail; cd cdk && npx cdk synth --quiet -c mode=member-template --output cdk.out/member-template $(ARGS) $(WITHOUT_CDK_WORDS)
 
 soak: ## work: Run many histories (HISTORIES=, SEED=, INVOCATIONS=)
-	HISTORIES=$${HISTORIES:-10000} cargo test --locked --workspace --test simulation -- --nocapture
-	INVOCATIONS=$${INVOCATIONS:-100000} cargo test --locked --workspace --test process soak -- --nocapture
+	HISTORIES=$${HISTORIES:-10000} $(TEST) --test simulation -- --nocapture
+	INVOCATIONS=$${INVOCATIONS:-100000} $(TEST) --test process soak -- --nocapture
 
 fuzz: .tools/cargo/bin/cargo-fuzz ## work: Fuzz the parsers with over ten million inputs (TIMES=)
 	PATH="$(CURDIR)/.tools/cargo/bin:$$PATH" fuzz/run.sh
@@ -182,7 +187,9 @@ define PACKAGE_FUNCTION
 	$(PACKAGER)/bin/python .ci/notices.py target/lambda/$(2)/bootstrap.{cdx.json,notices.txt}
 endef
 .PHONY: package-rule package-watch
-package: package-rule package-watch ## use: Build the functions for AWS: target/lambda
+# One build after the other, because both use the same folder of Cargo.
+package: package-rule ## use: Build the functions for AWS: target/lambda
+	@$(MAKE) --no-print-directory package-watch
 package-rule: $(PACKAGER)/ready
 	$(call PACKAGE_FUNCTION,root-access-key-rule,bootstrap)
 package-watch: $(PACKAGER)/ready
@@ -190,7 +197,7 @@ package-watch: $(PACKAGER)/ready
 
 check-package: ## work: Test what `make package` built
 	BOOTSTRAP="$(CURDIR)/target/lambda/bootstrap/bootstrap" WATCH="$(CURDIR)/target/lambda/watch/bootstrap" \
-		cargo test --locked --workspace --test process --test watch_process --test architecture -- --include-ignored
+		$(TEST) --test process --test watch_process --test architecture -- --include-ignored
 
 # A static binary: musl, the C library of the target, is linked into it (by zig, which brings musl with it).
 MUSL := $(shell rustc -vV | sed -n 's/^host: \([^-]*\).*/\1/p')-unknown-linux-musl
@@ -209,7 +216,7 @@ root-keys: $(PACKAGER)/ready ## use: Build the operator's command: target/root-k
 		--with-musl "$$($(PACKAGER)/bin/python -c 'import ziglang; print(ziglang.__path__[0])')/lib/libc/musl/COPYRIGHT"
 
 check-root-keys: ## work: Test what `make root-keys` built
-	ROOT_KEYS="$(CURDIR)/$(ROOT_KEYS)" cargo test --locked --workspace --test command -- check:: exit_codes:: list:: shell::
+	ROOT_KEYS="$(CURDIR)/$(ROOT_KEYS)" $(TEST) --test command -- check:: exit_codes:: list:: shell::
 
 # This machine's architecture as Lambda names it. The template is rejected if the function is for another one.
 ARCHITECTURE := $(patsubst aarch64,arm64,$(shell uname -m))

@@ -4,6 +4,7 @@ import os
 import pathlib
 import re
 import subprocess
+import tempfile
 import unittest
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
@@ -53,6 +54,32 @@ class MakeLocal(unittest.TestCase):
         for target in ("check-clients", "check-deployment", "check-ministack", "root-keys", "compare", "screenshots", "bench-page"):
             recipe, _ = make("--dry-run", target, CARGO_TARGET_DIR="/elsewhere/built")
             self.assertNotRegex(recipe, r"(?<![\w/])target/(\S+/)?(debug|release)/", target)
+
+
+class MakeChecks(unittest.TestCase):
+    def test_compile_the_workspace_with_lints_and_fail_for_a_warning(self):
+        recipe, _ = make("--dry-run", "check-rust", "check-package", "check-root-keys")
+        builds = [line.strip() for line in recipe.splitlines() if re.search(r"\bcargo (build|test)\b", line)]
+        self.assertEqual(len(builds), 4)
+        [wrapper] = {re.search(r'RUSTC_WORKSPACE_WRAPPER="(\S+)" cargo', line)[1] for line in builds}
+        for code, warning in (
+            ("it.is_some()", None),
+            ("return it.is_some();", "clippy::needless-return"),
+            ("let unread = 1; it.is_some()", "unused-variables"),
+        ):
+            with tempfile.TemporaryDirectory() as folder:
+                source = pathlib.Path(folder) / "lint.rs"
+                source.write_text(f"pub fn is_there(it: Option<u8>) -> bool {{ {code} }}\n")
+                compiler = [wrapper, "rustc", "--crate-type=lib", "--emit=metadata", f"--out-dir={folder}", source]
+                compiled = subprocess.run(compiler, capture_output=True, text=True)
+            self.assertEqual(compiled.returncode == 0, warning is None, compiled.stderr)
+            self.assertIn(warning or "", compiled.stderr)
+
+    def test_what_is_released_is_compiled_without_lints(self):
+        for target in ("package-rule", "package-watch"):
+            recipe, _ = make("--dry-run", target)
+            self.assertIn("cargo lambda build", recipe)
+            self.assertNotIn("RUSTC_WORKSPACE_WRAPPER", recipe, target)
 
 
 if __name__ == "__main__":
