@@ -75,7 +75,7 @@ class Scripts(unittest.TestCase):
         self.assertIn("cd cdk && npm test\n", made)
         self.assertIn("--test process", made)
         self.assertIn("--package root-access-key-watch", made)
-        self.assertIn("pytest -q tests/second-emulator\n", made)
+        self.assertIn("pytest -q tests/second-emulator --ignore", made)
 
     def test_a_tag_that_is_not_the_version_stops_the_release(self):
         name = "The tag is the version"
