@@ -66,7 +66,7 @@ screenshots: $(VENV)/ready ## work: Draw docs/screenshots (ARGS=--check only com
 TEMPLATE_TESTS := $(addprefix tests/deployment/test_,templates.py cloudformation_validate.py deployment_policies.py \
 	event_patterns.py permissions.py)
 MACHINE_TESTS := $(addprefix tests/second-emulator/test_,account_names.py definitions.py notification_failures.py \
-	notification_texts.py notifications.py re_evaluation.py security_hub.py weekly_reminder.py)
+	notification_texts.py notifications.py re_evaluation.py security_hub.py watch_machine.py weekly_reminder.py)
 check-cdk: cdk/node_modules/.package-lock.json $(DEPLOYMENT)/ready $(SECOND)/ready
 	cd cdk && npm test
 	$(DEPLOYMENT)/bin/pytest -q $(TEMPLATE_TESTS)

@@ -52,8 +52,12 @@ class Account:
         functions.create_function(
             FunctionName=function_of(call), Runtime="provided.al2023", Handler="bootstrap", Timeout=60,
             Role=f"arn:aws:iam::{self.id}:role/any", Code={"ZipFile": zipped(BOOTSTRAP.encode())},
-            Environment={"Variables": {"TEST": f"{self._calls.address}/{call}"}},
+            Environment={"Variables": self.answered_by(call)},
         )
+
+    def answered_by(self, call: str) -> dict[str, str]:
+        """The environment of a function with the code `zipped(BOOTSTRAP)`, which the test answers under this name."""
+        return {"TEST": f"{self._calls.address}/{call}"}
 
     def happens(self, event: dict, bus: str = "default") -> list[dict]:
         """Puts the event on a bus. Returns the executions that it started, once they have ended.
