@@ -12,6 +12,7 @@
 mod bucket;
 mod not_visible;
 mod organization;
+mod repairs;
 mod retries;
 mod run;
 mod time;

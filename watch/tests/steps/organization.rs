@@ -40,23 +40,53 @@ pub const FIVE_MINUTES: Duration = Duration::from_mins(5);
 pub struct Watched {
     pub aws: LocalAws,
     pub organization: Organization,
+    settings: Settings,
     watch: Watch,
 }
 
 impl Watched {
     /// Three members, of which `web` has a root key, all with a recent result.
     pub async fn new() -> Self {
-        Self::of(LocalAws::start().await.unwrap())
+        Self::of(LocalAws::start().await.unwrap(), settings())
     }
 
     /// The same at the time of the machine.
     pub async fn now() -> Self {
         let aws = LocalAws::start().await.unwrap();
         aws.run_clock();
-        Self::of(aws)
+        Self::of(aws, settings())
     }
 
-    fn of(aws: LocalAws) -> Self {
+    /// The day after the first report of a watch that may repair: the stack of `data` has
+    /// failed since, for a reason that passes.
+    pub async fn to_repair() -> Self {
+        let settings = Settings {
+            repair: true,
+            configured_units: vec![UNIT.to_owned()],
+            ..settings()
+        };
+        let watched = Self::of(LocalAws::start().await.unwrap(), settings);
+        watched.run("first").await;
+        let mut watched = watched.tomorrow();
+        let instances = &mut watched.organization.stack_sets[0].instances;
+        let stack = instances.iter_mut().find(|it| it.account == DATA).unwrap();
+        let reason = "ResourceStatusReason:Rate exceeded (Service: Lambda)";
+        *stack = StackInstance {
+            unit: UNIT.to_owned(),
+            ..StackInstance::failed(DATA, reason)
+        };
+        watched.aws.put_organization(watched.organization.clone());
+        watched
+    }
+
+    /// The same function, deployed again so that it may not repair.
+    pub fn deployed_without_repairs(mut self) -> Self {
+        self.settings.repair = false;
+        self.watch = Watch::new(sdk(&self.aws), self.settings.clone(), keep);
+        self
+    }
+
+    fn of(aws: LocalAws, settings: Settings) -> Self {
         aws.put_account(Account::new(MANAGEMENT));
         aws.put_bucket(BUCKET, MANAGEMENT);
         let mut organization = Organization::new(MANAGEMENT).with_rollout();
@@ -84,10 +114,11 @@ impl Watched {
         }
         organization.stack_sets.push(stack_set);
         aws.put_organization(organization.clone());
-        let watch = Watch::new(sdk(&aws), settings(), keep);
+        let watch = Watch::new(sdk(&aws), settings.clone(), keep);
         Self {
             aws,
             organization,
+            settings,
             watch,
         }
     }
@@ -109,7 +140,7 @@ impl Watched {
         let at = self.aws.now();
         self.aws.put_evaluation(MANAGEMENT, RULE_NAME, CLEAN, at);
         Self {
-            watch: Watch::new(sdk(&self.aws), settings(), keep),
+            watch: Watch::new(sdk(&self.aws), self.settings.clone(), keep),
             ..self
         }
     }
@@ -179,7 +210,10 @@ impl Watched {
     }
 
     pub fn work_event(&self, run: &str) -> Value {
-        let switches = json!({"repair": "on", "digest": "on"});
+        self.work_event_with(run, &json!({"repair": "on", "digest": "on"}))
+    }
+
+    pub fn work_event_with(&self, run: &str, switches: &Value) -> Value {
         json!({"step": "work", "run": run, "started": self.started(), "switches": switches})
     }
 

@@ -1,0 +1,178 @@
+//! Repairs over the wire: the operation is stored before it is started, so that AWS performs
+//! it once and it counts once, wherever a step ends.
+
+use std::time::Duration;
+
+use local_aws::{Fault, Operation, Request};
+use root_access_key_watch::answer::{Answer, Next};
+use serde_json::{Value, json};
+
+use crate::organization::{BUCKET, DATA, MANAGEMENT, Watched};
+
+const UPDATE: Operation = Operation::UpdateStackInstances;
+const CHECKPOINT: &str = "runs/run/checkpoint.json";
+
+/// The ID of the only operation that the watch may start on this day.
+fn id(watched: &Watched) -> String {
+    format!(
+        "root-access-key-watch-{}-update",
+        watched.aws.now().date_naive()
+    )
+}
+
+/// Runs the step and drops it as soon as that is so.
+async fn dropped_when(watched: &Watched, is_so: impl Fn() -> bool) {
+    let so = async {
+        while !is_so() {
+            tokio::time::sleep(Duration::from_micros(50)).await;
+        }
+    };
+    let event = watched.work_event("run");
+    tokio::select! {
+        biased;
+        () = so => {}
+        answer = watched.step(&event) => panic!("the step ended: {answer:?}"),
+    }
+}
+
+/// Finishes the run: AWS has started the operation once, and it counts as one attempt.
+#[track_caller]
+fn assert_started_once(watched: &Watched) {
+    let id = id(watched);
+    let started = watched.aws.stack_set_operations();
+    let started: Vec<_> = started.iter().map(|it| it.id.as_str()).collect();
+    assert_eq!(started, [id.as_str()]);
+    for request in watched.sent(UPDATE) {
+        assert_eq!(request.parameters["OperationId"], id.as_str());
+        assert_eq!(
+            request.parameters["DeploymentTargets.Accounts.member.1"],
+            DATA
+        );
+        let second = "DeploymentTargets.Accounts.member.2";
+        assert!(request.parameters.get(second).is_none());
+    }
+    let repairs = watched.latest().repairs;
+    assert_eq!(repairs.last_operation.as_deref(), Some(id.as_str()));
+    let attempts: Vec<_> = repairs.accounts.into_iter().collect();
+    let [(account, attempts)] = &attempts[..] else {
+        panic!("{attempts:?}");
+    };
+    assert_eq!((account.as_str(), attempts.attempts), (DATA, 1));
+    assert_eq!(attempts.operation_id, id);
+}
+
+async fn finished(watched: &Watched) -> Answer {
+    let answer = watched.run("run").await;
+    assert_eq!(answer.next, Next::Publish);
+    answer
+}
+
+#[tokio::test]
+async fn a_stack_that_failed_for_a_reason_that_passes_is_updated_once() {
+    let watched = Watched::to_repair().await;
+    let answer = finished(&watched).await;
+    assert_started_once(&watched);
+    assert_eq!(watched.sent(UPDATE).len(), 1);
+    let text = answer.digest.unwrap().text;
+    assert!(text.contains(DATA), "{text}");
+    let again = watched.run("again").await;
+    assert_eq!(again, Answer::only(Next::Done));
+    assert_started_once(&watched);
+    assert_eq!(watched.sent(UPDATE).len(), 1);
+}
+
+#[tokio::test]
+async fn an_operation_that_was_stored_but_not_started_is_started_by_the_next_attempt() {
+    let watched = Watched::to_repair().await;
+    watched.aws.fault(MANAGEMENT, UPDATE, Fault::Hang);
+    dropped_when(&watched, || !watched.sent(UPDATE).is_empty()).await;
+    assert!(watched.aws.stack_set_operations().is_empty());
+    let checkpoint: Value = serde_json::from_str(&watched.object(CHECKPOINT)).unwrap();
+    let stored = &checkpoint["repair"]["repair"];
+    assert_eq!(stored["operationId"], id(&watched).as_str());
+    assert_eq!(stored["accounts"], json!([DATA]));
+    finished(&watched).await;
+    assert_started_once(&watched);
+}
+
+#[tokio::test]
+async fn an_operation_that_was_started_but_not_recorded_is_not_started_again() {
+    let watched = Watched::to_repair().await;
+    dropped_when(&watched, || !watched.aws.stack_set_operations().is_empty()).await;
+    assert_eq!(watched.latest().run, "first");
+    finished(&watched).await;
+    assert_started_once(&watched);
+    assert_eq!(watched.sent(UPDATE).len(), 2);
+}
+
+#[tokio::test]
+async fn an_operation_whose_response_is_lost_counts_as_an_attempt() {
+    for lost in [Fault::AcceptThenReset, Fault::ResetDuringAnswer(40)] {
+        let watched = Watched::to_repair().await;
+        watched.aws.fault(MANAGEMENT, UPDATE, lost);
+        finished(&watched).await;
+        assert_started_once(&watched);
+        assert_eq!(watched.sent(UPDATE).len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn an_operation_counts_once_wherever_its_step_ends_after_it_was_stored() {
+    let whole = Watched::to_repair().await;
+    let before = whole.aws.requests().len();
+    finished(&whole).await;
+    let requests = whole.aws.requests();
+    let is = |operation| move |it: &Request| it.operation == Some(operation);
+    let update = requests.iter().position(is(UPDATE)).unwrap();
+    let mut earlier = requests[..update].iter();
+    let stored = earlier.rposition(is(Operation::PutObject)).unwrap();
+    assert!(stored > before);
+    // The last two are those of the step `record`.
+    let record = requests.len() - 2;
+    assert!(
+        record > update + 4,
+        "three files and the decision are stored"
+    );
+    for after in stored..record {
+        let watched = Watched::to_repair().await;
+        dropped_when(&watched, || watched.aws.requests().len() > after).await;
+        finished(&watched).await;
+        assert_started_once(&watched);
+    }
+}
+
+#[tokio::test]
+async fn an_operation_that_aws_refuses_is_reported_and_is_no_attempt() {
+    let watched = Watched::to_repair().await;
+    watched.aws.fault_always(MANAGEMENT, UPDATE, Fault::Denied);
+    let text = finished(&watched).await.digest.unwrap().text;
+    assert!(
+        text.contains("cloudformation:UpdateStackInstances"),
+        "{text}"
+    );
+    let repairs = watched.latest().repairs;
+    assert!(repairs.accounts.is_empty(), "{repairs:?}");
+    assert!(watched.aws.stack_set_operations().is_empty());
+}
+
+#[tokio::test]
+async fn nothing_is_repaired_while_repair_is_off_or_the_switches_cannot_be_read() {
+    for switches in [json!({"repair": "off", "digest": "on"}), Value::Null] {
+        let watched = Watched::to_repair().await;
+        let event = watched.work_event_with("run", &switches);
+        let answer = watched.step(&event).await.unwrap();
+        assert_eq!(answer.next, Next::Publish);
+        assert!(watched.sent(UPDATE).is_empty());
+    }
+    let watched = Watched::to_repair().await.deployed_without_repairs();
+    finished(&watched).await;
+    assert!(watched.sent(UPDATE).is_empty());
+}
+
+#[tokio::test]
+async fn nothing_is_repaired_without_the_record_of_earlier_attempts() {
+    let watched = Watched::to_repair().await;
+    watched.aws.put_object(BUCKET, "latest.json", "{");
+    finished(&watched).await;
+    assert!(watched.sent(UPDATE).is_empty());
+}
