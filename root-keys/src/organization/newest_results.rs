@@ -1,8 +1,10 @@
 //! Reads the newest result of each rule in each account.
 
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 
 use aws_sdk_config::types::AggregateEvaluationResult;
+use root_access_key_rule::aws::failure::FailureClass;
 use serde::{Deserialize, Serialize};
 
 use crate::aws::call::call_failure;
@@ -25,10 +27,29 @@ pub struct NewestResults {
     results: Vec<RuleResult>,
     /// How many of them have been read, or are being read.
     begun: usize,
+    /// Those that AWS throttled in every attempt. Each is read a second time.
+    again: VecDeque<usize>,
+    /// Whether AWS has done so: from then on, one call is made at a time. Several would
+    /// take from each other what AWS admits, and one of them would get nothing.
+    throttled: bool,
     /// How many of the calls failed.
     failed: usize,
     /// When the last of them was read.
     at: Time,
+}
+
+/// Which result is read, and whether for the first time.
+#[derive(Debug)]
+struct Turn {
+    index: usize,
+    is_first: bool,
+}
+
+/// Why a result was not read.
+#[derive(Debug)]
+struct Unread {
+    failure: Failure,
+    throttled: bool,
 }
 
 impl NewestResults {
@@ -37,6 +58,8 @@ impl NewestResults {
         Self {
             results,
             begun: 0,
+            again: VecDeque::new(),
+            throttled: false,
             failed: 0,
             at,
         }
@@ -44,21 +67,41 @@ impl NewestResults {
 
     /// Whether all have been read, or given up.
     pub fn is_finished(&self) -> bool {
-        self.begun == self.results.len() || self.failed >= MAX_FAILURES
+        self.is_given_up() || (self.again.is_empty() && self.begun == self.results.len())
+    }
+
+    fn is_given_up(&self) -> bool {
+        self.failed >= MAX_FAILURES
     }
 
     /// Takes the next one.
-    fn begin(&mut self) -> (usize, RuleResult) {
-        let index = self.begun;
-        self.begun += 1;
-        (index, self.results[index].clone())
+    fn begin(&mut self) -> Option<Turn> {
+        if self.is_given_up() {
+            return None;
+        }
+        let second = self.again.pop_front();
+        if second.is_none() && self.begun == self.results.len() {
+            return None;
+        }
+        self.begun += usize::from(second.is_none());
+        Some(Turn {
+            index: second.unwrap_or(self.begun - 1),
+            is_first: second.is_none(),
+        })
     }
 
-    fn put(&mut self, index: usize, newest: Result<Option<AggregateEvaluationResult>, Failure>) {
-        self.failed += usize::from(newest.is_err());
-        self.results[index].details = newest
+    fn put(&mut self, turn: &Turn, newest: Result<Option<AggregateEvaluationResult>, Unread>) {
+        if let Err(unread) = &newest {
+            if unread.throttled && turn.is_first {
+                self.throttled = true;
+                self.again.push_back(turn.index);
+            } else {
+                self.failed += 1;
+            }
+        }
+        self.results[turn.index].details = newest
             .map(|found| found.map(details))
-            .map_err(|failure| failure.to_string());
+            .map_err(|unread| unread.failure.to_string());
     }
 
     /// Returns all results, and their source. Those without details say why.
@@ -70,13 +113,15 @@ impl NewestResults {
         let Self {
             mut results,
             begun,
-            failed,
             at,
+            ..
         } = self;
         let numbered = (1..).zip(&results[..begun]);
-        let mut failures = numbered.filter(|(_, it)| it.details.is_err());
-        let last = failures.nth(MAX_FAILURES - 1).map(|(number, _)| number);
-        let (requests, failed) = last.map_or((begun, failed), |number| (number, MAX_FAILURES));
+        let failures = numbered.filter(|(_, it)| it.details.is_err());
+        let failures: Vec<usize> = failures.map(|(number, _)| number).collect();
+        let last = failures.get(MAX_FAILURES - 1).copied();
+        let requests = last.unwrap_or(begun);
+        let failed = failures.len().min(MAX_FAILURES);
         let why = match last {
             Some(_) => format!("{CALL}: given up, because {failed} of these calls failed"),
             None => format!("{CALL}: not called yet"),
@@ -96,6 +141,9 @@ impl NewestResults {
 
 /// Reads the details of one result after the other until `stop` returns true, but
 /// of at least one.
+///
+/// At most four calls are made at a time, so that other users of AWS Config in this
+/// account are not throttled; a single one after AWS has throttled a call to its end.
 pub async fn read(
     newest: &mut NewestResults,
     clients: &OrganizationClients,
@@ -106,29 +154,31 @@ pub async fn read(
         .listings
         .progress
         .counting(CALL, newest.results.len());
-    let before = newest.begun;
-    let (all, done) = (RefCell::new(newest), Cell::new(before));
-    let next = || {
+    let (all, has_begun) = (RefCell::new(newest), Cell::new(false));
+    let next = |alone: bool| {
         let mut all = all.borrow_mut();
-        let may_begin = !all.is_finished() && (all.begun == before || !stop());
-        may_begin.then(|| all.begin())
+        if (all.throttled && !alone) || (has_begun.get() && stop()) {
+            return None;
+        }
+        has_begun.set(true);
+        let turn = all.begin()?;
+        Some((all.results[turn.index].clone(), turn))
     };
-    let one_after_the_other = async || {
-        while let Some((index, result)) = next() {
+    let one_after_the_other = async |alone: bool| {
+        while let Some((result, turn)) = next(alone) {
             let found = newest_of(clients, aggregator, &result).await;
-            all.borrow_mut().put(index, found);
-            done.set(done.get() + 1);
-            task.reached(done.get());
+            let mut all = all.borrow_mut();
+            all.put(&turn, found);
+            task.reached(all.begun - all.again.len());
         }
     };
-    // At most four calls at a time, so that other users of AWS Config in this
-    // account are not throttled.
     tokio::join!(
-        one_after_the_other(),
-        one_after_the_other(),
-        one_after_the_other(),
-        one_after_the_other()
+        one_after_the_other(false),
+        one_after_the_other(false),
+        one_after_the_other(false),
+        one_after_the_other(false)
     );
+    one_after_the_other(true).await;
     all.borrow_mut().at = clients.listings.now();
 }
 
@@ -137,7 +187,8 @@ async fn newest_of(
     clients: &OrganizationClients,
     aggregator: &str,
     result: &RuleResult,
-) -> Result<Option<AggregateEvaluationResult>, Failure> {
+) -> Result<Option<AggregateEvaluationResult>, Unread> {
+    let throttled = Cell::new(false);
     let found = paging::collect(CALL, async |token| {
         let response = clients
             .config
@@ -149,11 +200,18 @@ async fn newest_of(
             .set_next_token(token)
             .send()
             .await;
-        let response = response.map_err(|error| clients.refused(CALL, &call_failure(&error)))?;
+        let response = response.map_err(|error| {
+            let failure = call_failure(&error);
+            throttled.set(failure.class == FailureClass::Throttled);
+            clients.refused(CALL, &failure)
+        })?;
         let results = response.aggregate_evaluation_results.unwrap_or_default();
         Ok((results, response.next_token))
-    })
-    .await?;
+    });
+    let found = found.await.map_err(|failure| Unread {
+        failure,
+        throttled: throttled.get(),
+    })?;
     let about = found.into_iter().filter(|it| is_about(it, &result.account));
     Ok(about.max_by_key(|it| it.result_recorded_time.map(|time| time.as_nanos())))
 }

@@ -23,6 +23,8 @@ use crate::wire::days_before_now;
 
 const DETAILS: Operation = Operation::GetAggregateComplianceDetailsByConfigRule;
 const MEMBERS: usize = 45;
+/// How often the SDK sends a request that is throttled.
+const ATTEMPTS: usize = 7;
 
 /// When everything happens. Not long ago: the SDK calls again if its clock differs from
 /// AWS's.
@@ -39,13 +41,21 @@ fn fails(rollout: &Rollout, number: usize, times: usize, fault: Fault) {
     rollout.fault_about(MANAGEMENT, DETAILS, &member(number), times, fault);
 }
 
-const TROUBLES: [(&str, Trouble); 7] = [
+const TROUBLES: [(&str, Trouble); 8] = [
     ("none", |_| ()),
     ("throttled, and then read", |it| {
         for number in [1, 2, 3, 20, 45] {
             fails(it, number, 3, Fault::Throttle);
         }
     }),
+    (
+        "throttled in every attempt of the first call, and then read",
+        |it| {
+            for number in [1, 3, 4, 6, 7, 8, 9, 10, 12, 13, 14, 45] {
+                fails(it, number, ATTEMPTS, Fault::Throttle);
+            }
+        },
+    ),
     ("nine accounts denied or throttled", |it| {
         for number in [1, 7, 8, 9, 22] {
             fails(it, number, usize::MAX, Fault::Denied);
@@ -110,7 +120,7 @@ fn json(facts: &Facts) -> String {
 async fn in_slices(clients: &OrganizationClients, size: usize) -> Facts {
     let begun = Reading::begin(clients, None, clients.listings.now()).await;
     let mut stored = serde_json::to_vec(&begun.unwrap()).unwrap();
-    for _ in 0..=MEMBERS + 1 {
+    for _ in 0..=2 * MEMBERS {
         let mut reading: Reading = serde_json::from_slice(&stored).unwrap();
         let asked = Cell::new(1);
         let stop = || asked.replace(asked.get() + 1) >= size;
@@ -142,6 +152,38 @@ async fn slices_of_any_size_give_the_same_report_as_one_reading() {
             assert_eq!(sliced, whole, "{name}, slices of {size}");
         }
     }
+}
+
+#[tokio::test]
+async fn more_accounts_than_may_fail_are_throttled_at_first_and_every_one_is_read() {
+    let rollout = organization(|it| {
+        for number in 1..=20 {
+            fails(it, number, ATTEMPTS, Fault::Throttle);
+        }
+    });
+    let rollout = rollout.await;
+    let clients = clients(&rollout).await;
+    let facts = reading::facts(&clients, None, clients.listings.now()).await;
+    let report = json(&facts.unwrap());
+    assert!(!report.contains("ThrottlingException"), "{report}");
+    let expected = organization(|_| ()).await;
+    let clients = self::clients(&expected).await;
+    let facts = reading::facts(&clients, None, clients.listings.now()).await;
+    assert_eq!(report, json(&facts.unwrap()));
+}
+
+#[tokio::test]
+async fn once_an_account_was_throttled_to_the_end_one_call_is_made_at_a_time() {
+    let rollout = organization(|it| fails(it, 1, ATTEMPTS, Fault::Throttle)).await;
+    let clients = clients(&rollout).await;
+    reading::facts(&clients, None, clients.listings.now())
+        .await
+        .unwrap();
+    let sent = rollout.sent(DETAILS);
+    let accounts = sent.iter().map(|it| it.parameters["AccountId"].as_str());
+    let first = accounts.clone().rposition(|it| it == Some(&member(1)));
+    let after: Vec<_> = accounts.skip(first.unwrap()).collect();
+    assert!(after.is_sorted(), "{after:?}");
 }
 
 #[tokio::test]
