@@ -1,4 +1,8 @@
 //! The address of an object in the Amazon S3 console.
+//!
+//! AWS documents that the host begins with the region
+//! (<https://docs.aws.amazon.com/general/latest/gr/mgmt-console.html>). The path is not
+//! documented.
 
 /// The bucket of the watch.
 #[derive(Debug, Clone, Copy)]
@@ -16,7 +20,7 @@ impl Place<'_> {
     pub fn url(self, key: &str) -> String {
         let Self { bucket, region } = self;
         let console = console(region);
-        format!("https://{console}/s3/object/{bucket}?region={region}&prefix={key}")
+        format!("https://{region}.{console}/s3/object/{bucket}?region={region}&prefix={key}")
     }
 }
 
@@ -49,7 +53,7 @@ mod tests {
             let url = place.url("2026/11/27/status.html");
             let path = "s3/object/watch?region=";
             let expected =
-                format!("https://{console}/{path}{region}&prefix=2026/11/27/status.html");
+                format!("https://{region}.{console}/{path}{region}&prefix=2026/11/27/status.html");
             assert_eq!(url, expected);
         }
     }
