@@ -7,7 +7,7 @@ use local_aws::{
 };
 use serde_json::{Value, json};
 
-use crate::history::{Day, Event, Other, Plain, Stack};
+use crate::history::{Day, Event, Other, Plain, Run, Stack};
 use crate::wire::{Sent, Wire};
 
 pub const MANAGEMENT: &str = "999999999999";
@@ -24,8 +24,19 @@ pub struct Fleet {
     pub members: Vec<Member>,
     /// What CloudFormation was asked to do, in order.
     pub operations: Vec<Operation>,
+    /// The operation of the watch that has not ended.
+    running: Option<Running>,
     pub day: NaiveDate,
     pub moment: Moment,
+}
+
+/// An operation of the watch that has not ended.
+#[derive(Debug)]
+struct Running {
+    operation: StackSetOperation,
+    accounts: Vec<String>,
+    /// The day on which it ends.
+    ends: NaiveDate,
 }
 
 /// What decides whether something may be repaired, apart from the accounts.
@@ -35,7 +46,9 @@ pub struct Moment {
     pub switched_on: bool,
     /// The last update of the StackSet by somebody else.
     pub other: Option<Other>,
-    /// Whether there was a report before this run.
+    /// Whether an operation of the watch has not ended.
+    pub runs: bool,
+    /// Whether there was a report before this run, and it can be read.
     pub has_report: bool,
 }
 
@@ -51,6 +64,8 @@ pub struct Member {
     pub joined: bool,
     pub active: bool,
     pub silent: bool,
+    /// Whether an operation in it has not ended.
+    pub in_progress: bool,
     /// Whether the StackSet has brought the rule, which stays when an update fails.
     pub has_rule: bool,
     /// The last result: when, and whether it says that there are keys.
@@ -80,15 +95,15 @@ impl Fleet {
         let numbered = (1..).zip(members);
         let members = numbered.map(|(number, it)| Member::new(number, it));
         let members: Vec<_> = members.collect();
-        for number in 0..crate::history::MEMBERS {
-            let id = id(number + 1);
-            aws.put_account(Account::new(&id));
-            aws.delete_rule(&id, RULE_NAME);
+        for member in &members {
+            aws.put_account(Account::new(&member.id));
+            aws.delete_rule(&member.id, RULE_NAME);
         }
         Self {
             wire: Wire::new(aws),
             members,
             operations: Vec::new(),
+            running: None,
             day: day(0),
             moment: Moment::default(),
         }
@@ -99,6 +114,7 @@ impl Fleet {
         self.day = day(number);
         self.wire.aws.set_time(self.at(4));
         self.moment.switched_on = events.switches.is_some_and(|(repair, _)| repair);
+        self.end_operation();
         self.update(events.other);
         for (member, event) in &events.events {
             self.happen(*member, *event);
@@ -122,9 +138,11 @@ impl Fleet {
     }
 
     /// The run of that number on this day begins.
-    pub fn advance(&mut self, run: usize) {
-        self.wire.aws.set_time(self.hour(run));
-        self.moment.has_report = self.wire.aws.object(BUCKET, "latest.json").is_some();
+    pub fn advance(&mut self, number: usize, run: &Run) {
+        self.wire.aws.set_time(self.hour(number));
+        let has_report = self.wire.aws.object(BUCKET, "latest.json").is_some();
+        self.moment.has_report = has_report && !run.record_denied;
+        self.moment.runs = self.running.is_some();
         self.show();
     }
 
@@ -218,16 +236,20 @@ impl Fleet {
             let mut account = Account::new(&member.id);
             account.recorder = member.plain.has_recorder;
             aws.put_account(account);
+            let rule = pack_rule(&member.id);
             if member.has_rule {
-                aws.put_rule(ConfigRule::new(&member.id, &pack_rule(&member.id)));
+                aws.put_rule(ConfigRule::new(&member.id, &rule));
+            } else {
+                // The emulator may have created it in an operation that has not ended.
+                aws.delete_rule(&member.id, &rule);
             }
         }
         organization.stack_sets.push(stack_set);
         aws.put_organization(organization);
     }
 
-    /// Notes what CloudFormation was asked to do, and does it.
-    pub fn note_operations(&mut self) {
+    /// Notes what CloudFormation was asked to do, and does it: at once, or `slow`.
+    pub fn note_operations(&mut self, slow: bool) {
         let members = self.members.clone();
         for sent in self.wire.take_sent() {
             let creates = sent.is("CreateStackInstances");
@@ -235,7 +257,9 @@ impl Fleet {
                 continue;
             }
             let operation = self.operation(&sent, creates, &members);
-            if operation.accepted {
+            if operation.accepted && slow {
+                self.start(&operation);
+            } else if operation.accepted {
                 for id in &operation.accounts {
                     self.deploy(id);
                 }
@@ -266,11 +290,45 @@ impl Fleet {
         }
     }
 
+    /// The operation, which the emulator has ended at once, has not ended: it does so on the
+    /// day after tomorrow.
+    fn start(&mut self, operation: &Operation) {
+        let mut held = self.wire.aws.stack_set_operations().into_iter();
+        let Some(mut held) = held.find(|it| it.id == operation.id) else {
+            return;
+        };
+        held.status = "RUNNING";
+        self.wire.aws.put_stack_set_operation(held.clone());
+        let accounts = operation.accounts.clone();
+        for member in &mut self.members {
+            member.in_progress |= accounts.contains(&member.id);
+        }
+        self.running = Some(Running {
+            operation: held,
+            accounts,
+            ends: self.day + TimeDelta::days(2),
+        });
+    }
+
+    /// Ends the operation that has not ended, if its day has come.
+    fn end_operation(&mut self) {
+        let today = self.day;
+        let Some(mut ended) = self.running.take_if(|it| it.ends <= today) else {
+            return;
+        };
+        ended.operation.status = "SUCCEEDED";
+        self.wire.aws.put_stack_set_operation(ended.operation);
+        for id in &ended.accounts {
+            self.deploy(id);
+        }
+    }
+
     /// What an operation does in an account.
     fn deploy(&mut self, id: &str) {
         let Some(member) = self.members.iter_mut().find(|it| it.id == id) else {
             return;
         };
+        member.in_progress = false;
         member.plain.stack = if member.plain.has_recorder {
             member.has_rule = true;
             Stack::Current
@@ -295,6 +353,7 @@ impl Member {
             joined: true,
             active: true,
             silent: false,
+            in_progress: false,
             has_rule: plain.stack == Stack::Current,
             result: None,
             exempt_until: None,
@@ -322,6 +381,10 @@ impl Member {
     fn instance(&self) -> Option<StackInstance> {
         let mut instance = StackInstance::current(&self.id);
         UNIT.clone_into(&mut instance.unit);
+        if self.in_progress {
+            (instance.status, instance.detailed_status) = ("OUTDATED", "RUNNING");
+            return Some(instance);
+        }
         let (status, detailed, reason) = match self.plain.stack {
             Stack::Current => ("CURRENT", "SUCCEEDED", None),
             Stack::Missing => return None,

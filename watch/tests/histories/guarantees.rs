@@ -104,7 +104,8 @@ impl Guarantees {
         let nothing_goes_wrong = run.faults.is_empty()
             && run.denied.is_none()
             && run.crashes.is_empty()
-            && run.lost_after.is_none();
+            && run.lost_after.is_none()
+            && !run.record_denied;
         if nothing_goes_wrong && !ran.nothing_to_do {
             prop_assert!(ran.recorded, "not recorded: {:?}", ran.failures);
             self.says_what_it_has_to(fleet, day, run, &open)?;
@@ -124,7 +125,8 @@ impl Guarantees {
         let text = &digest.text;
         let first = open.iter().filter_map(|it| text.find(&it.id)).min();
         let incomplete = text.find(NOT_VISIBLE);
-        if run.denied.is_some_and(|it| NEEDED.contains(&it)) {
+        let denied = run.denied.is_some_and(|it| NEEDED.contains(&it));
+        if denied || (run.record_denied && self.before.is_some()) {
             prop_assert!(incomplete.is_some(), "a partial view: {run:?}\n{text}");
         }
         if let (Some(incomplete), Some(first)) = (incomplete, first) {
@@ -132,8 +134,9 @@ impl Guarantees {
         }
         for member in open {
             let is_named = text.contains(&member.id);
-            let is_finding =
-                member.result.is_some_and(|(_, has_key)| has_key) && self.knows(&member.id);
+            let is_finding = member.result.is_some_and(|(_, has_key)| has_key)
+                && self.knows(&member.id)
+                && !run.record_denied;
             prop_assert!(
                 is_named || (incomplete.is_some() && !is_finding),
                 "{} is missing: {member:?}\n{text}",

@@ -3,13 +3,15 @@
 use local_aws::{Fault, Framing, Operation};
 use proptest::prelude::*;
 
-/// The most members.
+/// The most members, without a crowd.
 pub const MEMBERS: usize = 5;
 
 /// A whole history.
 #[derive(Debug, Clone)]
 pub struct History {
     pub members: Vec<Plain>,
+    /// Whether more accounts have no stack than one operation may work in.
+    pub crowd: bool,
     pub days: Vec<Day>,
     /// From which day on the e-mail subscription is confirmed.
     pub confirmed_on: u32,
@@ -22,6 +24,20 @@ pub struct Plain {
     pub has_recorder: bool,
     pub in_unit: bool,
     pub stack: Stack,
+}
+
+impl History {
+    /// The members at the beginning.
+    pub fn members(&self) -> Vec<Plain> {
+        let joined = Plain {
+            has_key: false,
+            has_recorder: true,
+            in_unit: true,
+            stack: Stack::Missing,
+        };
+        let crowd = if self.crowd { 52 } else { 0 };
+        [self.members.clone(), vec![joined; crowd]].concat()
+    }
 }
 
 /// The StackSet's stack in an account.
@@ -93,6 +109,10 @@ pub struct Run {
     pub lost_after: Option<usize>,
     /// Amazon SNS does not take the digest.
     pub not_published: bool,
+    /// `latest.json` cannot be read throughout the run.
+    pub record_denied: bool,
+    /// An operation that the run starts has not ended on the next day.
+    pub slow: bool,
 }
 
 fn stack() -> impl Strategy<Value = Stack> {
@@ -185,17 +205,25 @@ fn run() -> impl Strategy<Value = Run> {
         prop::collection::vec((1..40usize, any::<bool>()), 0..3),
         prop::option::weighted(0.1, 1..4usize),
         prop::bool::weighted(0.1),
+        prop::bool::weighted(0.05),
+        prop::bool::weighted(0.3),
     )
         .prop_map(
-            |(trouble, faults, denied, crashes, lost_after, not_published)| {
+            |(trouble, faults, denied, crashes, lost_after, not_published, record_denied, slow)| {
                 let run = Run {
                     faults,
                     denied,
                     crashes,
                     lost_after,
                     not_published,
+                    record_denied,
+                    slow,
                 };
-                if trouble { run } else { Run::default() }
+                let calm = Run {
+                    slow,
+                    ..Run::default()
+                };
+                if trouble { run } else { calm }
             },
         )
 }
@@ -235,14 +263,12 @@ fn day(members: usize) -> impl Strategy<Value = Day> {
 pub fn histories() -> impl Strategy<Value = History> {
     let members = prop::collection::vec(plain(), 1..=MEMBERS);
     let confirmed_on = prop_oneof![2 => Just(1u32), 1 => 2..6u32];
-    (members, confirmed_on).prop_flat_map(|(members, confirmed_on)| {
-        let days = prop::collection::vec(day(MEMBERS), 4..20);
-        (Just(members), Just(confirmed_on), days).prop_map(|(members, confirmed_on, days)| {
-            History {
-                members,
-                days,
-                confirmed_on,
-            }
-        })
+    let crowd = prop::bool::weighted(0.04);
+    let days = prop::collection::vec(day(MEMBERS), 4..20);
+    (members, crowd, confirmed_on, days).prop_map(|(members, crowd, confirmed_on, days)| History {
+        members,
+        crowd,
+        days,
+        confirmed_on,
     })
 }

@@ -71,6 +71,10 @@ impl<'a> Machine<'a> {
         if let Some(operation) = self.run.denied {
             aws.fault_always(MANAGEMENT, operation, local_aws::Fault::Denied);
         }
+        if self.run.record_denied {
+            let (get, denied) = (local_aws::Operation::GetObject, local_aws::Fault::Denied);
+            aws.fault_about(MANAGEMENT, get, "latest.json", usize::MAX, denied);
+        }
         self.fleet.wire.begin(&self.run.crashes);
         let mut ran = Ran::default();
         let ended = self.states(name, guarantees, &mut ran).await?;
@@ -85,12 +89,12 @@ impl<'a> Machine<'a> {
         guarantees: &mut Guarantees,
         ran: &mut Ran,
     ) -> Result<Result<(), Stop>, TestCaseError> {
-        let started = self.fleet.wire.aws.now().to_rfc3339();
+        let began = self.fleet.wire.aws.now().to_rfc3339();
         let word = |on: bool| if on { "on" } else { "off" };
         let switches = self.switches;
         let switches = switches
             .map(|(repair, digest)| json!({"repair": word(repair), "digest": word(digest)}));
-        let work = json!({"step": "work", "run": name, "started": started, "switches": switches});
+        let work = json!({"step": "work", "run": name, "started": began, "switches": switches});
         let mut steps = 0;
         let answer = loop {
             steps += 1;
@@ -110,7 +114,7 @@ impl<'a> Machine<'a> {
         ran.published = answer.next == Next::Publish && !self.run.not_published;
         ran.digest = answer.digest;
         let record =
-            json!({"step": "record", "run": name, "started": started, "published": ran.published});
+            json!({"step": "record", "run": name, "started": began, "published": ran.published});
         Ok(self
             .invoke(&record, guarantees, ran)
             .await?

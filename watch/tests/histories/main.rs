@@ -7,7 +7,6 @@
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
-    clippy::pedantic,
     clippy::print_stdout,
     reason = "a test may stop at the first surprise, and it prints what it did"
 )]
@@ -40,25 +39,30 @@ struct Tally {
     weekly: usize,
     operations: usize,
     repaired: usize,
+    /// Runs while an operation of the watch had not ended.
+    while_ours_runs: usize,
+    /// Histories with an operation in as many accounts as are permitted.
+    full: usize,
 }
 
 async fn keeps_its_guarantees(
     history: &History,
     tally: &Mutex<Tally>,
 ) -> Result<(), TestCaseError> {
-    let mut fleet = Fleet::new(&history.members).await;
+    let mut fleet = Fleet::new(&history.members()).await;
     let mut guarantees = Guarantees::new(history.confirmed_on);
     let mut count = Tally::default();
     for (number, day) in (1..).zip(&history.days) {
         fleet.begin(number, day);
         count.days += 1;
         for (hour, run) in day.runs.iter().enumerate() {
-            fleet.advance(hour);
+            fleet.advance(hour, run);
+            count.while_ours_runs += usize::from(fleet.moment.runs);
             let machine = Machine::new(&fleet, run, day.switches);
             let ran = machine
                 .run(&format!("day-{number}-{hour}"), &mut guarantees)
                 .await?;
-            fleet.note_operations();
+            fleet.note_operations(run.slow);
             guarantees.after(&fleet, hour, (day, run), &ran)?;
             count.runs += 1;
             count.recorded += usize::from(ran.recorded);
@@ -70,6 +74,8 @@ async fn keeps_its_guarantees(
     }
     count.weekly = guarantees.weekly();
     (count.operations, count.repaired) = repairs::count(&fleet);
+    let mut operations = fleet.operations.iter();
+    count.full = usize::from(operations.any(|it| it.accounts.len() == 50));
     tally.lock().unwrap().add(&count);
     Ok(())
 }
@@ -85,6 +91,8 @@ impl Tally {
         self.weekly += other.weekly;
         self.operations += other.operations;
         self.repaired += other.repaired;
+        self.while_ours_runs += other.while_ours_runs;
+        self.full += other.full;
     }
 }
 

@@ -55,7 +55,11 @@ fn is_permitted(operation: &Operation) -> Result<(), TestCaseError> {
     prop_assert_eq!(id, &format!("root-access-key-watch-{day}-{word}"));
     prop_assert!((1..=50).contains(&accounts.len()), "{operation:?}");
     prop_assert!(moment.switched_on, "repaired although it is switched off");
-    prop_assert!(moment.has_report, "repaired in the first run");
+    prop_assert!(
+        moment.has_report,
+        "repaired without the record of earlier attempts"
+    );
+    prop_assert!(!moment.runs, "repaired while an operation of ours runs");
     let other = moment.other;
     prop_assert!(
         !matches!(other, Some(Other::Runs | Other::Stopped)),
@@ -69,6 +73,7 @@ fn is_permitted(operation: &Operation) -> Result<(), TestCaseError> {
     for account in accounts {
         let member = members.iter().find(|it| it.id == *account);
         let member = member.filter(|it| it.joined && it.active && it.plain.in_unit);
+        let member = member.filter(|it| !it.in_progress);
         let stack = member.map(|it| it.plain.stack);
         let may = match stack {
             Some(Stack::Missing) => *creates,
