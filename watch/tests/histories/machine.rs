@@ -89,12 +89,13 @@ impl<'a> Machine<'a> {
         guarantees: &mut Guarantees,
         ran: &mut Ran,
     ) -> Result<Result<(), Stop>, TestCaseError> {
-        let began = self.fleet.wire.aws.now().to_rfc3339();
-        let word = |on: bool| if on { "on" } else { "off" };
+        let started = self.fleet.wire.aws.now().to_rfc3339();
+        let on_or_off = |on: bool| if on { "on" } else { "off" };
         let switches = self.switches;
-        let switches = switches
-            .map(|(repair, digest)| json!({"repair": word(repair), "digest": word(digest)}));
-        let work = json!({"step": "work", "run": name, "started": began, "switches": switches});
+        let switches = switches.map(
+            |(repair, digest)| json!({"repair": on_or_off(repair), "digest": on_or_off(digest)}),
+        );
+        let work = json!({"step": "work", "run": name, "started": started, "switches": switches});
         let mut steps = 0;
         let answer = loop {
             steps += 1;
@@ -114,7 +115,7 @@ impl<'a> Machine<'a> {
         ran.published = answer.next == Next::Publish && !self.run.not_published;
         ran.digest = answer.digest;
         let record =
-            json!({"step": "record", "run": name, "started": began, "published": ran.published});
+            json!({"step": "record", "run": name, "started": started, "published": ran.published});
         Ok(self
             .invoke(&record, guarantees, ran)
             .await?
