@@ -28,6 +28,40 @@ async fn a_step_ends_when_its_time_is_up_and_the_next_one_continues() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn if_calls_that_hang_use_up_three_steps_the_organization_is_reported_as_not_visible() {
+    let watched = Watched::compliant().await;
+    for operation in [
+        Operation::DescribeStackSet,
+        Operation::DescribeOrganizationConformancePacks,
+        Operation::DescribeConfigurationAggregators,
+        Operation::ListPolicies,
+    ] {
+        watched.aws.fault_always(MANAGEMENT, operation, Fault::Hang);
+    }
+    let (answer, steps) = watched.work("run").await;
+    assert_eq!((answer.next, steps), (Next::Publish, 3));
+    let text = answer.digest.unwrap().text;
+    assert!(text.contains("could not be read within"), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn steps_that_could_not_begin_do_not_count_once_the_organization_was_read() {
+    let watched = Watched::new().await;
+    let identity = Operation::GetCallerIdentity;
+    for _ in 0..2 {
+        watched.aws.fault(MANAGEMENT, identity, Fault::Denied);
+    }
+    let event = watched.work_event("run");
+    for failures in [1, 2, 0] {
+        let answer = watched.step_within(&event, RESERVE).await;
+        assert_eq!(answer, Ok(Answer::only(Next::Work)));
+        let checkpoint = watched.object("runs/run/checkpoint.json");
+        let checkpoint: serde_json::Value = serde_json::from_str(&checkpoint).unwrap();
+        assert_eq!(checkpoint["failures"], failures);
+    }
+}
+
 #[tokio::test]
 async fn a_step_that_gets_no_response_ends_with_a_named_error_and_can_be_repeated() {
     let watched = Watched::new().await;
