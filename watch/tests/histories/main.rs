@@ -16,6 +16,7 @@ mod guarantees;
 mod history;
 mod machine;
 mod repairs;
+mod situations;
 mod wire;
 
 use std::sync::Mutex;
@@ -26,6 +27,7 @@ use fleet::Fleet;
 use guarantees::Guarantees;
 use history::{History, histories};
 use machine::Machine;
+use situations::situations;
 
 /// What the histories had in them.
 #[derive(Debug, Default)]
@@ -101,6 +103,27 @@ fn number(name: &str, default: u64) -> u64 {
     value.map_or(default, |value| value.parse().unwrap())
 }
 
+fn run(history: &History, tally: &Mutex<Tally>) -> Result<(), TestCaseError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    runtime.block_on(keeps_its_guarantees(history, tally))
+}
+
+#[test]
+fn the_watch_goes_to_each_bound_of_repairs_and_not_past_it() {
+    for situation in situations() {
+        let tally = Mutex::new(Tally::default());
+        if let Err(error) = run(&situation.history, &tally) {
+            panic!("{}: {error}", situation.name);
+        }
+        let operations = tally.into_inner().unwrap().operations;
+        assert_eq!(operations, situation.operations, "{}", situation.name);
+    }
+}
+
 #[test]
 fn the_watch_keeps_its_guarantees_in_every_history() {
     let cases = u32::try_from(number("HISTORIES", 20)).unwrap();
@@ -114,14 +137,7 @@ fn the_watch_keeps_its_guarantees_in_every_history() {
     let random = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
     let mut runner = TestRunner::new_with_rng(config, random);
     let tally = Mutex::new(Tally::default());
-    let ran = runner.run(&histories(), |history| {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .start_paused(true)
-            .build()
-            .unwrap();
-        runtime.block_on(keeps_its_guarantees(&history, &tally))
-    });
+    let ran = runner.run(&histories(), |history| run(&history, &tally));
     println!("{:?}", tally.lock().unwrap());
     if let Err(error) = ran {
         panic!("{error}");
@@ -133,4 +149,5 @@ fn the_watch_keeps_its_guarantees_in_every_history() {
         "{tally:?}"
     );
     assert!(tally.operations > 0 && tally.repaired > 0, "{tally:?}");
+    assert!(tally.while_ours_runs > 0, "{tally:?}");
 }
