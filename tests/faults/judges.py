@@ -18,7 +18,6 @@ class Judge:
 
     name: str
     tests: str
-    new: bool = False
 
 
 @dataclass(frozen=True)
@@ -27,16 +26,14 @@ class Command:
 
     judges: tuple[Judge, ...]
     failed: Callable[[Path, dict[str, str]], list[str]]
-    # Whether it reads only what the app synthesizes, and none of the policies in files.
-    templates_only: bool = False
+    # The paths of the files whose faults it can notice.
+    reads: re.Pattern = re.compile("")
 
-    def verdicts(self, copy: Path, environment: dict[str, str], file: str) -> dict[str, str | None]:
-        """By judge, the first test that failed, an empty text if none did, or None if it does not read the file."""
-        if self.templates_only and not file.startswith("cdk/lib/"):
-            return {it.name: None for it in self.judges}
+    def verdicts(self, copy: Path, environment: dict[str, str]) -> dict[str, str]:
+        """By judge, the first test that failed, or an empty text if none did."""
         ids = self.failed(copy, environment)
-        strangers = [one for one in ids if not any(re.search(it.tests, one) for it in self.judges)]
-        assert not strangers, f"tests of no judge failed: {strangers}"
+        unknown = [one for one in ids if not any(re.search(it.tests, one) for it in self.judges)]
+        assert not unknown, f"tests of no judge failed: {unknown}"
         return {it.name: next((one for one in ids if re.search(it.tests, one)), "") for it in self.judges}
 
 
@@ -44,15 +41,34 @@ def _run(command: list, folder: Path, environment: dict[str, str]) -> subprocess
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=1800)
 
 
-def _vitest(copy: Path, environment: dict[str, str]) -> list[str]:
+def _vitest(*arguments: str, mode: str = "run") -> Callable[[Path, dict[str, str]], list[str]]:
     """Snapshots are updated, as by the author of a change: they notice every change and judge none."""
-    report = copy / "vitest.json"
-    command = ["npx", "vitest", "run", "--update", "--reporter=json", f"--outputFile={report}"]
-    done = _run(command, copy / "cdk", environment)
-    assert report.is_file(), done.stdout + done.stderr
-    files = json.loads(report.read_text())["testResults"]
-    report.unlink()
-    return [it["name"] for it in files if it["status"] == "failed"]
+
+    def failed(copy: Path, environment: dict[str, str]) -> list[str]:
+        report = copy / "vitest.json"
+        command = ["npx", "vitest", mode, "--run", "--update", "--bail=1", "--testTimeout=900000", "--hookTimeout=900000"]
+        command += ["--reporter=json", f"--outputFile={report}", *arguments]
+        done = _run(command, copy / "cdk", environment)
+        assert report.is_file(), done.stdout + done.stderr
+        files = json.loads(report.read_text())["testResults"]
+        report.unlink()
+        return [it["name"].split("/cdk/")[-1] for it in files if it["status"] == "failed"]
+
+    return failed
+
+
+# Unit tests that run the app as a process of its own, so that they import none of its files.
+OF_THE_APP = ("test/app.test.ts", "test/cli.test.ts", "test/architecture.test.ts")
+
+
+def _unit_tests(copy: Path, environment: dict[str, str]) -> list[str]:
+    """Those of the changed folders, which fail the soonest, and then all that import a changed file or run the app."""
+    done = subprocess.run(["git", "diff", "--name-only"], cwd=copy, capture_output=True, text=True, check=True)
+    changed = [it.removeprefix("cdk/") for it in done.stdout.splitlines()]
+    folders = {"watch" if "watch" in it else Path(it).parent.name for it in changed}
+    near = [f"test/{it}/" for it in sorted(folders) if (copy / "cdk/test" / it).is_dir()]
+    found = _vitest(*near)(copy, environment) if near else []
+    return found or _vitest(*changed, *OF_THE_APP, "--exclude=test/linters.test.ts", mode="related")(copy, environment)
 
 
 def _pytest(*arguments: str) -> Callable[[Path, dict[str, str]], list[str]]:
@@ -68,11 +84,36 @@ def _pytest(*arguments: str) -> Callable[[Path, dict[str, str]], list[str]]:
     return failed
 
 
-D = "tests/deployment/test_"
+# The checks of before the second emulator, which run as they were at this commit. `copy_to` puts them in before/deployment.
+BEFORE = "fb88de7"
+B = "before/deployment/test_"
 # Two modes contain every resource; the tests of the linters themselves are left out.
 LINTED = "((cfn_lint_finds_only or checkov_finds_only) and (account or stack-set)) or every_finding or key_policy or deployment_policies"
-COMMANDS = [
-    Command((Judge("unit tests", r"/test/(?!linters)"), Judge("cdk-nag, cfn-guard", r"/linters\.test")), _vitest),
+OF_WATCH = re.compile(r"cdk/lib/(watch/|stacks/organization-watch-stack)")
+OF_REST = re.compile(rf"(?!{OF_WATCH.pattern})cdk/lib/")
+# Where policies are. Emulators ask for no permissions.
+POLICIES = re.compile(r"cdk/(policies/|lib/.*(role|recipients|organization-bus|event-state-machine|import|re-evaluation|bucket)\.ts)")
+N = "tests/second-emulator/test_"
+
+# The first of them that notices a fault ends its judgment by those of before, so the fast ones come first.
+BEFORE_COMMANDS = [
+    # The only unit tests that read the published policies.
+    Command(
+        (Judge("unit tests", r""),), _vitest("test/policies.test.ts", "test/stacks/stack-requirements.test.ts"),
+        reads=re.compile("cdk/policies/"),
+    ),
+    Command((Judge("unit tests", r""),), _unit_tests, reads=re.compile("cdk/lib/")),
+    Command(
+        (Judge("moto", r""),),
+        _pytest("-x", *(f"{B}{it}.py" for it in ("notifications", "re_evaluation", "forwarding", "weekly_reminder", "security_hub"))),
+        reads=OF_REST,
+    ),
+    Command((Judge("cdk-nag, cfn-guard", r""),), _vitest("test/linters.test.ts"), reads=re.compile("cdk/lib/")),
+    Command(
+        (Judge("policy tests", r""),),
+        _pytest(f"{B}deployment_policies.py", f"{B}requirements.py", "-k", "key_policy or deployment_policies"),
+        reads=re.compile("cdk/policies/"),
+    ),
     Command(
         (
             Judge("cfn-lint", r"test_cfn_lint"),
@@ -80,23 +121,33 @@ COMMANDS = [
             Judge("cloudformation-validate", r"test_cloudformation_validate"),
             Judge("policy tests", r"test_deployment_policies|key_policy"),
         ),
-        _pytest(
-            f"{D}templates.py", f"{D}cloudformation_validate.py", f"{D}deployment_policies.py", f"{D}requirements.py",
-            "-k", LINTED,
-        ),
+        _pytest(*(f"{B}{it}.py" for it in ("templates", "cloudformation_validate", "deployment_policies", "requirements")), "-k", LINTED),
+        reads=re.compile("cdk/lib/"),
     ),
+    # The CDK CLI deploys, which takes minutes.
     Command(
-        (Judge("moto", r""),),
-        _pytest("-x", f"{D}notifications.py", f"{D}re_evaluation.py", f"{D}forwarding.py", f"{D}security_hub.py"),
-        templates_only=True,
+        (Judge("deployment to moto", r""),),
+        _pytest("-x", f"{B}alert_email.py::test_the_operator_policy_allows_the_question_to_sns", f"{B}account_deployment.py"),
+        reads=re.compile(rf"{OF_REST.pattern}|cdk/policies/operator"),
     ),
-    Command(
-        (Judge("ministack", r"", new=True),),
-        _pytest("-x", "tests/second-emulator", "--ignore", "tests/second-emulator/test_policies.py"),
-        templates_only=True,
-    ),
-    Command((Judge("parliament", r"", new=True),), _pytest("tests/second-emulator/test_policies.py")),
+    Command((Judge("deployment to moto", r""),), _pytest("-x", f"{B}watch.py"), reads=OF_WATCH),
 ]
-# Deploys with the CDK CLI, which takes minutes: only for a fault that no other judge of before has noticed.
-DEPLOYING = Command((Judge("deployment to moto", r""),), _pytest("-x", f"{D}account_deployment.py"))
-JUDGES = [it for command in (*COMMANDS[:3], DEPLOYING, *COMMANDS[3:]) for it in command.judges]
+NEW_COMMANDS = [
+    Command((Judge("ministack", r""),), _pytest("-x", f"{N}function.py"), reads=re.compile("cdk/lib/rule/")),
+    Command(
+        (Judge("ministack", r""),),
+        _pytest("-x", *(f"{N}{it}.py" for it in (
+            "definitions", "notification_texts", "account_names", "notification_failures", "re_evaluation", "security_hub",
+            "notifications", "weekly_reminder",
+        ))),
+        reads=re.compile(rf"(?!{POLICIES.pattern}|cdk/lib/rule/){OF_REST.pattern}"),
+    ),
+    Command((Judge("ministack", r""),), _pytest("-x", *(f"{N}{it}.py" for it in ("definitions", "watch_machine", "watch"))), reads=OF_WATCH),
+    Command((Judge("parliament", r""),), _pytest("-x", f"{N}policies.py"), reads=POLICIES),
+    Command((Judge("roles", r""),), _pytest("-x", "tests/deployment/test_permissions.py"), reads=re.compile(rf"(?=cdk/lib/){POLICIES.pattern}")),
+]
+
+
+def names(commands: list[Command]) -> list[str]:
+    """The judges of these commands, each once."""
+    return list(dict.fromkeys(it.name for command in commands for it in command.judges))
