@@ -25,7 +25,7 @@ BEGIN, END = "<!-- from make faults -->\n", "<!-- end -->\n"
 INSTALLED = (".tools", "cdk/node_modules", "target/lambda")
 
 # The kinds of faults of which the checks of before notice few, so that they judge all of them together first.
-TOGETHER = ("policy in a template", "state machine of the watch")
+TOGETHER = ("published policy",)
 
 
 def git(folder: Path, *arguments: str) -> str:
