@@ -12,8 +12,10 @@
 #[path = "../steps/organization.rs"]
 mod organization;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
+use chrono::{DateTime, Utc};
 use local_aws::{Account, FunctionProcess, Invocation, Outcome, RuntimeApi, lambda_environment};
 use organization::{BUCKET, FIVE_MINUTES, FUNCTION, MANAGEMENT, WEB, Watched};
 use serde_json::{Value, json};
@@ -119,6 +121,60 @@ async fn a_run_through_the_runtime_api_publishes_records_and_writes_its_metrics(
     let output = function.process.output();
     let keys = Account::new(MANAGEMENT).credentials();
     assert!(!output.contains(&keys.session_token) && !output.contains(&keys.secret_access_key));
+}
+
+/// What the real `root-keys` prints in the same account, against the same emulator.
+fn root_keys(function: &Function, arguments: &[&str]) -> String {
+    let keys = Account::new(MANAGEMENT).credentials();
+    let command = Path::new(env!("CARGO_BIN_EXE_watch")).with_file_name("root-keys");
+    let ran = Command::new(&command)
+        .args(arguments)
+        .env_clear()
+        .env("AWS_REGION", "us-east-1")
+        .env("AWS_ACCESS_KEY_ID", keys.access_key_id)
+        .env("AWS_SECRET_ACCESS_KEY", keys.secret_access_key)
+        .env("AWS_SESSION_TOKEN", keys.session_token)
+        .envs(function.watched.aws.endpoints())
+        .output()
+        .unwrap_or_else(|error| panic!("{}: {error}; run `make test`", command.display()));
+    String::from_utf8(ran.stdout).unwrap()
+}
+
+/// The text with one word for each time of the last ten minutes, because the two programs
+/// read some seconds apart.
+fn at_the_same_time(text: &str, now: DateTime<Utc>) -> String {
+    const LENGTH: usize = "2026-01-01T00:00:00Z".len();
+    let (mut same, mut rest) = (String::new(), text);
+    while let Some(next) = rest.chars().next() {
+        let time = rest.get(..LENGTH).map(DateTime::parse_from_rfc3339);
+        match time {
+            Some(Ok(time)) if (now - time.to_utc()).num_minutes() < 10 => {
+                same += "just now";
+                rest = &rest[LENGTH..];
+            }
+            _ => {
+                same.push(next);
+                rest = &rest[next.len_utf8()..];
+            }
+        }
+    }
+    same
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_files_are_what_root_keys_status_prints_byte_for_byte() {
+    let function = Function::start(&[("BUCKET", BUCKET)]).await;
+    function.answer(&function.watched.work_event("run")).await;
+    for form in ["json", "csv"] {
+        let printed = root_keys(&function, &["status", "--output", form]);
+        let key = function.watched.key_of(&format!("status.{form}"));
+        let stored = function.watched.object(&key);
+        let now = function.watched.aws.now();
+        let [stored, printed] = [stored, printed].map(|it| at_the_same_time(&it, now));
+        assert_eq!(stored, printed);
+        assert!(printed.contains(WEB), "{printed}");
+        assert_eq!(printed.contains("just now"), form == "json");
+    }
 }
 
 #[tokio::test]
