@@ -4,7 +4,7 @@ use local_aws::{Fault, Framing, Operation};
 use root_access_key_watch::answer::{Answer, Next};
 use root_access_key_watch::error::ErrorKind;
 
-use crate::organization::{BUCKET, MANAGEMENT, Watched};
+use crate::organization::{BUCKET, MANAGEMENT, WEB, Watched};
 
 const CHECKPOINT: &str = "runs/run/checkpoint.json";
 
@@ -57,6 +57,65 @@ async fn a_response_that_is_cut_short_is_requested_again() {
             assert_eq!(answer.next, Next::Publish, "{framing:?} {bytes}");
         }
     }
+}
+
+/// A page that is not from S3.
+fn page() -> Fault {
+    Fault::Body {
+        status: 200,
+        content_type: "text/html".to_owned(),
+        body: b"<html>Please sign in</html>".to_vec(),
+    }
+}
+
+#[tokio::test]
+async fn exemptions_without_a_checksum_are_requested_again_until_they_are_complete() {
+    let cut = |framing| Fault::Cut { bytes: 20, framing };
+    for trouble in [
+        cut(Framing::CloseDelimited),
+        cut(Framing::PromisedLength),
+        page(),
+    ] {
+        let watched = Watched::new().await;
+        let expires = watched.aws.now().date_naive() + chrono::TimeDelta::days(100);
+        let exemptions = serde_json::json!({"exemptions": [
+            {"account": WEB, "owner": "web team", "reason": "old relay", "expires": expires.to_string()}
+        ]});
+        let exemptions = exemptions.to_string();
+        watched
+            .aws
+            .put_object(BUCKET, "exemptions.json", &exemptions);
+        let get = Operation::GetObject;
+        fault(&watched, get, "exemptions.json", 2, trouble.clone());
+        watched.run("run").await;
+        let latest = watched.latest();
+        assert_eq!(latest.not_visible, [""; 0], "{trouble:?}");
+        assert!(latest.open.is_empty(), "{trouble:?}: {:?}", latest.open);
+    }
+}
+
+#[tokio::test]
+async fn a_response_that_is_not_from_s3_does_not_count_as_stored() {
+    let watched = Watched::new().await;
+    let key = watched.key_of("status.csv");
+    fault(&watched, Operation::PutObject, &key, 1, page());
+    let event = watched.work_event("run");
+    let error = watched.step(&event).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::BucketUnavailable, "{error}");
+    let answer = watched.step(&event).await.unwrap();
+    assert_eq!(answer.next, Next::Publish);
+    let csv = watched.object(&key);
+    assert!(csv.contains(WEB), "{csv}");
+}
+
+#[tokio::test]
+async fn exemptions_that_are_larger_than_any_file_of_them_are_not_read() {
+    let watched = Watched::new().await;
+    let large = " ".repeat(64 * 1024 * 1024 + 1);
+    watched.aws.put_object(BUCKET, "exemptions.json", &large);
+    watched.run("run").await;
+    let why = watched.latest().not_visible.concat();
+    assert!(why.contains("it has 67108865 bytes"), "{why}");
 }
 
 #[tokio::test]
