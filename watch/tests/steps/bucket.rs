@@ -145,6 +145,24 @@ async fn a_checkpoint_of_another_form_does_not_begin_a_new_run() {
 }
 
 #[tokio::test]
+async fn a_checkpoint_of_another_run_or_of_another_version_is_not_continued() {
+    let watched = Watched::new().await;
+    begun(&watched).await;
+    let known = watched.object(CHECKPOINT);
+    let version = env!("CARGO_PKG_VERSION");
+    for (own, other) in [
+        ("\"run\":\"run\"", "\"run\":\"another\""),
+        (version, "0.0.1"),
+    ] {
+        let changed = known.replacen(own, other, 1);
+        assert_ne!(changed, known);
+        watched.aws.put_object(BUCKET, CHECKPOINT, &changed);
+        let error = watched.step(&watched.work_event("run")).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::CheckpointUnreadable, "{other}");
+    }
+}
+
+#[tokio::test]
 async fn a_record_that_another_run_wrote_in_the_meantime_stays() {
     let watched = Watched::new().await;
     watched.run("first").await;

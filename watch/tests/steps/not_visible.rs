@@ -1,6 +1,6 @@
 //! What cannot be seen is reported first, and never counts as clean.
 
-use local_aws::{Fault, Operation};
+use local_aws::{Account, Fault, Operation};
 use root_access_key_watch::answer::{Answer, Next};
 use root_access_key_watch::error::ErrorKind;
 use root_access_key_watch::latest::OpenAccount;
@@ -156,6 +156,41 @@ async fn exemptions_that_are_not_valid_count_as_none_and_are_reported() {
     );
     reported(&watched, "exemptions.json").await;
     assert!(watched.latest().open.contains_key(WEB));
+}
+
+#[tokio::test]
+async fn exemptions_that_cannot_be_read_count_as_none_and_are_reported() {
+    let watched = Watched::new().await;
+    let get = Operation::GetObject;
+    watched
+        .aws
+        .fault_about(MANAGEMENT, get, "exemptions.json", 99, Fault::Denied);
+    reported(&watched, "exemptions.json").await;
+    assert!(watched.latest().open.contains_key(WEB));
+}
+
+#[tokio::test]
+async fn a_secret_that_aws_quotes_is_in_no_digest_and_in_no_object() {
+    let watched = Watched::new().await;
+    let token = Account::new(MANAGEMENT).credentials().session_token;
+    let quoted = Fault::AwsError {
+        status: 403,
+        code: "SignatureDoesNotMatch".to_owned(),
+        message: format!("The canonical string was {token}"),
+    };
+    watched
+        .aws
+        .fault_always(MANAGEMENT, Operation::ListAccounts, quoted);
+    let answer = reported(&watched, "SignatureDoesNotMatch").await;
+    let digest = answer.digest.unwrap();
+    let mut texts = vec![digest.text, digest.chat];
+    for key in watched.aws.object_keys(BUCKET) {
+        texts.push(watched.object(&key));
+    }
+    for text in texts {
+        let text: String = text.split_whitespace().collect();
+        assert!(!text.contains(&token), "{text}");
+    }
 }
 
 #[tokio::test]
