@@ -108,6 +108,13 @@ async fn clients(rollout: &Rollout) -> OrganizationClients {
         .unwrap()
 }
 
+/// Reads everything in one go.
+async fn in_one_go(rollout: &Rollout) -> Facts {
+    let clients = clients(rollout).await;
+    let now = clients.listings.now();
+    reading::facts(&clients, None, now).await.unwrap()
+}
+
 /// The report without request IDs, which the emulator gives in the order of the requests.
 fn json(facts: &Facts) -> String {
     let text = Report::new(facts, assess(facts), &Ok(Exemptions::new())).json();
@@ -138,16 +145,14 @@ async fn in_slices(clients: &OrganizationClients, size: usize) -> Facts {
 async fn slices_of_any_size_give_the_same_report_as_one_reading() {
     for (name, trouble) in TROUBLES {
         let rollout = organization(trouble).await;
-        let clients = clients(&rollout).await;
-        let whole = reading::facts(&clients, None, clients.listings.now()).await;
-        let whole = json(&whole.unwrap());
+        let whole = json(&in_one_go(&rollout).await);
         assert!(
             whole.contains("\"2026-") || whole.contains("at\":"),
             "{whole}"
         );
         for size in [1, 3, 10, 16, 100] {
             let rollout = organization(trouble).await;
-            let clients = self::clients(&rollout).await;
+            let clients = clients(&rollout).await;
             let sliced = json(&in_slices(&clients, size).await);
             assert_eq!(sliced, whole, "{name}, slices of {size}");
         }
@@ -162,14 +167,10 @@ async fn more_accounts_than_may_fail_are_throttled_at_first_and_every_one_is_rea
         }
     });
     let rollout = rollout.await;
-    let clients = clients(&rollout).await;
-    let facts = reading::facts(&clients, None, clients.listings.now()).await;
-    let report = json(&facts.unwrap());
+    let report = json(&in_one_go(&rollout).await);
     assert!(!report.contains("ThrottlingException"), "{report}");
     let expected = organization(|_| ()).await;
-    let clients = self::clients(&expected).await;
-    let facts = reading::facts(&clients, None, clients.listings.now()).await;
-    assert_eq!(report, json(&facts.unwrap()));
+    assert_eq!(report, json(&in_one_go(&expected).await));
 }
 
 #[tokio::test(start_paused = true)]
@@ -183,10 +184,7 @@ async fn once_an_account_was_throttled_to_the_end_one_call_is_made_at_a_time() {
         fails(it, 30, 1, Fault::Hang);
     });
     let rollout = rollout.await;
-    let clients = clients(&rollout).await;
-    reading::facts(&clients, None, clients.listings.now())
-        .await
-        .unwrap();
+    in_one_go(&rollout).await;
     let sent = rollout.sent(DETAILS);
     let accounts = sent.iter().map(|it| it.parameters["AccountId"].as_str());
     let accounts: Vec<_> = accounts.flatten().collect();

@@ -77,14 +77,7 @@ async fn exemptions_without_a_checksum_are_requested_again_until_they_are_comple
         page(),
     ] {
         let watched = Watched::new().await;
-        let expires = watched.aws.now().date_naive() + chrono::TimeDelta::days(100);
-        let exemptions = serde_json::json!({"exemptions": [
-            {"account": WEB, "owner": "web team", "reason": "old relay", "expires": expires.to_string()}
-        ]});
-        let exemptions = exemptions.to_string();
-        watched
-            .aws
-            .put_object(BUCKET, "exemptions.json", &exemptions);
+        watched.exempt(WEB);
         let get = Operation::GetObject;
         fault(&watched, get, "exemptions.json", 2, trouble.clone());
         watched.run("run").await;

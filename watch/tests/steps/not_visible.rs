@@ -196,13 +196,7 @@ async fn a_secret_that_aws_quotes_is_in_no_digest_and_in_no_object() {
 #[tokio::test]
 async fn an_exempt_account_is_not_open() {
     let watched = Watched::new().await;
-    let day = watched.aws.now().date_naive() + chrono::TimeDelta::days(100);
-    let exemptions = serde_json::json!({"exemptions": [
-        {"account": WEB, "owner": "web team", "reason": "old relay", "expires": day.to_string()}
-    ]});
-    watched
-        .aws
-        .put_object(BUCKET, "exemptions.json", &exemptions.to_string());
+    watched.exempt(WEB);
     watched.run("run").await;
     let latest = watched.latest();
     assert!(latest.open.is_empty(), "{:?}", latest.open);

@@ -1,8 +1,6 @@
 //! Repairs over the wire: the operation is stored before it is started, so that AWS performs
 //! it once and it counts once, wherever a step ends.
 
-use std::time::Duration;
-
 use local_aws::{Fault, Operation, Request};
 use root_access_key_watch::answer::{Answer, Next};
 use serde_json::{Value, json};
@@ -20,20 +18,11 @@ fn id(watched: &Watched) -> String {
     )
 }
 
-/// Runs the step and drops it as soon as that is so.
+/// Runs the step and drops it as soon as that is so. After its last request, it may end
+/// before it is dropped.
 async fn dropped_when(watched: &Watched, is_so: impl Fn() -> bool) {
-    let so = async {
-        while !is_so() {
-            tokio::time::sleep(Duration::from_micros(50)).await;
-        }
-    };
     let event = watched.work_event("run");
-    tokio::select! {
-        biased;
-        () = so => {}
-        // After its last request, it may end before it is dropped.
-        answer = watched.step(&event) => drop(answer.unwrap()),
-    }
+    drop(watched.step_until(&event, is_so).await);
 }
 
 /// Finishes the run: AWS has started the operation once, and it counts as one attempt.

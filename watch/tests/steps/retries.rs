@@ -1,8 +1,6 @@
 //! A step can end at any request, and is repeated: nothing is lost and nothing is done
 //! twice.
 
-use std::time::Duration;
-
 use root_access_key_watch::answer::{Answer, Next};
 use serde_json::Value;
 
@@ -10,16 +8,8 @@ use crate::organization::Watched;
 
 /// Runs the step and drops it as soon as AWS has received so many requests of the run.
 async fn interrupted(watched: &Watched, event: &Value, after: usize) -> Option<Answer> {
-    let received = async {
-        while watched.aws.requests().len() < after {
-            tokio::time::sleep(Duration::from_micros(50)).await;
-        }
-    };
-    tokio::select! {
-        biased;
-        () = received => None,
-        answer = watched.step(event) => Some(answer.unwrap()),
-    }
+    let received = || watched.aws.requests().len() >= after;
+    watched.step_until(event, received).await
 }
 
 /// What is left of a run: the report, the record and the answer.
