@@ -4,7 +4,6 @@ The commands are the development build of the tests, and the watch is the packag
 time is that of the commands and of the emulator, without AWS's limits and without distance. Arguments: other numbers of members.
 """
 
-import json
 import os
 import pathlib
 import re
@@ -14,6 +13,11 @@ import tempfile
 import time
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
+sys.path += [str(REPOSITORY / "tests/deployment"), str(REPOSITORY / "tests/second-emulator")]
+
+from described import A_KEY, CURRENT, NO_KEYS, Emulator, result  # noqa: E402
+from environment import REGION  # noqa: E402
+
 BUILT = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target")) / "debug"
 WATCH = REPOSITORY / "target/lambda/watch/bootstrap"
 MANAGEMENT, ADMINISTRATOR, UNIT = "999999999999", "888888888888", "ou-a1b2-accounts"
@@ -28,20 +32,18 @@ EVERY = 100
 UNLIMITED = "1000000"
 
 
-def described(members):
+def description(members):
     """The organization as `local --describe` takes it."""
+    good, bad = result("COMPLIANT", NO_KEYS, 3), result("NON_COMPLIANT", A_KEY, 3)
+
     def member(number):
-        compliance = "COMPLIANT" if number % EVERY else "NON_COMPLIANT"
-        annotation = "The root user has no access keys." if number % EVERY else "The root user has access keys. Key 1: active."
         return {
             "id": ADMINISTRATOR if number == 1 else f"{number:012}", "name": f"account {number}", "unit": UNIT,
-            "stack": {"status": "CURRENT", "detailedStatus": "SUCCEEDED"},
-            "result": {"compliance": compliance, "annotation": annotation, "hoursAgo": 3},
+            "stack": CURRENT, "result": good if number % EVERY else bad,
         }
 
     return {
-        "managementAccount": MANAGEMENT, "administrator": ADMINISTRATOR, "units": [UNIT],
-        "managementResult": {"compliance": "COMPLIANT", "annotation": "The root user has no access keys.", "hoursAgo": 3},
+        "managementAccount": MANAGEMENT, "administrator": ADMINISTRATOR, "units": [UNIT], "managementResult": good,
         "members": [member(number) for number in range(1, members + 1)],
     }
 
@@ -50,28 +52,17 @@ def of_command(arguments, account, exit_code, members):
     """Seconds, seconds of processor time, KiB and calls of one run."""
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        (folder / "organization.json").write_text(json.dumps(described(members)))
-        emulator = subprocess.Popen(
-            [BUILT / "local", "--describe", folder / "organization.json", "--port", "0", "--requests", folder / "requests"],
-            stdout=subprocess.PIPE, text=True,
-        )
-        environment = json.loads(emulator.stdout.readline()) | {
-            "PATH": os.environ["PATH"], "AWS_REGION": "us-east-1",
-            "AWS_ACCESS_KEY_ID": f"ASIA{account:0>16}",
-            "AWS_SECRET_ACCESS_KEY": f"local-aws/secret/of/{account}".ljust(40, "/"),
-            "AWS_SESSION_TOKEN": f"local-aws-session-token-of-{account}",
-        }
+        emulator = Emulator(folder, description(members))
+        environment = emulator.environment(account) | {"PATH": os.environ["PATH"], "AWS_REGION": REGION}
         begun = time.monotonic()
         with open(folder / "printed", "w") as printed:
             command = subprocess.Popen([BUILT / "root-keys", *arguments], env=environment, stdout=printed, stderr=printed)
             _, status, used = os.wait4(command.pid, 0)
         seconds = time.monotonic() - begun
-        emulator.terminate()
-        emulator.wait()
+        calls = len(emulator.stop())
         said = (folder / "printed").read_text()
         if os.waitstatus_to_exitcode(status) != exit_code or len(said.splitlines()) < members:
             sys.exit(f"{status}: {said[:1500]}")
-        calls = len((folder / "requests").read_text().splitlines())
     return seconds, used.ru_utime + used.ru_stime, used.ru_maxrss, calls
 
 

@@ -11,6 +11,7 @@ import pytest
 from moto.iam.access_control import IAMPolicy, PermissionResult
 
 from environment import ACCOUNT
+from state_machines import maps_of_states
 from synthesis import REGIONS, load, resolve
 
 # What else a role of a state machine may do: with the key of an encrypted topic.
@@ -64,14 +65,9 @@ def stacks(templates) -> list[Stack]:
     return [Stack(load(path), partition) for (_, partition), paths in templates.items() for path in paths]
 
 
-def tasks(states: dict[str, dict]) -> Iterator[dict]:
+def tasks(definition: dict) -> Iterator[dict]:
     """The Task states, at any depth."""
-    for state in states.values():
-        if state["Type"] == "Task":
-            yield state
-        for inner in (state.get("ItemProcessor"), *state.get("Branches", [])):
-            if inner:
-                yield from tasks(inner["States"])
+    return (it for _, states in maps_of_states(definition) for it in states.values() if it["Type"] == "Task")
 
 
 def call_of(task: dict) -> tuple[str, str | None]:
@@ -116,7 +112,7 @@ def test_a_state_machine_may_make_its_calls_and_no_others(stacks):
     for stack, machine in machines:
         role = stack.role(machine["RoleArn"])
         assert "states.amazonaws.com" in role.trusted
-        calls = [call_of(it) for it in tasks(json.loads(machine["DefinitionString"])["States"])]
+        calls = [call_of(it) for it in tasks(json.loads(machine["DefinitionString"]))]
         assert role.actions() - OF_KEYS == {action for action, _ in calls}
         for action, resource in calls:
             if resource:

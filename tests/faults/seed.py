@@ -23,6 +23,8 @@ RESULTS = REPOSITORY / "target/faults/results.json"
 BEGIN, END = "<!-- from make faults -->\n", "<!-- end -->\n"
 # Installed or built by `make`, and linked into the copy.
 INSTALLED = (".tools", "cdk/node_modules", "target/lambda")
+# Of the checks: they use the binaries of this repository, not of the copy.
+ENVIRONMENT = {"CARGO_TARGET_DIR": str(REPOSITORY / "target"), **os.environ}
 
 # The kinds of faults of which the checks of before notice few, so that they judge all of them together first.
 TOGETHER = ("published policy",)
@@ -49,6 +51,12 @@ def copy_to(folder: Path) -> None:
     git(folder, "init", "-q")
     git(folder, "add", "--all")
     git(folder, "-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "-q", "-m", "without a fault")
+
+
+def clean(copy: Path) -> None:
+    """Removes the faults from the copy, and what the checks left in it."""
+    git(copy, "checkout", "-q", ".")
+    git(copy, "clean", "-fdq")
 
 
 def seed(copy: Path, fault: Fault) -> None:
@@ -90,12 +98,10 @@ def judge(copy: Path, faults: list[Fault], command: Command, results: Results) -
     Otherwise it judges each half."""
     if not faults:
         return
-    git(copy, "checkout", "-q", ".")
-    git(copy, "clean", "-fdq")
+    clean(copy)
     for fault in faults:
         seed(copy, fault)
-    environment = {**os.environ, "CARGO_TARGET_DIR": os.environ.get("CARGO_TARGET_DIR", str(REPOSITORY / "target"))}
-    verdicts = command.verdicts(copy, environment)
+    verdicts = command.verdicts(copy, ENVIRONMENT)
     if len(faults) == 1 or not any(verdicts.values()):
         for fault in faults:
             results.add(fault.name, verdicts)
@@ -117,11 +123,9 @@ def judge_all(copy: Path, faults: list[Fault], commands: list[Command], results:
 
 def judge_nothing(copy: Path) -> None:
     """Fails if a check notices something where there is no fault."""
-    git(copy, "checkout", "-q", ".")
-    git(copy, "clean", "-fdq")
-    environment = {**os.environ, "CARGO_TARGET_DIR": os.environ.get("CARGO_TARGET_DIR", str(REPOSITORY / "target"))}
+    clean(copy)
     for command in (*BEFORE_COMMANDS, *NEW_COMMANDS):
-        if any((verdicts := command.verdicts(copy, environment)).values()):
+        if any((verdicts := command.verdicts(copy, ENVIRONMENT)).values()):
             sys.exit(f"checks fail without a fault: {verdicts}")
         print("without a fault", list(verdicts), file=sys.stderr, flush=True)
 

@@ -59,18 +59,21 @@ class Account:
         """The environment of a function with the code `zipped(BOOTSTRAP)`, which the test answers under this name."""
         return {"TEST": f"{self._calls.address}/{call}"}
 
-    def happens(self, event: dict, bus: str = "default") -> list[dict]:
-        """Puts the event on a bus. Returns the executions that it started, once they have ended.
+    def happens(self, event: dict) -> list[dict]:
+        """Puts the event on the default bus. Returns the executions that it started, once they have ended.
 
         What an execution of the notifications did shows in its message, so it is left out.
         """
+        return [it for it in self.started_by(event) if not is_notification(it)]
+
+    def started_by(self, event: dict, bus: str = "default") -> list[dict]:
+        """Puts the event on a bus. Returns all executions that it started, once they have ended."""
         before = {it["executionArn"] for it in self.executions()}
         entry = {"Source": sent_by_test(event["source"]), "DetailType": event["detail-type"]}
         entry |= {"EventBusName": bus, "Detail": json.dumps(event["detail"]), "Resources": event["resources"]}
         answer = self.client("events").put_events(Entries=[entry])
         assert answer["FailedEntryCount"] == 0, answer
-        new = [it for it in self.executions() if it["executionArn"] not in before]
-        return [it for it in new if not it["stateMachineArn"].endswith("-notifications")]
+        return [it for it in self.executions() if it["executionArn"] not in before]
 
     def start(self, name: str, given: dict) -> dict:
         """Runs the state machine of that name to its end."""
@@ -127,6 +130,11 @@ class Account:
                 sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=it["ReceiptHandle"])
             bodies += [it["Body"] for it in got]
         return bodies
+
+
+def is_notification(execution: dict) -> bool:
+    """Whether the state machine of the notifications ran."""
+    return execution["stateMachineArn"].endswith("-notifications")
 
 
 def wait_for(condition: Any, falsy: bool = False) -> Any:

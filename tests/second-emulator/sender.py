@@ -6,7 +6,7 @@ in what is returned.
 
 import json
 
-from account import Account
+from account import Account, is_notification
 
 
 class Sender:
@@ -17,13 +17,8 @@ class Sender:
 
     def send(self, event: dict) -> dict:
         """Puts the event on the bus. Returns the execution of the notification, once it has ended."""
-        before = {it["executionArn"] for it in self.executions()}
-        self.account.happens(event, self._bus)
-        [new] = [it for it in self.executions() if it["executionArn"] not in before]
-        return new
-
-    def executions(self) -> list[dict]:
-        return [it for it in self.account.executions() if it["stateMachineArn"].endswith("-notifications")]
+        [execution] = [it for it in self.account.started_by(event, self._bus) if is_notification(it)]
+        return execution
 
     def notify(self, event: dict) -> tuple[str, str]:
         """The subject and the text of the only notification of an event, with its own time and source."""

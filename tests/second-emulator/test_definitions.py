@@ -3,15 +3,7 @@
 import json
 
 from resolved_templates import filled
-
-
-def maps_of_states(definition: dict):
-    """Every map of states in a definition, with the name of its first state."""
-    yield definition["StartAt"], definition["States"]
-    for state in definition["States"].values():
-        for inner in (state.get("ItemProcessor"), *state.get("Branches", [])):
-            if inner:
-                yield from maps_of_states(inner)
+from state_machines import maps_of_states
 
 
 def test_every_transition_leads_to_a_state_and_every_state_is_reached(templates):
