@@ -5,6 +5,7 @@ does with other answers of the function is tested here.
 """
 
 from copy import deepcopy
+from typing import Callable
 
 import pytest
 
@@ -47,8 +48,8 @@ class Watch:
         sdk.clear()
         sdk.answers[PUBLISH] = lambda _: {"MessageId": "x"}
 
-    def run(self, *answers: dict | Exception) -> dict:
-        """Runs the state machine. A step `record` is answered with nothing."""
+    def run(self, *answers: dict | Exception | Callable[[], dict]) -> dict:
+        """Runs the state machine. A step `record` is answered with nothing. A function is called during its step."""
         left = list(answers)
 
         def answer(parameters: dict) -> dict:
@@ -56,10 +57,14 @@ class Watch:
                 return {}
             if isinstance(given := left.pop(0), Exception):
                 raise given
-            return given
+            return given() if callable(given) else given
 
         self.sdk.answers[STEP] = answer
         return self.account.start(NAME, {})
+
+    def switch(self, **values: str) -> None:
+        for name, value in values.items():
+            self.account.client("ssm").put_parameter(Name=f"/root-access-key-rule/watch/{name}", Value=value, Overwrite=True)
 
     def steps(self) -> list[str]:
         return [it["step"] for it in asked(self.sdk, STEP)]
@@ -113,11 +118,32 @@ def test_one_that_sns_rejects_for_good_is_recorded_and_the_execution_fails(watch
 @pytest.mark.parametrize("repair, digest", [("on", "on"), ("off", "on"), ("on", "off")])
 def test_the_function_gets_the_switches(watch, repair, digest):
     switches = {"repair": repair, "digest": digest}
-    for name, value in switches.items():
-        watch.account.client("ssm").put_parameter(Name=f"/root-access-key-rule/watch/{name}", Value=value, Overwrite=True)
+    watch.switch(**switches)
     watch.run({"next": "done"})
     [asked_for] = asked(watch.sdk, STEP)
     assert asked_for["switches"] == switches
+
+
+def test_a_switch_takes_effect_with_the_next_step_of_a_run(watch):
+    watch.switch(repair="on", digest="on")
+
+    def off() -> dict:
+        watch.switch(repair="off")
+        return {"next": "work"}
+
+    assert watch.run({"next": "work"}, off, {"next": "record"})["status"] == "SUCCEEDED"
+    assert [it["switches"]["repair"] for it in asked(watch.sdk, STEP) if it["step"] == "work"] == ["on", "on", "off"]
+
+
+def test_a_step_that_is_retried_keeps_the_switches_that_were_read_before_it(watch):
+    watch.switch(repair="on", digest="on")
+
+    def off() -> dict:
+        watch.switch(repair="off")
+        raise Refused("Lambda.Unknown")
+
+    assert watch.run(off, {"next": "work"}, {"next": "record"})["status"] == "SUCCEEDED"
+    assert [it["switches"]["repair"] for it in asked(watch.sdk, STEP) if it["step"] == "work"] == ["on", "on", "off"]
 
 
 @pytest.mark.parametrize("code, attempts", [

@@ -8,8 +8,17 @@ import { type Switch, switchParameter } from './switches.ts';
 /** Errors of the function that are the same at the next attempt. */
 const NOT_RETRIED = ['InvalidEnvironment', 'InvalidEvent', 'RecordConflict', 'CheckpointUnreadable'];
 
-/** Any other error is retried. A step that ended half-way continues at its checkpoint. */
-const RETRY = [{ ErrorEquals: NOT_RETRIED, MaxAttempts: 0 }, RETRY_FOR_AN_HOUR];
+/**
+ * Any other error is retried, after 10, 20, 40, 80, 160, 320 and then 600 seconds: about 70 minutes together. A step that
+ * ended half-way continues at its checkpoint.
+ *
+ * There is no jitter, because only one execution runs. With it, the waits could be so short that the function takes a
+ * failure of seconds for a lasting one: its checkpoint counts the failed readings.
+ */
+const RETRY = [
+  { ErrorEquals: NOT_RETRIED, MaxAttempts: 0 },
+  { ...RETRY_FOR_AN_HOUR, JitterStrategy: 'NONE' },
+];
 
 /** Without its switches the watch repairs nothing and says so, so there is no need to try for long. */
 const RETRY_SWITCHES = [
@@ -24,7 +33,8 @@ const TIMEOUT_SECONDS = 6 * 60 * 60;
  * stored, publishes the digest, and has the function record that.
  *
  * The function answers `next`: `work` until all accounts are evaluated, then `publish` with the digest, or `record` if
- * there is none; `done` if there is a report of this day already. The record is written last. If the digest could not be
+ * there is none; `done` if there is a report of this day already. The switches are read before each step, because a run
+ * can last for hours, in which an operator may switch something off. The record is written last. If the digest could not be
  * published, the record says so and the execution fails; what was new in it is new in the next one too.
  *
  * https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
@@ -49,7 +59,7 @@ export function watchDefinition(functionArn: string, recipients: Recipients): ob
       WhatNext: {
         Type: 'Choice',
         Choices: [
-          answered('work', 'Work'),
+          answered('work', 'ReadSwitches'),
           { ...answered('publish', 'Publish'), Output: '{% $states.input.digest %}' },
           answered('record', 'RecordWithoutDigest'),
           answered('done', 'Done'),

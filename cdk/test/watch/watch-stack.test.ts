@@ -11,10 +11,19 @@ const KEY = 'arn:aws:kms:us-east-1:111122223333:key/1a2b3c4d-5e6f-7a8b-9c0d-1e2f
 const watchOf = (context: object = {}) => rollout({ ...CONTEXT, ...context }).template('Watch');
 const template = watchOf();
 
+interface Retrier {
+  readonly ErrorEquals: readonly string[];
+  readonly MaxAttempts: number;
+  readonly IntervalSeconds?: number;
+  readonly BackoffRate?: number;
+  readonly MaxDelaySeconds?: number;
+  readonly JitterStrategy?: string;
+}
+
 interface State {
   readonly Type: string;
   readonly Resource?: string;
-  readonly Retry?: readonly { readonly ErrorEquals: readonly string[]; readonly MaxAttempts: number }[];
+  readonly Retry?: readonly Retrier[];
   readonly Next?: string;
   readonly End?: boolean;
   readonly Choices?: readonly { readonly Next: string; readonly Condition: string }[];
@@ -226,6 +235,7 @@ test('EventBridge Scheduler starts the state machine daily, for the first time a
 describe('the state machine', () => {
   const { StartAt, States } = definitionOf(template);
   const tasks = Object.entries(States).filter(([, { Type }]) => Type === 'Task');
+  const ofFunction = tasks.filter(([, { Resource }]) => Resource?.endsWith(':lambda:invoke'));
 
   test('ends its execution after six hours at the latest', () => {
     expect(definitionOf(template)).toMatchObject({ QueryLanguage: 'JSONata', TimeoutSeconds: 21_600 });
@@ -245,16 +255,38 @@ describe('the state machine', () => {
   test('retries every call, but not an error that the next attempt would have too', () => {
     expect(tasks.length).toBe(6);
     for (const [name, { Retry = [] }] of tasks) {
-      expect(Retry.at(-1), name).toMatchObject({ ErrorEquals: ['States.ALL'], JitterStrategy: 'FULL' });
+      expect(Retry.at(-1), name).toMatchObject({ ErrorEquals: ['States.ALL'] });
       expect(Retry.at(-1)?.MaxAttempts, name).toBeGreaterThan(3);
     }
-    const ofFunction = tasks.filter(([, { Resource }]) => Resource?.endsWith(':lambda:invoke'));
     expect(ofFunction.map(([, { Retry }]) => Retry?.[0])).toEqual(
       ofFunction.map(() => ({
         ErrorEquals: ['InvalidEnvironment', 'InvalidEvent', 'RecordConflict', 'CheckpointUnreadable'],
         MaxAttempts: 0,
       })),
     );
+  });
+
+  test('invokes the function again after waits that grow and are not random, for 70 minutes', () => {
+    for (const [name, { Retry = [] }] of ofFunction) {
+      const { IntervalSeconds, BackoffRate, MaxDelaySeconds, MaxAttempts, JitterStrategy } =
+        Retry.at(-1) ?? {};
+      expect(JitterStrategy, name).toBe('NONE');
+      const waits = Array.from({ length: MaxAttempts ?? 0 }, (_, i) =>
+        Math.min((IntervalSeconds ?? 0) * (BackoffRate ?? 0) ** i, MaxDelaySeconds ?? 0),
+      );
+      expect(waits, name).toEqual([10, 20, 40, 80, 160, 320, 600, 600, 600, 600, 600, 600]);
+    }
+  });
+
+  test('reads the switches before each step', () => {
+    const { Choices = [] } = States.WhatNext ?? { Type: 'none' };
+    expect(Choices.map(({ Next }) => Next)).not.toContain('Work');
+    const before = Object.entries(States).filter(([, { Next }]) => Next === 'Work');
+    expect(before.map(([name]) => name)).toEqual(['ReadSwitches']);
+    expect([StartAt, Choices.find(({ Condition }) => Condition.includes('"work"'))?.Next]).toEqual([
+      'ReadSwitches',
+      'ReadSwitches',
+    ]);
   });
 
   test('tells the function which run this is at every step', () => {
