@@ -63,7 +63,7 @@ def test_the_function_knows_its_bucket_and_the_units(aws, organization):
 def test_the_schedule_starts_the_state_machine(aws):
     schedule = aws.client("scheduler").get_schedule(Name=NAME)
     assert schedule["Target"]["Arn"] == outputs(aws)["StateMachineArn"]
-    assert (schedule["ScheduleExpression"], schedule["State"]) == ("rate(1 day)", "ENABLED")
+    assert (schedule["ScheduleExpression"], schedule["State"]) == ("cron(0 5 * * ? *)", "ENABLED")
 
 
 def test_the_state_machine_invokes_the_function_and_publishes_to_the_topic(aws):

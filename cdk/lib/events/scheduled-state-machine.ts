@@ -14,15 +14,14 @@ export interface ScheduledStateMachineProps {
   readonly definition: object;
   /** The role that the state machine runs with, for `statesPrincipal`. */
   readonly role: iam.IRole;
-  /** When EventBridge Scheduler starts it, for example `rate(1 day)`. */
+  /** When EventBridge Scheduler starts it, for example `cron(0 5 * * ? *)`, in UTC. */
   readonly expression: string;
   /** The minutes after the scheduled time within which EventBridge Scheduler starts it. */
   readonly windowMinutes: number;
 }
 
 /**
- * A state machine that EventBridge Scheduler starts. A schedule with a rate starts it for the first time when the stack
- * is deployed, because it has no start date.
+ * A state machine that EventBridge Scheduler starts.
  *
  * EventBridge Scheduler retries a start for a day and then drops it. There is no queue for dropped starts, because nobody
  * would read it: an alarm on what the state machine does must cover a start that did not happen.

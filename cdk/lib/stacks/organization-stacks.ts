@@ -99,9 +99,6 @@ function watchStacks(
     artifact: readArtifact(watch.artifact, settings.architecture),
     recipients,
   });
-  stack.addStackDependency(
-    stackSet,
-    'its first run begins at once, and reports what has not been rolled out',
-  );
+  stack.addStackDependency(stackSet, 'it reports what has not been rolled out');
   return [stack];
 }

@@ -28,6 +28,12 @@ export interface OrganizationWatchStackProps extends StackProps {
   readonly recipients: Recipients;
 }
 
+/**
+ * From 05:00 to 05:15 UTC. The day of a report is the UTC day on which its run starts, so that a rate, whose time of the
+ * day is that of the deployment, could start two runs on one day and none on the next.
+ */
+const DAILY = { expression: 'cron(0 5 * * ? *)', windowMinutes: 15 };
+
 /** The daily watch: it evaluates all accounts of an organization, stores a report, and publishes what is open. */
 export class OrganizationWatchStack extends Stack {
   constructor(scope: Construct, id: string, props: OrganizationWatchStackProps) {
@@ -54,8 +60,7 @@ export class OrganizationWatchStack extends Stack {
       description: `${NAME}: starts the daily watch.`,
       definition: watchDefinition(fn.functionArn, recipients),
       role: this.runner(fn, switches, recipients),
-      expression: 'rate(1 day)',
-      windowMinutes: 15,
+      ...DAILY,
     });
     new WatchAlarms(this, 'Alarms', { recipients, docsUrl });
     this.output('BucketName', 'Bucket with the reports and the exemptions.', bucket.bucketName);

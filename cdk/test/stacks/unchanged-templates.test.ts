@@ -51,7 +51,7 @@ test('without an optional setting the templates are byte for byte those of the l
       "member-template": "c43aaed931a93084",
       "organization-pack": "c6a42548120f8daa",
       "stack-set": "306bbbbee60be307",
-      "stack-set with notifications": "f655d46f8ca96b22",
+      "stack-set with notifications": "7d76d8d1eb53349b",
       "template": "40922946d6a1d87c",
     }
   `);

@@ -217,13 +217,13 @@ test.each([
   );
 });
 
-test('EventBridge Scheduler starts the state machine daily, for the first time at once', () => {
+test('EventBridge Scheduler starts the state machine from 05:00 to 05:15 UTC', () => {
   const schedule = only(template, 'AWS::Scheduler::Schedule');
   expect(schedule).toEqual({
     Name: 'root-access-key-rule-org-watch',
     Description: expect.any(String),
-    // A start date would delay the first run.
-    ScheduleExpression: 'rate(1 day)',
+    // Without a time zone, the expression is in UTC.
+    ScheduleExpression: 'cron(0 5 * * ? *)',
     FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 15 },
     Target: {
       Arn: { Ref: idOf(template, 'AWS::StepFunctions::StateMachine') },
