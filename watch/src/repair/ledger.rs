@@ -11,6 +11,8 @@ use crate::repair::why_not::NotRepaired;
 pub const MAX_ATTEMPTS: u32 = 8;
 /// The longest pause, in days.
 const LONGEST_PAUSE: u32 = 16;
+/// After so many attempts the pause is the longest.
+const ATTEMPTS_TO_LONGEST_PAUSE: u32 = 5;
 
 /// The attempts of the watch, as far as they were recorded.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,7 +28,8 @@ pub struct RepairLedger {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Attempts {
-    /// How many there were since its stack was last current.
+    /// How many there were since its stack was last current; at least five, if it is not
+    /// known anymore.
     pub attempts: u32,
     /// The UTC day of the last one.
     pub last: NaiveDate,
@@ -46,16 +49,38 @@ impl RepairLedger {
     ) {
         self.last_operation = Some(operation_id.to_owned());
         for account in accounts {
-            let before = self.accounts.get(account).map_or(0, |it| it.attempts);
-            let attempts = before.saturating_add(1);
-            let attempts = Attempts {
-                attempts,
-                last: day,
-                not_before: day + pause(attempts),
-                operation_id: operation_id.to_owned(),
-            };
-            self.accounts.insert(account.clone(), attempts);
+            let attempts = self.attempts(account).saturating_add(1);
+            self.insert(account, attempts, day, operation_id);
         }
+    }
+
+    /// Counts so many attempts in each of these accounts that the longest pause follows. It is
+    /// not known how many there were until the operation of that day.
+    pub(super) fn assume_longest_pause<'a>(
+        &mut self,
+        accounts: impl IntoIterator<Item = &'a String>,
+        day: NaiveDate,
+        operation_id: &str,
+    ) {
+        self.last_operation = Some(operation_id.to_owned());
+        for account in accounts {
+            let attempts = self.attempts(account).max(ATTEMPTS_TO_LONGEST_PAUSE);
+            self.insert(account, attempts, day, operation_id);
+        }
+    }
+
+    fn attempts(&self, account: &str) -> u32 {
+        self.accounts.get(account).map_or(0, |it| it.attempts)
+    }
+
+    fn insert(&mut self, account: &str, attempts: u32, day: NaiveDate, operation_id: &str) {
+        let attempts = Attempts {
+            attempts,
+            last: day,
+            not_before: day + pause(attempts),
+            operation_id: operation_id.to_owned(),
+        };
+        self.accounts.insert(account.to_owned(), attempts);
     }
 
     /// Says why nothing is tried in the account on that day; `None` if something may be.
@@ -111,6 +136,7 @@ mod tests {
             day = next;
         }
         assert_eq!(pauses, [1, 2, 4, 8, 16, 16, 16, 16]);
+        assert_eq!(pauses[ATTEMPTS_TO_LONGEST_PAUSE as usize - 1], 16);
         let far = day + Days::new(10_000);
         let given_up = NotRepaired::GivenUp { attempts: 8 };
         assert_eq!(ledger.waits(&account, far), Some(given_up));

@@ -25,8 +25,8 @@ fn ours(id: &str) -> Option<(NaiveDate, Action)> {
     Some((day.parse().ok()?, action))
 }
 
-/// Whether an operation may be started now; `read` is when the StackSet was read. An attempt that was not recorded is recorded
-/// now, in all of `tried`.
+/// Whether an operation may be started now; `read` is when the StackSet was read. An attempt
+/// that was not recorded is recorded now, in all of `tried`.
 ///
 /// # Errors
 /// Why none may be started.
@@ -37,14 +37,19 @@ pub(super) fn permit(
     ledger: &mut RepairLedger,
 ) -> Result<(), Nothing> {
     let not_recorded = not_recorded(operations, ledger);
-    if let Some((day, _, id)) = not_recorded {
-        ledger.count(tried, day, id);
+    match not_recorded[..] {
+        [] => {}
+        [(day, _, id)] => ledger.count(tried, day, id),
+        // The record is lost, or an old one was restored.
+        [.., (day, _, id)] => ledger.assume_longest_pause(tried, day, id),
     }
     if let Some(running) = operations.iter().find(|it| it.is_in_progress()) {
         return Err(Nothing::OperationInProgress(running.id.clone()));
     }
-    if let Some((.., id)) = not_recorded {
-        return Err(Nothing::AttemptNotRecorded(id.to_owned()));
+    match not_recorded[..] {
+        [] => {}
+        [(.., id)] => return Err(Nothing::AttemptNotRecorded(id.to_owned())),
+        [.., (.., id)] => return Err(Nothing::AttemptsNotRecorded(id.to_owned())),
     }
     // What was read may not be true anymore.
     let since = |it: &&StackSetOperation| it.ended.is_some_and(|ended| ended > read);
@@ -57,18 +62,20 @@ pub(super) fn permit(
     }
 }
 
-/// The newest operation of the watch, if the last report did not know it.
+/// The operations of the watch that the last report did not know, the newest last.
 fn not_recorded<'a>(
     operations: &'a [StackSetOperation],
     ledger: &RepairLedger,
-) -> Option<(NaiveDate, Action, &'a str)> {
+) -> Vec<(NaiveDate, Action, &'a str)> {
     let known = ledger.last_operation.as_deref();
     let known_day = known.and_then(ours).map(|(day, _)| day);
-    operations
+    let mut not_recorded: Vec<_> = operations
         .iter()
         .filter_map(|it| ours(&it.id).map(|(day, action)| (day, action, it.id.as_str())))
         .filter(|(day, _, id)| known != Some(id) && known_day.is_none_or(|known| known <= *day))
-        .max()
+        .collect();
+    not_recorded.sort();
+    not_recorded
 }
 
 /// The last update that somebody else than the watch started: one of the StackSet, or of

@@ -35,6 +35,8 @@ pub enum Nothing {
     OperationSince(String),
     /// This operation of the watch is not in the last report.
     AttemptNotRecorded(String),
+    /// Several operations of the watch are not in the last report; this is the newest.
+    AttemptsNotRecorded(String),
     /// The last update of the StackSet was stopped, or stopped at its failure tolerance.
     UpdateStopped(String),
 }
@@ -127,6 +129,11 @@ impl Nothing {
             Self::AttemptNotRecorded(id) => format!(
                 "No repair, because the last report does not have operation {id} of the watch; it \
                  now counts as an attempt"
+            ),
+            Self::AttemptsNotRecorded(id) => format!(
+                "No repair, because the last report does not have several operations of the watch, \
+                 the last of them {id}; every account that one of them may have been for now has \
+                 the longest pause"
             ),
             Self::UpdateStopped(id) => format!(
                 "No repair, because the last update of the StackSet stopped before it had reached \

@@ -1,8 +1,9 @@
-//! Starts the operation on the StackSet that is decided: its ID is stored before, so that
-//! a step that is retried starts the same one again, which AWS does once.
+//! Starts the operation on the StackSet that is decided. It is stored before, so that a step
+//! that is retried finds out whether it was started; if it was not, the step decides again,
+//! because what forbids it may have come since.
 
-use root_keys::organization::facts::Facts;
-use root_keys::organization::operation::{StartOperation, Started};
+use root_keys::organization::facts::{Facts, SourceResult};
+use root_keys::organization::operation::{StackSetOperation, StartOperation, Started};
 use root_keys::organization::stack_set_operations;
 
 use crate::checkpoint::{Checkpoint, Stage};
@@ -23,19 +24,32 @@ pub async fn repair(
     let Stage::Read(facts) = &checkpoint.stage else {
         return Ok(None);
     };
-    let decision = match &checkpoint.repair {
-        Some(decision) => decision.clone(),
-        None => decide(step, facts, previous, switches).await,
-    };
+    if let Some(earlier) = &checkpoint.repair
+        && let Some(started) = started_before(step, earlier).await
+    {
+        return Ok(Some(earlier.clone().outcome(Some(started))));
+    }
+    let decision = decide(step, facts, previous, switches).await;
     let Some(operation) = decision.repair.clone() else {
         return Ok(Some(decision.outcome(None)));
     };
-    if checkpoint.repair.is_none() {
-        checkpoint.repair = Some(decision.clone());
-        step.store(checkpoint).await?;
-    }
+    checkpoint.repair = Some(decision.clone());
+    step.store(checkpoint).await?;
     let started = start(step, &operation).await;
     Ok(Some(decision.outcome(Some(started))))
+}
+
+/// What became of an operation that an earlier attempt of this step stored; `None` if it did
+/// not start it.
+async fn started_before(step: &StepContext<'_>, earlier: &Decision) -> Option<Started> {
+    let stored = earlier.repair.as_ref()?;
+    match operations(step).await {
+        Ok(operations) if operations.iter().any(|it| it.id == stored.operation_id) => {
+            Some(Started::AlreadyStarted)
+        }
+        Ok(_) => None,
+        Err(why) => Some(Started::Unknown(why)),
+    }
 }
 
 async fn decide(
@@ -59,12 +73,15 @@ async fn decide(
     if !repair::needs_operations(&situation) {
         return repair::decide(&situation, None);
     }
+    repair::decide(&situation, Some(&operations(step).await))
+}
+
+async fn operations(step: &StepContext<'_>) -> SourceResult<Vec<StackSetOperation>> {
     let operations = match clients(step).await {
         Ok(clients) => stack_set_operations::read(&clients).await,
         Err(failure) => Err(failure),
     };
-    let operations = operations.map_err(|failure| failure.to_string());
-    repair::decide(&situation, Some(&operations))
+    operations.map_err(|failure| failure.to_string())
 }
 
 async fn start(step: &StepContext<'_>, operation: &StartOperation) -> Started {

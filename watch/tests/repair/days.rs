@@ -38,6 +38,10 @@ enum Event {
     SlowAndNotRecorded,
     /// There is no run.
     NoRun,
+    /// The record of attempts is lost before the run.
+    RecordLost,
+    /// The record of attempts as it was ten runs before is restored before the run.
+    OldRecord,
 }
 
 impl Event {
@@ -168,7 +172,7 @@ fn history() -> impl Strategy<Value = (Vec<(Stack, Fate)>, Vec<Event>)> {
         4 => select(vec![
             Event::LostOnce, Event::Lost, Event::Refused, Event::NotRecorded,
             Event::NotRecordedAndRunAgain, Event::Slow, Event::SlowAndNotRecorded,
-            Event::NoRun,
+            Event::NoRun, Event::RecordLost, Event::OldRecord,
         ]),
     ];
     (vec((stack, fate), 1..8), vec(event, 90))
@@ -214,11 +218,21 @@ fn over_many_days_no_pause_is_shortened_and_nothing_is_tried_a_ninth_time() {
     let outcome = TestRunner::new(config).run(&history(), |(accounts, events)| {
         let mut aws = aws(&accounts);
         let mut ledger = RepairLedger::default();
+        let mut records = vec![ledger.clone()];
+        let most = PAUSES.len();
+        let changed = |it: &Event| matches!(it, Event::RecordLost | Event::OldRecord);
+        let kept = !events.iter().any(changed);
         for (number, event) in (1..).zip(events) {
             let before = aws.operations.len();
+            match event {
+                Event::RecordLost => ledger = RepairLedger::default(),
+                Event::OldRecord => ledger = records[records.len().saturating_sub(10)].clone(),
+                _ => {}
+            }
             if event != Event::NoRun {
                 ledger = aws.run(&ledger, day(number), event);
             }
+            records.push(ledger.clone());
             prop_assert!(
                 aws.operations.len() <= before + 1,
                 "two operations in a day"
@@ -228,9 +242,9 @@ fn over_many_days_no_pause_is_shortened_and_nothing_is_tried_a_ninth_time() {
             }
         }
         for (account, days) in &aws.attempts {
-            prop_assert!(days.len() <= PAUSES.len(), "{}: {:?}", account, days);
+            prop_assert!(!kept || days.len() <= most, "{}: {:?}", account, days);
             for (attempt, pair) in days.windows(2).enumerate() {
-                let pause = TimeDelta::days(PAUSES[attempt]);
+                let pause = TimeDelta::days(PAUSES[attempt.min(most - 1)]);
                 prop_assert!(pair[1] - pair[0] >= pause, "{}: {:?}", account, days);
             }
         }

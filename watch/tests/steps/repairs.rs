@@ -1,7 +1,8 @@
 //! Repairs over the wire: the operation is stored before it is started, so that AWS performs
 //! it once and it counts once, wherever a step ends.
 
-use local_aws::{Fault, Operation, Request};
+use chrono::TimeDelta;
+use local_aws::{Fault, Operation, Request, StackSetOperation};
 use root_access_key_watch::answer::{Answer, Next};
 use serde_json::{Value, json};
 
@@ -73,10 +74,7 @@ async fn a_stack_that_failed_for_a_reason_that_passes_is_updated_once() {
 
 #[tokio::test]
 async fn an_operation_that_was_stored_but_not_started_is_started_by_the_next_attempt() {
-    let watched = Watched::to_repair().await;
-    watched.aws.fault(MANAGEMENT, UPDATE, Fault::Hang);
-    dropped_when(&watched, || !watched.sent(UPDATE).is_empty()).await;
-    assert!(watched.aws.stack_set_operations().is_empty());
+    let watched = stored_not_started().await;
     let checkpoint: Value = serde_json::from_str(&watched.object(CHECKPOINT)).unwrap();
     let stored = &checkpoint["repair"]["repair"];
     assert_eq!(stored["operationId"], id(&watched).as_str());
@@ -95,9 +93,69 @@ async fn an_operation_that_was_started_but_not_recorded_is_not_started_again() {
     dropped_when(&watched, || watched.written().contains(&next)).await;
     assert_eq!(watched.aws.stack_set_operations().len(), 1);
     assert_eq!(watched.latest().run, "first");
-    finished(&watched).await;
+    let text = finished(&watched).await.digest.unwrap().text;
+    assert!(text.contains("Started operation"), "{text}");
     assert_started_once(&watched);
-    assert_eq!(watched.sent(UPDATE).len(), 2);
+    assert_eq!(watched.sent(UPDATE).len(), 1);
+}
+
+/// A run whose first step ended when it had stored the operation, and before AWS received
+/// the request.
+async fn stored_not_started() -> Watched {
+    let watched = Watched::to_repair().await;
+    watched.aws.fault(MANAGEMENT, UPDATE, Fault::Hang);
+    dropped_when(&watched, || !watched.sent(UPDATE).is_empty()).await;
+    assert!(watched.aws.stack_set_operations().is_empty());
+    watched
+}
+
+/// The next attempt has started nothing more.
+#[track_caller]
+fn assert_not_started(watched: &Watched, answer: &Answer, words: &str) {
+    assert_eq!(watched.sent(UPDATE).len(), 1);
+    let text = &answer.digest.as_ref().unwrap().text;
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains(words), "{text}");
+}
+
+#[tokio::test]
+async fn what_was_stored_is_not_started_once_somebody_else_works_on_the_stack_set() {
+    for (status, words) in [
+        (
+            "RUNNING",
+            "operation somebody on the StackSet has not ended",
+        ),
+        ("FAILED", "the last update of the StackSet stopped before"),
+    ] {
+        let watched = stored_not_started().await;
+        watched.aws.put_stack_set_operation(StackSetOperation {
+            id: "somebody".to_owned(),
+            stack_set: watched.organization.stack_sets[0].name.clone(),
+            action: "UPDATE",
+            status,
+            at: watched.aws.now() - TimeDelta::minutes(1),
+        });
+        assert_not_started(&watched, &finished(&watched).await, words);
+        assert!(watched.latest().repairs.accounts.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn what_was_stored_is_not_started_once_repair_is_off() {
+    let watched = stored_not_started().await;
+    let off = json!({"repair": "off", "digest": "on"});
+    let answer = watched.step(&watched.work_event_with("run", &off)).await;
+    assert_not_started(&watched, &answer.unwrap(), "Repair of enrollment is off");
+}
+
+#[tokio::test]
+async fn what_was_stored_counts_as_an_attempt_if_it_cannot_be_seen_whether_it_was_started() {
+    let watched = stored_not_started().await;
+    let list = Operation::ListStackSetOperations;
+    watched.aws.fault_always(MANAGEMENT, list, Fault::Denied);
+    let words = "It is not known whether operation";
+    assert_not_started(&watched, &finished(&watched).await, words);
+    assert_eq!(watched.latest().repairs.accounts[DATA].attempts, 1);
 }
 
 #[tokio::test]
@@ -170,4 +228,25 @@ async fn nothing_is_repaired_without_the_record_of_earlier_attempts() {
     watched.aws.put_object(BUCKET, "latest.json", "{");
     finished(&watched).await;
     assert!(watched.sent(UPDATE).is_empty());
+}
+
+#[tokio::test]
+async fn where_the_record_of_attempts_was_lost_the_longest_pause_follows_the_last_one() {
+    let watched = Watched::to_repair().await;
+    let last = watched.aws.now().date_naive() - TimeDelta::days(1);
+    for day in [last - TimeDelta::days(3), last] {
+        watched.aws.put_stack_set_operation(StackSetOperation {
+            id: format!("root-access-key-watch-{day}-update"),
+            stack_set: watched.organization.stack_sets[0].name.clone(),
+            action: "UPDATE",
+            status: "SUCCEEDED",
+            at: day.and_hms_opt(5, 0, 0).unwrap().and_utc(),
+        });
+    }
+    let answer = finished(&watched).await;
+    assert!(watched.sent(UPDATE).is_empty());
+    let text = answer.digest.unwrap().text;
+    assert!(text.contains("the longest pause"), "{text}");
+    let attempts = &watched.latest().repairs.accounts[DATA];
+    assert_eq!(attempts.not_before, last + TimeDelta::days(16));
 }
