@@ -18,14 +18,14 @@ pub struct Checkpoint {
     /// The version of the function that wrote it. Another version does not continue it.
     version: String,
     /// The name of the execution.
-    run: String,
+    pub run: String,
     /// `latest.json` as the run found it.
     pub latest: Stored,
     /// `exemptions.json` as the run found it.
     pub exemptions: Stored,
-    /// How many steps in a row could not read the organization.
+    /// How many attempts in a row could not read something.
     pub failures: u32,
-    /// The operation on the StackSet that is about to be started, or was.
+    /// The decision to start an operation on the StackSet, which may have been started.
     pub repair: Option<Decision>,
     /// How far the run is.
     pub stage: Stage,

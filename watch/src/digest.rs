@@ -156,8 +156,7 @@ fn open_earlier(accounts: usize) -> Vec<String> {
 /// What could not be seen, before anything else.
 fn not_visible(mail: &mut Mail, content: &Content<'_>) {
     let latest = content.latest;
-    let switches_unknown = content.today.switches.is_none();
-    if latest.not_visible.is_empty() && !switches_unknown {
+    if latest.not_visible.is_empty() {
         return;
     }
     mail.section("Not visible: fix this first");
@@ -169,13 +168,6 @@ fn not_visible(mail: &mut Mail, content: &Content<'_>) {
     );
     for line in &latest.not_visible {
         mail.remedy("- ", 0, &external(line));
-    }
-    if switches_unknown {
-        mail.wrapped(
-            0,
-            2,
-            "- The switches (parameters of AWS Systems Manager), so that nothing is repaired.",
-        );
     }
 }
 

@@ -18,9 +18,13 @@ pub enum ErrorKind {
     /// An object of the watch's bucket could not be read or written. The state machine
     /// retries the step; the message says what to do if that does not help.
     BucketUnavailable,
+    /// The organization could not be read. The state machine retries the step; after too
+    /// many attempts, the run reports that it is not visible.
+    OrganizationNotRead,
     /// The run's checkpoint is absent or unreadable, so that the step cannot continue.
     CheckpointUnreadable,
-    /// Another run has written `latest.json` in the meantime. That run's report stands.
+    /// Something else than this run has changed `latest.json` in the meantime, so that it
+    /// stays as it is.
     RecordConflict,
     /// The step did not end within the function's timeout. The state machine retries it.
     OutOfTime,
@@ -36,6 +40,7 @@ impl ErrorKind {
             Self::InvalidEnvironment => "InvalidEnvironment",
             Self::InvalidEvent => "InvalidEvent",
             Self::BucketUnavailable => "BucketUnavailable",
+            Self::OrganizationNotRead => "OrganizationNotRead",
             Self::CheckpointUnreadable => "CheckpointUnreadable",
             Self::RecordConflict => "RecordConflict",
             Self::OutOfTime => "OutOfTime",

@@ -61,6 +61,14 @@ impl Latest {
         serde_json::to_string(self).unwrap_or_default()
     }
 
+    /// Whether another run of that day has nothing to add: everything was seen, and what was
+    /// to be published was.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        let nothing = matches!(self.digest, DigestKind::Nothing | DigestKind::SwitchedOff);
+        self.not_visible.is_empty() && (self.published || nothing)
+    }
+
     /// Returns what is to be recorded once the run has published the digest, or has not.
     ///
     /// What a digest named that was not published stays new for the next one.

@@ -90,6 +90,12 @@ fn not_visible(previous: &Previous, today: &Today<'_>) -> Vec<String> {
         }
     }
     lines.extend(previous_not_visible(previous));
+    if today.switches.is_none() {
+        lines.push(
+            "The switches (parameters of AWS Systems Manager), so that nothing is repaired"
+                .to_owned(),
+        );
+    }
     lines
 }
 
@@ -126,7 +132,7 @@ fn capitalized(text: &str) -> String {
 fn digest(today: &Today<'_>, last: Option<NaiveDate>, all_is_well: bool) -> DigestKind {
     if today.switches.is_some_and(|it| !it.digest) {
         DigestKind::SwitchedOff
-    } else if !all_is_well || today.switches.is_none() {
+    } else if !all_is_well {
         DigestKind::Open
     } else if last.is_none_or(|last| today.day - last >= WEEK) {
         DigestKind::AllCompliant

@@ -29,12 +29,14 @@ pub const RESERVE: Duration = Duration::from_secs(100);
 pub const JSON: &str = "application/json";
 
 /// Whether a step goes on.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Progressed {
     /// To the next stage.
     On,
     /// It ends here, and the state machine invokes the next one.
     Ends,
+    /// It ends here with an error, and the state machine repeats it after a pause.
+    Failed(WatchError),
 }
 
 /// What one step needs.
@@ -89,24 +91,36 @@ impl StepContext<'_> {
         self.bucket.put(key, content_type, &text, condition).await
     }
 
+    /// What `latest.json` says.
+    pub fn previous(&self, stored: &Stored) -> Previous {
+        let unusable = |why: &str| {
+            Previous::Unreadable(format!(
+                "{} cannot be used: {why}; to keep the ages and the record of repairs, restore a version of it from \
+                 before {} in the S3 console",
+                keys::LATEST,
+                self.run.day()
+            ))
+        };
+        let text = match stored {
+            Stored::Absent => return Previous::First,
+            Stored::Unreadable { why } => return Previous::Unreadable(why.clone()),
+            Stored::Found { text, .. } => text,
+        };
+        // A run that another one has overtaken may be of an earlier day.
+        let today = self.now().date_naive().max(self.run.day());
+        match Latest::parse(text.as_bytes()) {
+            Ok(latest) if latest.day > today => unusable(&format!(
+                "its day, {}, is later than today, {today}",
+                latest.day
+            )),
+            Ok(latest) => Previous::Known(Box::new(latest)),
+            Err(why) => unusable(&why),
+        }
+    }
+
     /// The text without secrets.
     pub fn redacted(&self, text: &str) -> String {
         redacted(text, &self.secrets)
-    }
-}
-
-/// What `latest.json` says.
-pub fn previous(stored: &Stored) -> Previous {
-    match stored {
-        Stored::Absent => Previous::First,
-        Stored::Unreadable { why } => Previous::Unreadable(why.clone()),
-        Stored::Found { text, .. } => match Latest::parse(text.as_bytes()) {
-            Ok(latest) => Previous::Known(Box::new(latest)),
-            Err(why) => Previous::Unreadable(format!(
-                "{} cannot be used: {why}; restore an earlier version of the object in the S3 console",
-                keys::LATEST
-            )),
-        },
     }
 }
 

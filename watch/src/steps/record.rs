@@ -6,7 +6,7 @@ use crate::checkpoint::{self, Checkpoint, Stage};
 use crate::error::{ErrorKind, WatchError};
 use crate::keys;
 use crate::latest::{Latest, Previous};
-use crate::steps::context::{JSON, StepContext, previous};
+use crate::steps::context::{JSON, StepContext};
 use crate::stored::Stored;
 
 pub(super) async fn record(step: &StepContext<'_>, published: bool) -> Result<Answer, WatchError> {
@@ -19,8 +19,8 @@ pub(super) async fn record(step: &StepContext<'_>, published: bool) -> Result<An
     };
     let text = latest.json();
     let put = step.put(keys::LATEST, JSON, &text, &condition);
-    if put.await? == Written::ConditionFailed && !is_recorded(step).await? {
-        return Err(conflict(step));
+    if put.await? == Written::ConditionFailed {
+        is_recorded(step).await?;
     }
     step.emit(&latest, published || answer.next != Next::Publish);
     Ok(Answer::only(Next::Done))
@@ -30,8 +30,14 @@ pub(super) async fn record(step: &StepContext<'_>, published: bool) -> Result<An
 /// now, it stays: this run knows neither the ages of the problems nor the repairs in it.
 async fn of_unreadable(step: &StepContext<'_>) -> Result<Condition, WatchError> {
     let found = step.bucket.get(keys::LATEST).await;
-    match (previous(&found), found) {
-        (Previous::Known(latest), _) if latest.run != step.run.name => Err(conflict(step)),
+    match (step.previous(&found), found) {
+        (Previous::Known(latest), _) if latest.run != step.run.name => {
+            let why = format!(
+                "it is of run {} and could not be read when this run began",
+                latest.run
+            );
+            Err(conflict(step, &why))
+        }
         (_, Stored::Absent) => Ok(Condition::Absent),
         (_, Stored::Found { etag, .. }) => Ok(Condition::Unchanged(etag)),
         (_, Stored::Unreadable { why }) => Err(WatchError::new(ErrorKind::BucketUnavailable, why)),
@@ -59,22 +65,31 @@ async fn decided(step: &StepContext<'_>) -> Result<(Stored, Answer, Latest), Wat
 }
 
 /// Whether an earlier attempt of this step wrote the object, and its response was lost.
-async fn is_recorded(step: &StepContext<'_>) -> Result<bool, WatchError> {
-    match step.bucket.get(keys::LATEST).await {
-        Stored::Unreadable { why } => Err(WatchError::new(ErrorKind::BucketUnavailable, why)),
-        found => Ok(match previous(&found) {
-            Previous::Known(latest) => latest.run == step.run.name,
-            Previous::First | Previous::Unreadable(_) => false,
-        }),
+///
+/// # Errors
+/// What has become of the object, if it was not written by this step.
+async fn is_recorded(step: &StepContext<'_>) -> Result<(), WatchError> {
+    let found = step.bucket.get(keys::LATEST).await;
+    if let Stored::Unreadable { why } = found {
+        return Err(WatchError::new(ErrorKind::BucketUnavailable, why));
     }
+    let why = match step.previous(&found) {
+        Previous::Known(latest) if latest.run == step.run.name => return Ok(()),
+        Previous::Known(latest) => {
+            format!("run {} has written it since this run began", latest.run)
+        }
+        Previous::First => "it was deleted after this run began".to_owned(),
+        Previous::Unreadable(why) => format!("it was changed after this run began: {why}"),
+    };
+    Err(conflict(step, &why))
 }
 
-fn conflict(step: &StepContext<'_>) -> WatchError {
+fn conflict(step: &StepContext<'_>, why: &str) -> WatchError {
     WatchError::new(
         ErrorKind::RecordConflict,
         format!(
-            "run {} was not recorded: {} in s3://{} is of another run, which this run could not read when it began; compare the executions of \
-             the state machine root-access-key-rule-org-watch of this day, and start a new one if none succeeded",
+            "run {} was not recorded in {} of s3://{}: {why}; compare the executions of the state machine \
+             root-access-key-rule-org-watch of this day, and start a new one if none succeeded",
             step.run.name,
             keys::LATEST,
             step.settings.bucket

@@ -20,7 +20,7 @@ use crate::latest::Files;
 use crate::next::next;
 use crate::next::sources::Sources;
 use crate::next::view::{Today, View};
-use crate::steps::context::{JSON, Progressed, StepContext, previous};
+use crate::steps::context::{JSON, Progressed, StepContext};
 use crate::steps::repairs;
 use crate::stored::Stored;
 use crate::{history, keys};
@@ -36,7 +36,7 @@ pub(super) async fn decide(
     checkpoint: &mut Checkpoint,
     switches: Option<Switches>,
 ) -> Result<Progressed, WatchError> {
-    let previous = previous(&checkpoint.latest);
+    let previous = step.previous(&checkpoint.latest);
     let outcome = repairs::repair(step, checkpoint, &previous, switches).await?;
     let (report, why);
     let view = match &checkpoint.stage {

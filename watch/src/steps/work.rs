@@ -15,20 +15,21 @@ use crate::checkpoint::{Checkpoint, Stage};
 use crate::error::{ErrorKind, WatchError};
 use crate::event::Switches;
 use crate::keys;
-use crate::latest::Previous;
-use crate::steps::context::{Progressed, StepContext, clients, previous};
+use crate::latest::{DigestKind, Previous};
+use crate::steps::context::{Progressed, StepContext, clients};
 use crate::steps::report;
 use crate::stored::Stored;
 
-/// After so many steps in a row that cannot read the organization, the run reports what
-/// it has seen until then.
-const MAX_FAILURES: u32 = 3;
+/// After so many attempts in a row that cannot read something, the run reports what it has
+/// seen until then. The state machine pauses between them, about five minutes in all, and
+/// permits more of them.
+const MAX_FAILURES: u32 = 6;
 
 pub(super) async fn work(
     step: &StepContext<'_>,
     switches: Option<Switches>,
 ) -> Result<Answer, WatchError> {
-    let Some(mut checkpoint) = load(step).await? else {
+    let Some(mut checkpoint) = load(step, switches).await? else {
         return Ok(Answer::only(Next::Done));
     };
     loop {
@@ -36,11 +37,11 @@ pub(super) async fn work(
             Stage::Decided { answer, .. } => return Ok(answer.clone()),
             Stage::Started => match open(step, &mut checkpoint).await {
                 // It could not be read before.
-                Progressed::On if is_reported(step, &checkpoint.latest) => {
+                Progressed::On if is_reported(step, &checkpoint.latest, switches) => {
                     return Ok(Answer::only(Next::Done));
                 }
                 Progressed::On => read(step, &mut checkpoint).await,
-                Progressed::Ends => Progressed::Ends,
+                ends => ends,
             },
             Stage::Reading(_) => read(step, &mut checkpoint).await,
             Stage::Read(_) | Stage::Blind { .. } => {
@@ -48,8 +49,10 @@ pub(super) async fn work(
             }
         };
         step.store(&checkpoint).await?;
-        if matches!(progressed, Progressed::Ends) {
-            return Ok(Answer::only(Next::Work));
+        match progressed {
+            Progressed::On => {}
+            Progressed::Ends => return Ok(Answer::only(Next::Work)),
+            Progressed::Failed(error) => return Err(error),
         }
     }
 }
@@ -58,15 +61,18 @@ pub(super) async fn work(
 /// is up: the checkpoint is stored after it.
 const BEGIN_MARGIN: Duration = Duration::from_secs(80);
 
-/// The run's checkpoint; a new one in its first step. `None` if there is a report of this
-/// day, or of a later one, already.
-async fn load(step: &StepContext<'_>) -> Result<Option<Checkpoint>, WatchError> {
+/// The run's checkpoint; a new one in its first step. `None` if the run has nothing to add to
+/// the report that is there.
+async fn load(
+    step: &StepContext<'_>,
+    switches: Option<Switches>,
+) -> Result<Option<Checkpoint>, WatchError> {
     match step.bucket.get(&keys::checkpoint(&step.run.name)).await {
         Stored::Found { text, .. } => Checkpoint::parse(&text, &step.run).map(Some),
         Stored::Unreadable { why } => Err(WatchError::new(ErrorKind::BucketUnavailable, why)),
         Stored::Absent => {
             let latest = step.bucket.get(keys::LATEST).await;
-            if is_reported(step, &latest) {
+            if is_reported(step, &latest, switches) {
                 return Ok(None);
             }
             let exemptions = step.bucket.get(keys::EXEMPTIONS).await;
@@ -75,37 +81,52 @@ async fn load(step: &StepContext<'_>) -> Result<Option<Checkpoint>, WatchError> 
     }
 }
 
-/// Whether there is a report of this day, or of a later one. The run is complete then.
-fn is_reported(step: &StepContext<'_>, latest: &Stored) -> bool {
-    match previous(latest) {
-        Previous::Known(latest) if latest.day >= step.run.day() => {
-            step.emit(&latest, true);
-            true
-        }
-        _ => false,
+/// Whether the run has nothing to add: there is a complete report of its day, or one of a
+/// later day. A run after one that could not see everything, or could not publish its digest,
+/// reports again.
+fn is_reported(step: &StepContext<'_>, latest: &Stored, switches: Option<Switches>) -> bool {
+    let Previous::Known(latest) = step.previous(latest) else {
+        return false;
+    };
+    let is_off = latest.digest == DigestKind::SwitchedOff;
+    let switched_on_since = is_off && switches.is_some_and(|it| it.digest);
+    let complete = latest.is_complete() && !switched_on_since;
+    let day = step.run.day();
+    if latest.day < day || latest.day == day && !complete {
+        return false;
     }
+    step.emit(&latest, complete);
+    true
 }
 
 /// Reads the objects again that could not be read. Only after too many failures, the run
 /// goes on without them.
 async fn open(step: &StepContext<'_>, checkpoint: &mut Checkpoint) -> Progressed {
+    let mut failure = None;
     for (key, stored) in [
         (keys::LATEST, &mut checkpoint.latest),
         (keys::EXEMPTIONS, &mut checkpoint.exemptions),
     ] {
-        if !matches!(stored, Stored::Unreadable { .. }) {
-            continue;
-        }
-        *stored = step.bucket.get(key).await;
         if matches!(stored, Stored::Unreadable { .. }) {
-            checkpoint.failures += 1;
-            if checkpoint.failures < MAX_FAILURES {
-                return Progressed::Ends;
-            }
-            checkpoint.failures = 0;
+            *stored = step.bucket.get(key).await;
+        }
+        if let Stored::Unreadable { why } = stored {
+            failure = Some(why.clone());
         }
     }
-    Progressed::On
+    match failure {
+        Some(why) if may_repeat(checkpoint) => {
+            Progressed::Failed(WatchError::new(ErrorKind::BucketUnavailable, why))
+        }
+        _ => Progressed::On,
+    }
+}
+
+/// Counts a failure. Says whether the state machine may repeat the step, or there were too
+/// many.
+fn may_repeat(checkpoint: &mut Checkpoint) -> bool {
+    checkpoint.failures += 1;
+    checkpoint.failures < MAX_FAILURES
 }
 
 /// Reads as much of the organization as the time permits.
@@ -152,11 +173,14 @@ async fn begin(step: &StepContext<'_>, clients: &OrganizationClients) -> Result<
     })
 }
 
-/// Counts a failure. After too many, the run reports what it has seen until then.
+/// After too many failures, the run reports what it has seen until then.
 fn failed(checkpoint: &mut Checkpoint, failure: &Failure) -> Progressed {
-    checkpoint.failures += 1;
-    if checkpoint.failures < MAX_FAILURES {
-        return Progressed::Ends;
+    if may_repeat(checkpoint) {
+        let (run, attempt) = (&checkpoint.run, checkpoint.failures);
+        let message = format!(
+            "run {run} cannot read the organization (attempt {attempt} of {MAX_FAILURES}, then it reports that): {failure}"
+        );
+        return Progressed::Failed(WatchError::new(ErrorKind::OrganizationNotRead, message));
     }
     if !finish(checkpoint) {
         checkpoint.stage = Stage::Blind {

@@ -84,6 +84,7 @@ pub struct Operation {
     pub day: NaiveDate,
     /// What was so when its run began.
     pub members: Vec<Member>,
+    /// What was so when it was requested.
     pub moment: Moment,
 }
 
@@ -167,6 +168,11 @@ impl Fleet {
         self.moment.other = other;
     }
 
+    /// Somebody else begins to update the StackSet while a run is under way.
+    pub fn somebody_updates(&self) {
+        self.put_update(self.day, "RUNNING");
+    }
+
     fn put_update(&self, day: NaiveDate, status: &'static str) {
         self.wire.aws.put_stack_set_operation(StackSetOperation {
             id: format!("somebody-{day}"),
@@ -248,16 +254,25 @@ impl Fleet {
         aws.put_organization(organization);
     }
 
-    /// Notes what CloudFormation was asked to do, and does it: at once, or `slow`.
-    pub fn note_operations(&mut self, slow: bool) {
+    /// Notes what CloudFormation was asked to do in the run, and does it: at once, or slowly.
+    pub fn note_operations(&mut self, run: &Run) {
         let members = self.members.clone();
+        let before = self.moment;
+        if run.updated_meanwhile && self.wire.has_died() {
+            self.moment.other = Some(Other::Runs);
+        }
         for sent in self.wire.take_sent() {
             let creates = sent.is("CreateStackInstances");
             if !creates && !sent.is("UpdateStackInstances") {
                 continue;
             }
-            let operation = self.operation(&sent, creates, &members);
-            if operation.accepted && slow {
+            let moment = if sent.after_a_crash {
+                self.moment
+            } else {
+                before
+            };
+            let operation = self.operation(&sent, creates, &members, moment);
+            if operation.accepted && run.slow {
                 self.start(&operation);
             } else if operation.accepted {
                 for id in &operation.accounts {
@@ -268,7 +283,13 @@ impl Fleet {
         }
     }
 
-    fn operation(&self, sent: &Sent, creates: bool, members: &[Member]) -> Operation {
+    fn operation(
+        &self,
+        sent: &Sent,
+        creates: bool,
+        members: &[Member],
+        moment: Moment,
+    ) -> Operation {
         let id = sent
             .parameters
             .get("OperationId")
@@ -286,7 +307,7 @@ impl Fleet {
             accepted,
             day: self.day,
             members: members.to_vec(),
-            moment: self.moment,
+            moment,
         }
     }
 

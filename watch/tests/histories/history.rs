@@ -96,6 +96,10 @@ pub enum Event {
 }
 
 /// One execution of the state machine.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is one thing that can go wrong"
+)]
 #[derive(Debug, Clone, Default)]
 pub struct Run {
     /// What goes wrong once with a call.
@@ -113,6 +117,8 @@ pub struct Run {
     pub record_denied: bool,
     /// An operation that the run starts has not ended on the next day.
     pub slow: bool,
+    /// Somebody else begins to update the StackSet when the function dies.
+    pub updated_meanwhile: bool,
 }
 
 fn stack() -> impl Strategy<Value = Stack> {
@@ -207,9 +213,20 @@ fn run() -> impl Strategy<Value = Run> {
         prop::bool::weighted(0.1),
         prop::bool::weighted(0.05),
         prop::bool::weighted(0.3),
+        prop::bool::weighted(0.2),
     )
         .prop_map(
-            |(trouble, faults, denied, crashes, lost_after, not_published, record_denied, slow)| {
+            |(
+                trouble,
+                faults,
+                denied,
+                crashes,
+                lost_after,
+                not_published,
+                record_denied,
+                slow,
+                updated_meanwhile,
+            )| {
                 let run = Run {
                     faults,
                     denied,
@@ -218,6 +235,7 @@ fn run() -> impl Strategy<Value = Run> {
                     not_published,
                     record_denied,
                     slow,
+                    updated_meanwhile,
                 };
                 let calm = Run {
                     slow,

@@ -17,7 +17,7 @@ use crate::history::Run;
 const FUNCTION: &str =
     "arn:aws:lambda:us-east-1:999999999999:function:root-access-key-rule-org-watch";
 /// How often a step is invoked before the execution fails.
-const ATTEMPTS: usize = 6;
+const ATTEMPTS: usize = 13;
 /// After so many steps a run would never end.
 const MAX_STEPS: usize = 60;
 
@@ -140,7 +140,12 @@ impl<'a> Machine<'a> {
                 ran.failures.push(error.to_string());
             }
             match ended {
-                None => ran.crashes += 1,
+                None => {
+                    ran.crashes += 1;
+                    if self.run.updated_meanwhile {
+                        self.fleet.somebody_updates();
+                    }
+                }
                 Some(Ok(answer)) => return Ok(Ok(answer)),
                 Some(Err(error)) if never_repeated(error.kind) => return Ok(Err(Stop::Failed)),
                 Some(Err(error)) if error.kind == ErrorKind::InternalError => {

@@ -27,7 +27,7 @@ use fleet::Fleet;
 use guarantees::Guarantees;
 use history::{History, histories};
 use machine::Machine;
-use situations::situations;
+use situations::{situations, updated_meanwhile};
 
 /// What the histories had in them.
 #[derive(Debug, Default)]
@@ -64,7 +64,7 @@ async fn keeps_its_guarantees(
             let ran = machine
                 .run(&format!("day-{number}-{hour}"), &mut guarantees)
                 .await?;
-            fleet.note_operations(run.slow);
+            fleet.note_operations(run);
             guarantees.after(&fleet, hour, (day, run), &ran)?;
             count.runs += 1;
             count.recorded += usize::from(ran.recorded);
@@ -122,6 +122,22 @@ fn the_watch_goes_to_each_bound_of_repairs_and_not_past_it() {
         let operations = tally.into_inner().unwrap().operations;
         assert_eq!(operations, situation.operations, "{}", situation.name);
     }
+}
+
+#[test]
+fn the_watch_asks_again_before_it_starts_what_it_has_stored() {
+    let mut died = 0;
+    // Those from the reading of the results to the end.
+    for request in 16..=34 {
+        let tally = Mutex::new(Tally::default());
+        if let Err(error) = run(&updated_meanwhile(request), &tally) {
+            panic!("at request {request}: {error}");
+        }
+        let tally = tally.into_inner().unwrap();
+        assert_eq!(tally.operations, 1, "at request {request}");
+        died += tally.crashes;
+    }
+    assert!((15..19).contains(&died), "{died}");
 }
 
 #[test]

@@ -94,6 +94,18 @@ pub fn situations() -> Vec<Situation> {
     ]
 }
 
+/// The function dies at the request of that number of a run that repairs, and somebody else
+/// begins to update the StackSet.
+pub fn updated_meanwhile(request: usize) -> History {
+    let dies = Run {
+        crashes: vec![(request, false)],
+        updated_meanwhile: true,
+        ..Run::default()
+    };
+    let members = vec![member(Stack::Current), member(Stack::Throttled)];
+    history(members, vec![quiet(), runs(vec![dies]), quiet()])
+}
+
 fn member(stack: Stack) -> Plain {
     Plain {
         has_key: false,

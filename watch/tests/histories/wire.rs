@@ -2,6 +2,7 @@
 //! request to CloudFormation that reached it, and where the function dies.
 
 use std::collections::{BTreeMap, HashMap};
+use std::future::{Pending, pending};
 use std::sync::{Arc, Mutex};
 
 use aws_config::{Region, SdkConfig};
@@ -34,15 +35,18 @@ const SERVICES: [(&str, Service); 6] = [
 pub struct Sent {
     /// Its parameters, with the action among them.
     pub parameters: BTreeMap<String, String>,
+    /// Whether the function had died before in this run.
+    pub after_a_crash: bool,
 }
 
 impl Sent {
-    fn new(body: &[u8]) -> Self {
+    fn new(body: &[u8], after_a_crash: bool) -> Self {
         let text = String::from_utf8_lossy(body);
         let pairs = text.split('&').filter_map(|it| it.split_once('='));
         let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
         Self {
             parameters: pairs.map(owned).collect(),
+            after_a_crash,
         }
     }
 
@@ -72,6 +76,7 @@ struct State {
     /// Requests of this run.
     number: usize,
     crashes: Vec<(usize, bool)>,
+    has_died: bool,
     dies: Arc<Notify>,
 }
 
@@ -88,7 +93,13 @@ impl Wire {
         let mut state = self.state.lock().unwrap();
         state.number = 0;
         state.crashes = crashes.to_vec();
+        state.has_died = false;
         state.dies = Arc::default();
+    }
+
+    /// Whether the function has died in this run.
+    pub fn has_died(&self) -> bool {
+        self.state.lock().unwrap().has_died
     }
 
     /// Is notified when the function dies.
@@ -136,11 +147,17 @@ impl Wire {
         found.map(|(_, after)| *after)
     }
 
+    /// The function dies: whoever waits for this response never gets it.
+    fn die(&self) -> Pending<Result<HttpResponse, ConnectorError>> {
+        self.state.lock().unwrap().has_died = true;
+        self.dies().notify_one();
+        pending()
+    }
+
     async fn answer(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let crash = self.crash();
         if crash == Some(false) {
-            self.dies().notify_one();
-            return std::future::pending().await;
+            return self.die().await;
         }
         let place = request
             .uri()
@@ -155,11 +172,12 @@ impl Wire {
         let request = request.map(|_| body.clone().into());
         let answered = self.aws.answer(service, request).await;
         if service == Service::CloudFormation {
-            self.state.lock().unwrap().sent.push(Sent::new(&body));
+            let mut state = self.state.lock().unwrap();
+            let sent = Sent::new(&body, state.has_died);
+            state.sent.push(sent);
         }
         if crash == Some(true) {
-            self.dies().notify_one();
-            return std::future::pending().await;
+            return self.die().await;
         }
         let lost = || ConnectorError::io("the connection was reset".into());
         let mut response = answered.ok_or_else(lost)?;

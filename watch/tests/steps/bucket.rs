@@ -167,10 +167,9 @@ async fn a_record_that_another_run_wrote_in_the_meantime_stays() {
         let error = watched.step(&watched.record_event("run", true)).await;
         let error = error.unwrap_err();
         assert_eq!(error.kind, ErrorKind::RecordConflict);
-        assert!(
-            error.message.contains("run run was not recorded"),
-            "{error}"
-        );
+        for words in ["run run was not recorded", "run other has written it since"] {
+            assert!(error.message.contains(words), "{words}: {error}");
+        }
     }
     assert_eq!(watched.object("latest.json"), other);
 }
@@ -188,6 +187,43 @@ async fn a_first_record_does_not_replace_one_that_appeared_in_the_meantime() {
     let error = watched.step(&watched.record_event("run", true)).await;
     assert_eq!(error.unwrap_err().kind, ErrorKind::RecordConflict);
     assert_eq!(watched.object("latest.json"), other);
+}
+
+#[tokio::test]
+async fn a_record_that_was_deleted_in_the_meantime_is_not_written_again() {
+    let watched = Watched::new().await;
+    watched.run("first").await;
+    let watched = watched.tomorrow();
+    watched.work("run").await;
+    watched.aws.delete_object(BUCKET, "latest.json");
+    let error = watched.step(&watched.record_event("run", true)).await;
+    let error = error.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::RecordConflict);
+    assert!(error.message.contains("it was deleted after"), "{error}");
+    assert_eq!(watched.aws.object(BUCKET, "latest.json"), None);
+}
+
+/// S3 answers so if another conditional write is under way
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>).
+#[tokio::test]
+async fn a_record_that_conflicts_with_a_write_under_way_may_be_repeated() {
+    let watched = Watched::new().await;
+    watched.work("run").await;
+    let conflict = Fault::AwsError {
+        status: 409,
+        code: "ConditionalRequestConflict".to_owned(),
+        message: "Please retry".to_owned(),
+    };
+    let put = Operation::PutObject;
+    fault(&watched, put, "latest.json", 99, conflict);
+    let event = watched.record_event("run", true);
+    let error = watched.step(&event).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::BucketUnavailable);
+    let code = "ConditionalRequestConflict";
+    assert!(error.message.contains(code), "{error}");
+    watched.aws.clear_faults(MANAGEMENT);
+    assert_eq!(watched.step(&event).await, Ok(Answer::only(Next::Done)));
+    assert_eq!(watched.latest().run, "run");
 }
 
 #[tokio::test]

@@ -1,9 +1,11 @@
 //! What cannot be seen is reported first, and never counts as clean.
 
+use chrono::TimeDelta;
 use local_aws::{Account, Fault, Operation};
 use root_access_key_watch::answer::{Answer, Next};
 use root_access_key_watch::error::ErrorKind;
 use root_access_key_watch::latest::OpenAccount;
+use serde_json::Value;
 
 use crate::organization::{BUCKET, MANAGEMENT, WEB, Watched, metrics};
 
@@ -23,7 +25,7 @@ async fn reported(watched: &Watched, words: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn if_the_accounts_cannot_be_listed_three_steps_try_and_the_open_list_stays() {
+async fn if_the_accounts_cannot_be_listed_six_steps_try_and_the_open_list_stays() {
     let watched = Watched::new().await;
     watched.run("first").await;
     let files = watched.latest().files;
@@ -36,8 +38,8 @@ async fn if_the_accounts_cannot_be_listed_three_steps_try_and_the_open_list_stay
     let of_run = checkpoints.iter().filter(|it| it.starts_with("runs/run/"));
     assert_eq!(
         of_run.count(),
-        2 + 2,
-        "two steps ended early, and the third one stored two stages"
+        5 + 2,
+        "five steps failed, and the sixth one stored two stages"
     );
     let latest = watched.latest();
     assert_eq!(latest.counts, None);
@@ -125,16 +127,61 @@ async fn a_latest_json_that_stays_unreadable_is_reported_and_never_replaced() {
     let known = watched.object("latest.json");
     let watched = watched.tomorrow();
     let get = Operation::GetObject;
+    // It is requested once before the six attempts are counted.
     watched
         .aws
-        .fault_about(MANAGEMENT, get, "latest.json", 4, Fault::Denied);
+        .fault_about(MANAGEMENT, get, "latest.json", 7, Fault::Denied);
     let (answer, steps) = watched.work("run").await;
-    assert_eq!((answer.next, steps), (Next::Publish, 3));
+    assert_eq!((answer.next, steps), (Next::Publish, 6));
     let text = answer.digest.unwrap().text;
     assert!(text.contains("s3:GetObject of s3://"), "{text}");
     let error = watched.step(&watched.record_event("run", true)).await;
-    assert_eq!(error.unwrap_err().kind, ErrorKind::RecordConflict);
+    let error = error.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::RecordConflict);
+    let why = "it is of run first and could not be read when this run began";
+    assert!(error.message.contains(why), "{error}");
     assert_eq!(watched.object("latest.json"), known);
+}
+
+#[tokio::test]
+async fn a_run_ends_even_if_neither_the_objects_nor_the_organization_can_be_read() {
+    let watched = Watched::new().await;
+    for key in ["latest.json", "exemptions.json"] {
+        let get = Operation::GetObject;
+        watched
+            .aws
+            .fault_about(MANAGEMENT, get, key, usize::MAX, Fault::Denied);
+    }
+    let list = Operation::ListAccounts;
+    watched.aws.fault_always(MANAGEMENT, list, Fault::Denied);
+    let (answer, steps) = watched.work("run").await;
+    assert_eq!((answer.next, steps), (Next::Publish, 6));
+    let text = answer.digest.unwrap().text;
+    for call in ["organizations:ListAccounts", "latest.json"] {
+        assert!(text.contains(call), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_latest_json_of_a_later_day_is_not_usable() {
+    let watched = Watched::compliant().await;
+    watched.run("first").await;
+    let tomorrow = watched.aws.now().date_naive() + TimeDelta::days(1);
+    let mut forged: Value = serde_json::from_str(&watched.object("latest.json")).unwrap();
+    forged["day"] = tomorrow.to_string().into();
+    watched
+        .aws
+        .put_object(BUCKET, "latest.json", &forged.to_string());
+    reported(&watched, "is later than today").await;
+}
+
+#[tokio::test]
+async fn a_latest_json_that_cannot_be_used_can_be_restored_from_before_the_run() {
+    let watched = Watched::compliant().await;
+    watched.aws.put_object(BUCKET, "latest.json", "{");
+    let today = watched.aws.now().date_naive();
+    let advice = format!("restore a version of it from before {today} in the S3 console");
+    reported(&watched, &advice).await;
 }
 
 #[tokio::test]

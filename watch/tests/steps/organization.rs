@@ -17,7 +17,7 @@ use local_aws::{
 };
 use root_access_key_rule::aws::sdk_config::with_limits;
 use root_access_key_watch::answer::{Answer, Next};
-use root_access_key_watch::error::WatchError;
+use root_access_key_watch::error::{ErrorKind, WatchError};
 use root_access_key_watch::latest::Latest;
 use root_access_key_watch::settings::Settings;
 use root_access_key_watch::steps::{Invocation, Watch};
@@ -209,17 +209,18 @@ impl Watched {
     }
 
     /// Invokes the step `work` until it answers something else; that, and how many
-    /// steps it took.
+    /// invocations it took. A step that could not read something is repeated, as the state
+    /// machine does.
     pub async fn work(&self, run: &str) -> (Answer, usize) {
         self.work_within(run, FIVE_MINUTES).await
     }
 
     pub async fn work_within(&self, run: &str, time_left: Duration) -> (Answer, usize) {
         for steps in 1.. {
-            let answer = self.step_within(&self.work_event(run), time_left).await;
-            let answer = answer.unwrap();
-            if answer.next != Next::Work {
-                return (answer, steps);
+            match self.step_within(&self.work_event(run), time_left).await {
+                Ok(answer) if answer.next == Next::Work => {}
+                Ok(answer) => return (answer, steps),
+                Err(error) => assert!(may_be_repeated(&error) && steps < 12, "{error}"),
             }
         }
         unreachable!()
@@ -281,6 +282,11 @@ impl Watched {
         requests.retain(|it| it.operation == Some(operation));
         requests
     }
+}
+
+fn may_be_repeated(error: &WatchError) -> bool {
+    let repeated = [ErrorKind::OrganizationNotRead, ErrorKind::BucketUnavailable];
+    repeated.contains(&error.kind)
 }
 
 thread_local! {

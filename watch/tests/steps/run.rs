@@ -1,5 +1,6 @@
 //! A run from its first step to its last.
 
+use chrono::TimeDelta;
 use local_aws::{Fault, Operation};
 use root_access_key_watch::answer::{Answer, Next};
 use root_access_key_watch::error::ErrorKind;
@@ -169,6 +170,78 @@ async fn a_run_whose_digest_could_not_be_published_is_recorded_and_not_completed
     ];
     let counts = [0, 4, 1, 1, 0].map(Some);
     assert_eq!(metrics(&names), [counts]);
+}
+
+/// Its digest was not published.
+async fn not_published() -> Watched {
+    let watched = Watched::new().await;
+    watched.work("first").await;
+    let event = watched.record_event("first", false);
+    watched.step(&event).await.unwrap();
+    watched
+}
+
+#[tokio::test]
+async fn a_run_after_one_that_could_not_publish_its_digest_publishes_it() {
+    let watched = not_published().await;
+    let answer = watched.run("second").await;
+    assert_eq!(answer.next, Next::Publish);
+    let text = answer.digest.unwrap().text;
+    assert!(text.contains("first seen today"), "{text}");
+    let latest = watched.latest();
+    assert_eq!((latest.run.as_str(), latest.published), ("second", true));
+    assert_eq!(latest.trend.len(), 1);
+    assert_eq!(metrics(&["Completed"]), [[Some(0)], [Some(1)]]);
+    assert_eq!(watched.run("third").await, Answer::only(Next::Done));
+}
+
+#[tokio::test]
+async fn a_run_after_one_that_could_not_see_everything_looks_again() {
+    for operation in [
+        Operation::ListAccounts,
+        Operation::GetAggregateComplianceDetailsByConfigRule,
+    ] {
+        let watched = Watched::new().await;
+        watched
+            .aws
+            .fault_always(MANAGEMENT, operation, Fault::Denied);
+        watched.run("first").await;
+        assert!(!watched.latest().not_visible.is_empty());
+        watched.aws.clear_faults(MANAGEMENT);
+        assert_eq!(watched.run("second").await.next, Next::Publish);
+        let latest = watched.latest();
+        assert_eq!(latest.run, "second");
+        assert_eq!(latest.not_visible, [""; 0]);
+        assert_eq!(latest.open.keys().collect::<Vec<_>>(), [WEB]);
+        assert_eq!(watched.run("third").await, Answer::only(Next::Done));
+    }
+}
+
+#[tokio::test]
+async fn a_run_after_the_digest_was_switched_on_publishes_it() {
+    let watched = Watched::new().await;
+    let off = json!({"repair": "on", "digest": "off"});
+    let event = watched.work_event_with("first", &off);
+    assert_eq!(watched.step(&event).await, Ok(Answer::only(Next::Record)));
+    let event = watched.record_event("first", false);
+    watched.step(&event).await.unwrap();
+    let event = watched.work_event_with("still-off", &off);
+    assert_eq!(watched.step(&event).await, Ok(Answer::only(Next::Done)));
+    assert_eq!(watched.run("on").await.next, Next::Publish);
+}
+
+#[tokio::test]
+async fn a_run_of_an_earlier_day_leaves_a_later_report_as_it_is() {
+    let watched = Watched::new().await;
+    let yesterday = watched.aws.now() - TimeDelta::days(1);
+    watched.work("today").await;
+    let event = watched.record_event("today", false);
+    watched.step(&event).await.unwrap();
+    let mut event = watched.work_event("yesterday");
+    event["started"] = yesterday.to_rfc3339().into();
+    assert_eq!(watched.step(&event).await, Ok(Answer::only(Next::Done)));
+    // The later report was not published, and that stays so.
+    assert_eq!(metrics(&["Completed"]), [[Some(0)]; 2]);
 }
 
 #[tokio::test]

@@ -29,7 +29,7 @@ async fn a_step_ends_when_its_time_is_up_and_the_next_one_continues() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn if_calls_that_hang_use_up_three_steps_the_organization_is_reported_as_not_visible() {
+async fn if_calls_hang_in_six_steps_the_organization_is_reported_as_not_visible() {
     let watched = Watched::compliant().await;
     for operation in [
         Operation::DescribeStackSet,
@@ -40,7 +40,7 @@ async fn if_calls_that_hang_use_up_three_steps_the_organization_is_reported_as_n
         watched.aws.fault_always(MANAGEMENT, operation, Fault::Hang);
     }
     let (answer, steps) = watched.work("run").await;
-    assert_eq!((answer.next, steps), (Next::Publish, 3));
+    assert_eq!((answer.next, steps), (Next::Publish, 6));
     let text = answer.digest.unwrap().text;
     assert!(text.contains("could not be read within"), "{text}");
 }
@@ -55,7 +55,15 @@ async fn steps_that_could_not_begin_do_not_count_once_the_organization_was_read(
     let event = watched.work_event("run");
     for failures in [1, 2, 0] {
         let answer = watched.step_within(&event, RESERVE).await;
-        assert_eq!(answer, Ok(Answer::only(Next::Work)));
+        if failures == 0 {
+            assert_eq!(answer, Ok(Answer::only(Next::Work)));
+        } else {
+            let error = answer.unwrap_err();
+            assert_eq!(error.kind, ErrorKind::OrganizationNotRead);
+            let attempt = format!("attempt {failures} of 6");
+            assert!(error.message.contains(&attempt), "{error}");
+            assert!(error.message.contains("sts:GetCallerIdentity"), "{error}");
+        }
         let checkpoint = watched.object("runs/run/checkpoint.json");
         let checkpoint: serde_json::Value = serde_json::from_str(&checkpoint).unwrap();
         assert_eq!(checkpoint["failures"], failures);
