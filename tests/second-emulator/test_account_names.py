@@ -69,9 +69,25 @@ def test_the_subject_has_less_than_100_characters_with_the_longest_name(names, a
 def test_a_subject_is_cut_and_has_only_characters_that_sns_accepts(names, administrator):
     names[ACCOUNT] = 'Köln\n"<x>"' + "y" * 200
     subject, text = administrator.notify(event_of("root-creates-own-key"))
-    assert subject == f'Root user created an access key: {ACCOUNT} (K?ln?"<x>"' + "y" * 42
+    assert subject == f'Root user created an access key: {ACCOUNT} (Köln "<x>"' + "y" * 42
     assert len(subject) == 99
     assert text.startswith(f'The root user of account {ACCOUNT} (Köln "<x>"yyy')
+
+
+@pytest.mark.parametrize("character", [*"\n\r\t\0\x1b\x7f\x85\x9f\u2028\u2029", "\r\n"], ids=ascii)
+def test_no_line_break_or_control_character_is_in_a_subject(names, administrator, character):
+    names[ACCOUNT] = f"a{character}b"
+    subject, _ = administrator.notify(event_of("root-creates-own-key"))
+    assert subject == f"Root user created an access key: {ACCOUNT} (a b)"
+
+
+def test_a_subject_is_cut_between_two_characters_and_never_within_one(names, administrator):
+    before = f"Root user created an access key: {ACCOUNT} ("
+    filling = "y" * (98 - len(before))
+    names[ACCOUNT] = f"{filling}🔑🔒"
+    subject, text = administrator.notify(event_of("root-creates-own-key"))
+    assert subject == f"{before}{filling}🔑"
+    assert f"{filling}🔑🔒" in text
 
 
 @pytest.mark.parametrize("answer", [

@@ -52,8 +52,17 @@ function literal(value: string): string {
  * @param lines code in JSONata whose value is a list of texts
  */
 export function joinedLines(lines: string): Expression {
-  const cleaned = `$substring($replace($line, ${CONTROL_CHARACTERS}, ' '), 0, ${MAX_LINE})`;
-  return { code: `$join($map(${lines}, function($line) { ${cleaned} }), '\\n')` };
+  return { code: `$join($map(${lines}, function($line) { ${oneLine('$line', MAX_LINE)} }), '\\n')` };
+}
+
+/**
+ * Code in JSONata for a text in one line of at most a number of characters: runs of white space and control characters
+ * become a space. A character outside of Unicode's basic plane, such as an emoji, counts as one and is never cut in two.
+ *
+ * https://docs.jsonata.org/string-functions
+ */
+export function oneLine(code: string, limit: number): string {
+  return `$substring($replace(${code}, ${CONTROL_CHARACTERS}, ' '), 0, ${limit})`;
 }
 
 /** A regular expression for runs of control characters, spaces and line separators. */

@@ -1,15 +1,15 @@
 import { Aws } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { RETRY_FOR_AN_HOUR, type State } from '../events/states.ts';
-import { evaluated } from './jsonata.ts';
+import { evaluated, oneLine } from './jsonata.ts';
 import { type Recipients, topicsOf } from './recipients.ts';
 
 /**
- * SNS accepts subjects of printable ASCII characters, shorter than 100.
+ * SNS accepts subjects in UTF-8, without line breaks and control characters, of less than 100 characters.
  *
  * https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
  */
-const SUBJECT = "$substring($replace($states.input.subject, /[^ -~]/, '?'), 0, 99)";
+const SUBJECT = oneLine('$states.input.subject', 99);
 
 /** What stands above the next steps in an e-mail. */
 const HEADING = 'What to do:';
@@ -47,7 +47,7 @@ const CHAT = `$string({${[
 /**
  * A state, in JSONata, that sends a notification to all recipients. Its input is an object with
  *
- * - `subject`, a text: SNS gets its first 99 characters, with `?` for each character that it does not accept;
+ * - `subject`, a text: SNS gets its first 99 characters, with a space for line breaks and control characters;
  * - `text`, the lines of the e-mail, joined;
  * - `nextSteps`, optionally a list of texts: what the recipient should do;
  * - `chat`, optionally the text for a chat application, if it gets another one.

@@ -47,12 +47,12 @@ test('without an optional setting the templates are byte for byte those of the l
   }).toMatchInlineSnapshot(`
     {
       "account": "b737c8c338430fd4",
-      "account with notifications": "109ef35a01ce5178",
+      "account with notifications": "9d160675f9484a66",
       "member-template": "c43aaed931a93084",
       "organization-pack": "c6a42548120f8daa",
       "stack-set": "306bbbbee60be307",
-      "stack-set with notifications": "7d76d8d1eb53349b",
-      "template": "40922946d6a1d87c",
+      "stack-set with notifications": "e8262002e451c111",
+      "template": "817e0d8fe5d85c23",
     }
   `);
 });
