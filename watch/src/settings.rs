@@ -10,8 +10,6 @@ use crate::error::{ErrorKind, WatchError};
 pub struct Settings {
     /// The name of the watch's bucket (`BUCKET`).
     pub bucket: String,
-    /// The name of the aggregator (`AGGREGATOR`); `None` to find one.
-    pub aggregator: Option<String>,
     /// Whether the deployment permits repairs (`REPAIR`: `true` or `false`).
     pub repair: bool,
     /// The organizational units that the StackSet deploys to (`CONFIGURED_UNITS`,
@@ -42,7 +40,8 @@ impl Settings {
         let units = variable("CONFIGURED_UNITS").unwrap_or_default();
         let units = units.split(',').filter(|unit| !unit.is_empty());
         let configured_units: Vec<_> = units.map(str::to_owned).collect();
-        if !configured_units.iter().all(|unit| is_unit(unit)) {
+        if !configured_units.iter().all(|unit| is_unit(unit))
+        {
             return Err(invalid(
                 "CONFIGURED_UNITS",
                 "is not a list of organizational units such as ou-abcd-11111111,ou-abcd-22222222",
@@ -56,7 +55,6 @@ impl Settings {
         }
         Ok(Self {
             bucket,
-            aggregator: variable("AGGREGATOR"),
             repair,
             configured_units,
         })
@@ -85,6 +83,8 @@ fn invalid(name: &str, why: &str) -> WatchError {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn read(variables: &[(&str, &str)]) -> Result<Settings, WatchError> {
@@ -95,19 +95,21 @@ mod tests {
     }
 
     #[test]
-    fn the_stack_sets_four_variables() {
-        let settings = read(&[
+    fn only_the_three_variables_that_the_stack_sets_are_read() {
+        let set = BTreeMap::from([
             ("BUCKET", "watch-111122223333"),
-            ("AGGREGATOR", "org"),
             ("REPAIR", "true"),
             ("CONFIGURED_UNITS", "ou-ab12-11111111,r-ab12"),
         ]);
+        let settings = Settings::read(|name| {
+            assert!(set.contains_key(name), "the stack does not set {name}");
+            Some(set[name].to_owned())
+        });
         let units = ["ou-ab12-11111111", "r-ab12"];
         assert_eq!(
             settings,
             Ok(Settings {
                 bucket: "watch-111122223333".to_owned(),
-                aggregator: Some("org".to_owned()),
                 repair: true,
                 configured_units: units.map(str::to_owned).to_vec(),
             })
@@ -116,13 +118,8 @@ mod tests {
 
     #[test]
     fn only_the_bucket_is_required() {
-        let settings = read(&[
-            ("BUCKET", "abc"),
-            ("AGGREGATOR", ""),
-            ("CONFIGURED_UNITS", ""),
-        ]);
-        let settings = settings.unwrap();
-        assert_eq!((settings.aggregator, settings.repair), (None, false));
+        let settings = read(&[("BUCKET", "abc"), ("CONFIGURED_UNITS", "")]).unwrap();
+        assert!(!settings.repair);
         assert!(settings.configured_units.is_empty());
     }
 
@@ -138,7 +135,10 @@ mod tests {
                 "CONFIGURED_UNITS is not set",
             ),
             (
-                &[("BUCKET", "abc"), ("CONFIGURED_UNITS", "ou-a,111122223333")],
+                &[
+                    ("BUCKET", "abc"),
+                    ("CONFIGURED_UNITS", "ou-a,111122223333"),
+                ],
                 "CONFIGURED_UNITS is not a list",
             ),
         ] {

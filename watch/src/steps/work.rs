@@ -162,8 +162,7 @@ async fn read(step: &StepContext<'_>, checkpoint: &mut Checkpoint) -> Progressed
 /// Reads everything but the results of each account. Calls without a response could take
 /// longer than the step has: that is a failure like others, so that the run reports it.
 async fn begin(step: &StepContext<'_>, clients: &OrganizationClients) -> Result<Reading, Failure> {
-    let aggregator = step.settings.aggregator.as_deref();
-    let begun = Reading::begin(clients, aggregator, Time(step.now()));
+    let begun = Reading::begin(clients, None, Time(step.now()));
     let begun = timeout_at(step.until + BEGIN_MARGIN, Box::pin(begun)).await;
     begun.unwrap_or_else(|_| {
         Err(Failure::new(

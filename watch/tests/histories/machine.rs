@@ -161,7 +161,6 @@ impl<'a> Machine<'a> {
     async fn once(&self, payload: &Value) -> Option<Result<Answer, WatchError>> {
         let settings = Settings {
             bucket: BUCKET.to_owned(),
-            aggregator: None,
             repair: true,
             configured_units: vec![UNIT.to_owned()],
         };

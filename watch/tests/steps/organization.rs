@@ -310,7 +310,6 @@ pub fn metrics(names: &[&str]) -> Vec<Vec<Option<u64>>> {
 pub fn settings() -> Settings {
     Settings {
         bucket: BUCKET.to_owned(),
-        aggregator: None,
         repair: false,
         configured_units: Vec::new(),
     }
