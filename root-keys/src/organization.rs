@@ -3,6 +3,7 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `facts`, `rollout_facts`, `account` | what was read, as plain data (pure) |
+//! | `organizational_unit` | the IDs of organizational units and of roots (pure) |
 //! | `reading`, `read_rollout` | read every source of `status` (in slices, if necessary) and of its preflight |
 //! | `clients` | the clients of the three services, and from where they read |
 //! | `accounts` | lists the accounts |
@@ -26,6 +27,7 @@ pub mod facts;
 mod newest_results;
 pub mod operation;
 mod organization_pack;
+pub mod organizational_unit;
 mod other_regions;
 mod paging;
 mod policies;

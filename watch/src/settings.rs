@@ -2,6 +2,8 @@
 
 use std::env;
 
+use root_keys::organization::organizational_unit;
+
 use crate::error::{ErrorKind, WatchError};
 
 /// What the stack sets on the function. Credentials, region and endpoints are read by
@@ -40,7 +42,9 @@ impl Settings {
         let units = variable("CONFIGURED_UNITS").unwrap_or_default();
         let units = units.split(',').filter(|unit| !unit.is_empty());
         let configured_units: Vec<_> = units.map(str::to_owned).collect();
-        if !configured_units.iter().all(|unit| is_unit(unit))
+        if !configured_units
+            .iter()
+            .all(|unit| organizational_unit::is_id(unit))
         {
             return Err(invalid(
                 "CONFIGURED_UNITS",
@@ -66,12 +70,6 @@ impl Settings {
 fn is_bucket(name: &str) -> bool {
     let inside = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'.';
     (3..=63).contains(&name.len()) && name.bytes().all(inside)
-}
-
-/// `ou-…` or `r-…`, as AWS Organizations writes them.
-fn is_unit(id: &str) -> bool {
-    let inside = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    (id.starts_with("ou-") || id.starts_with("r-")) && id.bytes().all(inside)
 }
 
 fn invalid(name: &str, why: &str) -> WatchError {
@@ -137,8 +135,12 @@ mod tests {
             (
                 &[
                     ("BUCKET", "abc"),
-                    ("CONFIGURED_UNITS", "ou-a,111122223333"),
+                    ("CONFIGURED_UNITS", "r-ab12,111122223333"),
                 ],
+                "CONFIGURED_UNITS is not a list",
+            ),
+            (
+                &[("BUCKET", "abc"), ("CONFIGURED_UNITS", "ou-,r-ab12")],
                 "CONFIGURED_UNITS is not a list",
             ),
         ] {

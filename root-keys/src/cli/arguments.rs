@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use root_access_key_rule::rule::account_id::AccountId;
+use root_keys::organization::organizational_unit;
 use root_keys::organization::rollout_facts::RolloutMode;
 
 use crate::cli::exit_codes;
@@ -238,24 +239,8 @@ fn days(text: &str) -> Result<u16, &'static str> {
         .ok_or("a number of days, at least 30, for example 90d")
 }
 
-/// <https://docs.aws.amazon.com/organizations/latest/APIReference/API_OrganizationalUnit.html>
 fn unit(text: &str) -> Result<String, &'static str> {
-    let known = |part: &str| {
-        part.bytes()
-            .all(|it| it.is_ascii_lowercase() || it.is_ascii_digit())
-    };
-    let parts: Vec<_> = text.split('-').collect();
-    let is_id = match parts[..] {
-        ["r", root] => (4..=32).contains(&root.len()) && known(root),
-        ["ou", root, unit] => {
-            (4..=32).contains(&root.len())
-                && (8..=32).contains(&unit.len())
-                && known(root)
-                && known(unit)
-        }
-        _ => false,
-    };
-    if is_id {
+    if organizational_unit::is_id(text) {
         Ok(text.to_owned())
     } else {
         Err("the ID of an organizational unit is ou-…-…, and the ID of a root is r-…")
