@@ -1,5 +1,6 @@
 //! What a step answers to the state machine.
 
+use root_access_key_rule::redaction::printable;
 use serde::{Deserialize, Serialize};
 
 /// The most bytes that the text of a digest may have. Amazon SNS takes messages of up to
@@ -8,12 +9,15 @@ use serde::{Deserialize, Serialize};
 /// line break there takes two bytes.
 pub const MAX_TEXT: usize = 200 * 1024;
 
-/// The most characters that the subject of a digest may have: Amazon SNS takes fewer
-/// than 100.
+/// The most characters that the subject of a digest may have, counted as UTF-16 code units.
+/// Amazon SNS takes UTF-8 text without line breaks or control characters, of fewer than 100
+/// characters (<https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>), and does not
+/// say how it counts them.
 pub const MAX_SUBJECT: usize = 99;
 
-/// The most characters of the message for a chat channel. Amazon Q Developer takes
-/// descriptions of up to 8,000 characters
+/// The most characters of the message for a chat channel. This is our choice: a chat is for
+/// short messages, and the e-mail has the whole text. No limit of Amazon Q Developer in chat
+/// applications is known to us
 /// (<https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html>).
 pub const MAX_CHAT: usize = 7_500;
 
@@ -43,7 +47,7 @@ pub enum Next {
 /// One message to the alert topic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Digest {
-    /// At most [`MAX_SUBJECT`] printable ASCII characters.
+    /// One line of at most [`MAX_SUBJECT`] characters.
     pub subject: String,
     /// Plain text of at most [`MAX_TEXT`] bytes.
     pub text: String,
@@ -69,17 +73,29 @@ impl Answer {
 }
 
 impl Digest {
-    /// Makes a digest that Amazon SNS and AWS Step Functions take: cuts the subject and
-    /// the text where they are too long, and says so at the end of the text.
+    /// Makes a digest that Amazon SNS and AWS Step Functions take: makes the subject one
+    /// line, cuts it and the text where they are too long, and says so at the end of the text.
     #[must_use]
     pub fn new(subject: &str, text: &str, chat: &str) -> Self {
-        let printable = |c: char| if matches!(c, ' '..='~') { c } else { '?' };
         Self {
-            subject: subject.chars().take(MAX_SUBJECT).map(printable).collect(),
+            subject: one_line(subject),
             text: cut(text),
             chat: chat.chars().take(MAX_CHAT).collect(),
         }
     }
+}
+
+/// One line that Amazon SNS takes as a subject: spaces instead of line breaks, control
+/// characters, and characters that are not visible.
+fn one_line(subject: &str) -> String {
+    let printable = printable(subject);
+    let words: Vec<_> = printable.split_whitespace().collect();
+    let mut length = 0;
+    let fits = |c: &char| {
+        length += c.len_utf16();
+        length <= MAX_SUBJECT
+    };
+    words.join(" ").chars().take_while(fits).collect()
 }
 
 const CUT: &str = "\n…\nThis message was too long and has been cut; the report has all of it.\n";
@@ -119,9 +135,16 @@ mod tests {
     }
 
     #[test]
-    fn a_subject_has_at_most_99_printable_ascii_characters() {
-        let digest = Digest::new(&format!("a\nü\u{7f}{}", "x".repeat(200)), "", "");
-        assert_eq!(digest.subject, format!("a???{}", "x".repeat(95)));
+    fn a_subject_is_one_line_of_at_most_99_characters_and_keeps_every_letter() {
+        let subject = |text: &str| Digest::new(text, "", "").subject;
+        assert_eq!(subject("Müller & Söhne, 東京"), "Müller & Söhne, 東京");
+        assert_eq!(
+            subject("a\r\nb\u{7f}\u{85}c\u{2028}\u{2029}d\u{202e}e"),
+            "a b c d e"
+        );
+        assert_eq!(subject(&"ü".repeat(200)), "ü".repeat(99));
+        // SNS does not say whether it counts such a character once or twice.
+        assert_eq!(subject(&"\u{1f512}".repeat(200)), "\u{1f512}".repeat(49));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::digest::content::Content;
 use crate::digest::groups::{Group, News, not_visible};
 use crate::latest::{DigestKind, Latest};
 
-/// Words the subject in ASCII, the most important first, because it may be cut.
+/// Words the subject, the most important first, because it may be cut.
 pub fn of(content: &Content<'_>, groups: &[Group<'_>]) -> String {
     let latest = content.latest;
     let report = content.today.view.report();

@@ -54,9 +54,9 @@ fn with_the_longest_texts_everything_is_within_its_bounds() {
             "{}",
             digest.chat.len()
         );
-        assert!(digest.subject.len() <= MAX_SUBJECT);
+        assert!(digest.subject.encode_utf16().count() <= MAX_SUBJECT);
         assert!(
-            digest.subject.bytes().all(|b| (b' '..=b'~').contains(&b)),
+            !digest.subject.contains(char::is_control),
             "{}",
             digest.subject
         );
