@@ -41,7 +41,7 @@ pub(super) async fn decide(
     let (report, why);
     let view = match &checkpoint.stage {
         Stage::Read(facts) => {
-            let exemptions = exemptions(&checkpoint.exemptions, facts);
+            let exemptions = exemptions(&checkpoint.exemptions, facts, &step.settings.bucket);
             report = Report::new(facts, assess(facts), &exemptions);
             let seen = Sources::of(facts, exemptions.is_ok());
             View::Report {
@@ -85,13 +85,13 @@ pub(super) async fn decide(
 }
 
 /// The exemptions in the bucket: none if there is no such object.
-fn exemptions(stored: &Stored, facts: &Facts) -> SourceResult<Exemptions> {
+fn exemptions(stored: &Stored, facts: &Facts, bucket: &str) -> SourceResult<Exemptions> {
     match stored {
         Stored::Absent => Ok(Exemptions::new()),
         Stored::Found { text, .. } => {
             exemptions::parse(text.as_bytes(), facts.now.0).map_err(|why| {
                 format!(
-                    "{}: {why}; correct the file and run `root-keys exemptions put FILE`",
+                    "{}: {why}; correct the file, then run: `root-keys exemptions put FILE --bucket {bucket}`",
                     keys::EXEMPTIONS
                 )
             })

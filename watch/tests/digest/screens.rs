@@ -225,7 +225,8 @@ fn unreadable_exemptions_come_first_and_exempt_nobody() {
     let mut watch = Watch::new();
     watch.run(day(1), Ok(&organization));
     let why = "s3:GetObject exemptions.json: account 222222222222: 2028-01-01 is more than 366 \
-               days ahead; fix the file and put it again: `root-keys exemptions put FILE`";
+               days ahead; correct the file, then run: `root-keys exemptions put FILE --bucket \
+               root-access-key-rule-org-watch-888888888888`";
     organization.exemptions = Err(why.to_owned());
     let day = watch.run(day(2), Ok(&organization));
     is_screen(day.digest.as_ref(), "exemptions unreadable");

@@ -201,7 +201,8 @@ async fn exemptions_that_are_not_valid_count_as_none_and_are_reported() {
         "exemptions.json",
         r#"{"exemptions":[{"account":"1"}]}"#,
     );
-    reported(&watched, "exemptions.json").await;
+    let put = format!("then run: `root-keys exemptions put FILE --bucket {BUCKET}`");
+    reported(&watched, &put).await;
     assert!(watched.latest().open.contains_key(WEB));
 }
 
