@@ -32,6 +32,17 @@ impl Cause {
             Self::NotVisible => "The results of the account are not visible",
         }
     }
+
+    /// Whether the cause is that the account's results are not known: it could hide a finding,
+    /// so no exemption covers it.
+    #[must_use]
+    pub fn hides_results(&self) -> bool {
+        match self {
+            Self::NotVisible => true,
+            Self::Problem(kind) => kind.hides_results(),
+            Self::Other(_) => false,
+        }
+    }
 }
 
 impl From<String> for Cause {

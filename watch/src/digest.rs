@@ -5,6 +5,7 @@
 //! | `content` | what a digest is made of |
 //! | `subject` | the subject |
 //! | `groups` | the open problems: new or not, by cause and organizational unit |
+//! | `named` | limits how many accounts a message names |
 //! | `open` | words them |
 //! | `repairs` | what was repaired, and what not and why |
 //! | `closed`, `exemptions` | what closed, and which exemptions ended or end soon |
@@ -12,16 +13,17 @@
 //! | `mail` | lays out plain text |
 //! | `console` | the address of the report |
 
+use root_keys::status::report::Report;
 use root_keys::text::{counted, thousands};
 
 use crate::answer::Digest;
 use crate::digest::console::Place;
 use crate::digest::content::Content;
-use crate::digest::groups::Group;
+use crate::digest::groups::{Group, News, choose_named};
 use crate::digest::mail::Mail;
+use crate::digest::named::Named;
 use crate::event::Switches;
-use crate::external::external;
-use crate::latest::DigestKind;
+use crate::latest::{DigestKind, Latest};
 use crate::next::view::View;
 
 mod chat;
@@ -31,6 +33,7 @@ pub mod content;
 mod exemptions;
 mod groups;
 mod mail;
+mod named;
 mod open;
 mod repairs;
 mod subject;
@@ -45,24 +48,27 @@ pub fn word(content: &Content<'_>) -> Option<Digest> {
     if matches!(latest.digest, DigestKind::Nothing | DigestKind::SwitchedOff) {
         return None;
     }
-    let groups = groups::of(latest, content.today.view.report());
+    let mut groups = groups::of(latest, content.today.view.report());
     let subject = subject::of(content, &groups);
-    let text = text(content, &groups);
+    let text = text(content, &mut groups);
     let chat = chat::of(content, &groups);
     Some(Digest::new(&subject, &text, &chat))
 }
 
-fn text(content: &Content<'_>, groups: &[Group<'_>]) -> String {
+/// The text of the e-mail. What comes first in it may also name accounts first.
+fn text(content: &Content<'_>, groups: &mut [Group<'_>]) -> String {
     let latest = content.latest;
     let mut mail = Mail::default();
+    let mut named = Named::new(content.place);
     head(&mut mail, content, groups);
-    not_visible(&mut mail, content);
-    open::sections(&mut mail, content, groups);
+    not_visible(&mut mail, latest, &mut named);
+    choose_named(groups, &mut named);
+    open::sections(&mut mail, content, groups, &mut named);
     if let Some(outcome) = content.repairs {
-        repairs::section(&mut mail, outcome);
+        repairs::section(&mut mail, outcome, &mut named);
     }
-    closed::section(&mut mail, latest);
-    exemptions::section(&mut mail, content);
+    closed::section(&mut mail, latest, &mut named);
+    exemptions::section(&mut mail, content, &mut named);
     switches(&mut mail, content.today.switches);
     where_the_report_is(&mut mail, content);
     mail.finish()
@@ -85,7 +91,7 @@ fn head(mail: &mut Mail, content: &Content<'_>, groups: &[Group<'_>]) {
         &format!("Daily report{organization}, {}.", latest.day),
     );
     if let Some(counts) = &latest.counts {
-        let not_visible = groups::not_visible(latest);
+        let not_visible = report.map_or(0, |it| not_visible_in(it, groups));
         let more = [
             (counts.open.saturating_sub(not_visible), "open"),
             (not_visible, "not visible"),
@@ -103,12 +109,23 @@ fn head(mail: &mut Mail, content: &Content<'_>, groups: &[Group<'_>]) {
     }
 }
 
+/// Counts the accounts of the report in which no problem is known, but whose results are not
+/// visible.
+fn not_visible_in(report: &Report, groups: &[Group<'_>]) -> usize {
+    let accounts = &report.accounts;
+    let is_listed = |id: &str| accounts.binary_search_by(|it| it.account.as_str().cmp(id));
+    let groups = groups.iter().filter(|it| it.news == News::Unknown);
+    let unknown = groups.flat_map(|it| &it.accounts);
+    unknown.filter(|it| is_listed(it.id).is_ok()).count()
+}
+
 /// What the digest comes to, in a sentence.
 fn title(content: &Content<'_>, groups: &[Group<'_>]) -> String {
     let latest = content.latest;
     let counts = latest.counts.unwrap_or_default();
     let (open, with_keys) = (subject::found(groups), subject::with_keys(groups));
     let earlier = subject::open(groups) - open;
+    let unknown = subject::accounts(groups, News::Unknown);
     let all = counted(counts.well, "account");
     match latest.digest {
         DigestKind::AllCompliant if counts.exempt + counts.not_active == 0 => {
@@ -117,12 +134,20 @@ fn title(content: &Content<'_>, groups: &[Group<'_>]) -> String {
         DigestKind::AllCompliant => {
             format!("All {all} that are neither exempt nor closed are compliant and reporting.")
         }
-        _ if open + earlier == 0 => {
+        _ if open + earlier + unknown == 0 => {
             "Nothing is known to be open, but this report is incomplete.".to_owned()
         }
-        _ => [needing_action(open, with_keys), open_earlier(earlier)]
-            .concat()
-            .join(" "),
+        _ if open + earlier == 0 => format!(
+            "No problem is known, but the results of {} are not visible.",
+            counted(unknown, "account")
+        ),
+        _ => [
+            needing_action(open, with_keys),
+            open_earlier(earlier),
+            also_not_visible(unknown),
+        ]
+        .concat()
+        .join(" "),
     }
 }
 
@@ -153,9 +178,16 @@ fn open_earlier(accounts: usize) -> Vec<String> {
     )]
 }
 
+fn also_not_visible(accounts: usize) -> Vec<String> {
+    if accounts == 0 {
+        return Vec::new();
+    }
+    let accounts = counted(accounts, "more account");
+    vec![format!("The results of {accounts} are not visible.")]
+}
+
 /// What could not be seen, before anything else.
-fn not_visible(mail: &mut Mail, content: &Content<'_>) {
-    let latest = content.latest;
+fn not_visible(mail: &mut Mail, latest: &Latest, named: &mut Named<'_>) {
     if latest.not_visible.is_empty() {
         return;
     }
@@ -167,7 +199,7 @@ fn not_visible(mail: &mut Mail, content: &Content<'_>) {
          again stays open.",
     );
     for line in &latest.not_visible {
-        mail.remedy("- ", 0, &external(line));
+        mail.remedy("- ", 0, &named.failure(line));
     }
 }
 

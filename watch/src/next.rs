@@ -33,8 +33,8 @@ const WEEK: TimeDelta = TimeDelta::days(7);
 #[must_use]
 pub fn next(previous: &Previous, today: &Today<'_>) -> Latest {
     let before = previous.latest();
-    let not_visible = not_visible(previous, today);
     let (open, mut closed) = open::next(before, today);
+    let not_visible = not_visible(previous, today, &open);
     let counts = today.view.report().map(|it| Counts::of(it, &open));
     let all_compliant = before.and_then(|it| it.all_compliant);
     let (mut earlier, mut closed_not_listed) = before.map_or_else(Default::default, |it| {
@@ -70,24 +70,29 @@ pub fn next(previous: &Previous, today: &Today<'_>) -> Latest {
 }
 
 /// What could not be seen, each in a sentence without its period.
-fn not_visible(previous: &Previous, today: &Today<'_>) -> Vec<String> {
+fn not_visible(
+    previous: &Previous,
+    today: &Today<'_>,
+    open: &BTreeMap<String, OpenAccount>,
+) -> Vec<String> {
     let mut lines = Vec::new();
-    match today.view {
-        View::Blind { why } => lines.push(format!("The accounts of the organization: {why}")),
+    let hidden = match today.view {
+        View::Blind { why } => {
+            lines.push(format!("The accounts of the organization: {why}"));
+            // Those that an earlier report could not see.
+            open.values().filter(|it| open::hides_results(it)).count()
+        }
         View::Report { report, .. } => {
             lines.extend(report.not_visible.iter().map(|it| capitalized(it)));
-            let hidden = report
-                .accounts
-                .iter()
-                .filter(|it| hides_results(it))
-                .count();
-            if hidden > 0 {
-                let accounts = counted(hidden, "account");
-                lines.push(format!(
-                    "The results of {accounts}, which count as open until they can be read"
-                ));
-            }
+            let accounts = report.accounts.iter();
+            accounts.filter(|it| hides_results(it)).count()
         }
+    };
+    if hidden > 0 {
+        let accounts = counted(hidden, "account");
+        lines.push(format!(
+            "The results of {accounts}, which count as open until they can be read"
+        ));
     }
     lines.extend(previous_not_visible(previous));
     if today.switches.is_none() {

@@ -1,10 +1,11 @@
 //! The digest for a chat channel, short: the counts, the groups, and the links.
 
-use root_keys::text::counted;
+use root_keys::text::{counted, thousands};
 
 use crate::digest::content::Content;
 use crate::digest::groups::{Group, News};
-use crate::external::external;
+use crate::digest::named::Named;
+use crate::digest::subject::{accounts, open};
 
 /// The most groups that are named.
 const MAX_GROUPS: usize = 10;
@@ -14,20 +15,23 @@ const MAX_ACCOUNTS: usize = 5;
 /// Words the message in Markdown.
 pub fn of(content: &Content<'_>, groups: &[Group<'_>]) -> String {
     let latest = content.latest;
+    let mut named = Named::new(content.place);
     let mut lines = Vec::new();
     if let Some(counts) = &latest.counts {
         let all = counted(counts.accounts, "account");
-        lines.push(format!(
-            "{all}: {} open, {} exempt.",
-            latest.open.len(),
-            counts.exempt
-        ));
+        let open = thousands(open(groups));
+        let not_visible = match accounts(groups, News::Unknown) {
+            0 => String::new(),
+            some => format!(", {} not visible", thousands(some)),
+        };
+        let exempt = thousands(counts.exempt);
+        lines.push(format!("{all}: {open} open{not_visible}, {exempt} exempt."));
     }
     for line in latest.not_visible.iter().take(MAX_GROUPS) {
-        lines.push(format!("- Not visible: {}", safe(line)));
+        lines.push(format!("- Not visible: {}", safe(&named.external(line))));
     }
     for group in groups.iter().take(MAX_GROUPS) {
-        lines.push(line(group));
+        lines.push(line(group, &mut named));
     }
     let more = groups.len().saturating_sub(MAX_GROUPS);
     if more > 0 {
@@ -39,27 +43,31 @@ pub fn of(content: &Content<'_>, groups: &[Group<'_>]) -> String {
     lines.join("\n")
 }
 
-fn line(group: &Group<'_>) -> String {
+fn line(group: &Group<'_>, named: &mut Named<'_>) -> String {
     let news = match group.news {
         News::New => "New",
         News::Known => "Still open",
         News::NotSeen => "Not visible today",
+        News::Unknown => "Counted as open",
     };
-    let named = group.accounts.iter().take(MAX_ACCOUNTS);
-    let mut named: Vec<_> = named
-        .map(|it| format!("{} {}", it.id, safe(it.name)))
-        .collect();
-    let more = group.accounts.len().saturating_sub(MAX_ACCOUNTS);
-    if more > 0 {
-        named.push(format!("{} more", counted(more, "account")));
+    let mut accounts = Vec::new();
+    for it in &group.accounts {
+        if accounts.len() < MAX_ACCOUNTS && named.admits(it.id) {
+            let name = named.external(it.name);
+            accounts.push(format!("{} {}", it.id, safe(&name)));
+        }
     }
-    format!("- {news}: {}: {}", group.cause.title(), named.join(", "))
+    let more = group.accounts.len() - accounts.len();
+    if more > 0 {
+        accounts.push(format!("{} more", thousands(more)));
+    }
+    format!("- {news}: {}: {}", group.cause.title(), accounts.join(", "))
 }
 
-/// External text without the marks of Markdown and mentions of a chat.
+/// Text without the marks of Markdown and mentions of a chat.
 fn safe(text: &str) -> String {
     let marks = [
         '*', '_', '~', '`', '<', '>', '@', '[', ']', '#', '|', '&', '!',
     ];
-    external(text).replace(marks, " ")
+    text.replace(marks, " ")
 }

@@ -1,17 +1,16 @@
-//! The open problems in groups: new ones, those that stay open, and those that this report
-//! could not see; each by cause, and within it by organizational unit.
+//! The open problems in groups: new ones, those that stay open, those that this report could
+//! not see, and the accounts whose results are not visible; each by cause, and within it by
+//! organizational unit.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use root_keys::status::problem::{Kind, Problem};
 use root_keys::status::report::Report;
 
 use crate::cause::Cause;
-use crate::latest::{Latest, OpenAccount};
-
-/// The most accounts that a digest names.
-pub const MAX_NAMED: usize = 100;
+use crate::digest::named::Named;
+use crate::latest::Latest;
 
 /// Since when a problem is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,6 +21,8 @@ pub enum News {
     Known,
     /// This report could not see whether it is still there.
     NotSeen,
+    /// No problem of the account is known, but its results are not visible.
+    Unknown,
 }
 
 /// The open problems of one cause.
@@ -57,11 +58,13 @@ pub struct Entry<'a> {
 pub fn of<'a>(latest: &'a Latest, report: Option<&'a Report>) -> Vec<Group<'a>> {
     let mut groups: BTreeMap<(News, &Cause), Vec<Entry<'a>>> = BTreeMap::new();
     for (id, account) in &latest.open {
+        let is_unknown = account.problems.keys().all(|it| *it == Cause::NotVisible);
         for (cause, problem) in &account.problems {
-            if *cause == Cause::NotVisible {
-                continue; // counted where the digest says what could not be seen
+            if *cause == Cause::NotVisible && !is_unknown {
+                continue; // the account is in a group for another cause
             }
             let news = match problem.announced {
+                _ if is_unknown => News::Unknown,
                 _ if problem.seen < latest.day => News::NotSeen,
                 false => News::New,
                 true => News::Known,
@@ -84,22 +87,17 @@ pub fn of<'a>(latest: &'a Latest, report: Option<&'a Report>) -> Vec<Group<'a>> 
             accounts,
         }
     };
-    let mut groups: Vec<_> = groups.into_iter().map(group).collect();
-    choose_named(&mut groups);
-    groups
+    groups.into_iter().map(group).collect()
 }
 
-/// Chooses the accounts that are named: root access keys before anything else.
-fn choose_named(groups: &mut [Group<'_>]) {
+/// Chooses the accounts that are named: root access keys before anything else, and last the
+/// accounts in which no problem is known.
+pub fn choose_named(groups: &mut [Group<'_>], named: &mut Named<'_>) {
     let keys = Cause::Problem(Kind::RootAccessKeys);
-    let mut named: BTreeSet<String> = BTreeSet::new();
     for first in [true, false] {
         let chosen = groups.iter_mut().filter(|it| (it.cause == keys) == first);
         for entry in chosen.flat_map(|it| &mut it.accounts) {
-            entry.named = named.contains(entry.id) || named.len() < MAX_NAMED;
-            if entry.named {
-                named.insert(entry.id.to_owned());
-            }
+            entry.named = named.admits(entry.id);
         }
     }
 }
@@ -115,13 +113,6 @@ fn problems<'a>(report: Option<&'a Report>, id: &str, cause: &Cause) -> Vec<&'a 
     problems
         .filter(|it| Cause::Problem(it.kind) == *cause)
         .collect()
-}
-
-/// Counts the open accounts of which nothing is known but that they could not be seen.
-#[must_use]
-pub fn not_visible(latest: &Latest) -> usize {
-    let only = |it: &&OpenAccount| it.problems.keys().all(|it| *it == Cause::NotVisible);
-    latest.open.values().filter(only).count()
 }
 
 impl Group<'_> {

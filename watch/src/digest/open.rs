@@ -1,5 +1,5 @@
 //! Words what is open: what is new first, then what stays open, then what this report could
-//! not see.
+//! not see, then the accounts whose results are not visible.
 
 use root_keys::status::remedy::Remedy;
 use root_keys::text::{counted, thousands};
@@ -7,13 +7,18 @@ use root_keys::text::{counted, thousands};
 use crate::digest::content::Content;
 use crate::digest::groups::{Entry, Group, News};
 use crate::digest::mail::Mail;
+use crate::digest::named::Named;
 use crate::digest::subject::accounts;
-use crate::external::external;
 use crate::latest::Previous;
 
 /// Adds a section for each kind of news.
-pub fn sections(mail: &mut Mail, content: &Content<'_>, groups: &[Group<'_>]) {
-    for news in [News::New, News::Known, News::NotSeen] {
+pub fn sections(
+    mail: &mut Mail,
+    content: &Content<'_>,
+    groups: &[Group<'_>],
+    named: &mut Named<'_>,
+) {
+    for news in [News::New, News::Known, News::NotSeen, News::Unknown] {
         let of_news: Vec<_> = groups.iter().filter(|it| it.news == news).collect();
         if of_news.is_empty() {
             continue;
@@ -22,10 +27,15 @@ pub fn sections(mail: &mut Mail, content: &Content<'_>, groups: &[Group<'_>]) {
         mail.section(&format!("{} ({number})", title(content, news)));
         for it in of_news {
             mail.gap();
-            group(mail, content, it);
+            group(mail, content, it, named);
         }
     }
 }
+
+/// What to do about the accounts whose results are not visible.
+const UNKNOWN: &str = "No problem is known in these accounts, but a root access key there would \
+                       not show. They count as open until a report sees their results: fix what \
+                       is listed under \"Not visible\" above.";
 
 fn title(content: &Content<'_>, news: News) -> String {
     let last = content.latest.last_digest;
@@ -38,15 +48,20 @@ fn title(content: &Content<'_>, news: News) -> String {
         },
         (News::Known, _) => "Still open".to_owned(),
         (News::NotSeen, _) => "Open in an earlier report, not visible in this one".to_owned(),
+        (News::Unknown, _) => "Results not visible".to_owned(),
     }
 }
 
-fn group(mail: &mut Mail, content: &Content<'_>, it: &Group<'_>) {
-    let number = counted(it.accounts.len(), "account");
-    mail.wrapped(0, 2, &format!("{} ({number})", it.cause.title()));
+fn group(mail: &mut Mail, content: &Content<'_>, it: &Group<'_>, named: &mut Named<'_>) {
+    if it.news == News::Unknown {
+        mail.wrapped(0, 0, UNKNOWN);
+    } else {
+        let number = counted(it.accounts.len(), "account");
+        mail.wrapped(0, 2, &format!("{} ({number})", it.cause.title()));
+    }
     let shared = it.shared_detail();
     if let Some(detail) = shared {
-        mail.wrapped(2, 2, &external(detail));
+        mail.wrapped(2, 2, &named.external(detail));
     }
     let mut unit = None;
     for entry in it.accounts.iter().filter(|it| it.named) {
@@ -55,7 +70,8 @@ fn group(mail: &mut Mail, content: &Content<'_>, it: &Group<'_>) {
             mail.wrapped(2, 4, &format!("in {words}:"));
             unit = Some(entry.unit);
         }
-        account(mail, content, entry, shared.is_some());
+        let line = account(content, entry, it.news, shared.is_some(), named);
+        mail.wrapped(4, 8, &line);
     }
     let hidden = it.accounts.iter().filter(|it| !it.named).count();
     if hidden > 0 {
@@ -66,24 +82,35 @@ fn group(mail: &mut Mail, content: &Content<'_>, it: &Group<'_>) {
 }
 
 /// One account: ID, name, age, and what distinguishes it from others in its group.
-fn account(mail: &mut Mail, content: &Content<'_>, entry: &Entry<'_>, without_detail: bool) {
-    let (id, name) = (entry.id, external(entry.name));
+fn account(
+    content: &Content<'_>,
+    entry: &Entry<'_>,
+    news: News,
+    without_detail: bool,
+    named: &mut Named<'_>,
+) -> String {
+    let (id, name) = (entry.id, named.external(entry.name));
     let details = entry.problems.iter().filter_map(|it| it.detail.as_deref());
-    let details: Vec<_> = details.filter(|_| !without_detail).map(external).collect();
+    let details = details.filter(|_| !without_detail);
+    let details: Vec<_> = details.map(|it| named.external(it)).collect();
     let details = match details.join("; ") {
         none if none.is_empty() => none,
         some => format!(": {some}"),
     };
-    let age = age(content, entry);
-    mail.wrapped(4, 8, &format!("{id}  {name}, {age}{details}"));
+    let age = age(content, entry, news);
+    format!("{id}  {name}, {age}{details}")
 }
 
-fn age(content: &Content<'_>, entry: &Entry<'_>) -> String {
+fn age(content: &Content<'_>, entry: &Entry<'_>, news: News) -> String {
     let since = entry.since;
+    let (first, what) = match news {
+        News::Unknown => ("not visible since today", "not visible"),
+        _ => ("first seen today", "open"),
+    };
     match (content.latest.day - since).num_days() {
-        ..=0 => "first seen today".to_owned(),
-        1 => format!("open for 1 day, since {since}"),
-        days => format!("open for {days} days, since {since}"),
+        ..=0 => first.to_owned(),
+        1 => format!("{what} for 1 day, since {since}"),
+        days => format!("{what} for {days} days, since {since}"),
     }
 }
 

@@ -1,8 +1,9 @@
 //! Words what was repaired, and what was not and why.
 
-use root_keys::text::thousands;
+use root_keys::text::{counted, thousands};
 
 use crate::digest::mail::Mail;
+use crate::digest::named::Named;
 use crate::repair::outcome::RepairOutcome;
 use crate::repair_lines;
 
@@ -10,7 +11,7 @@ use crate::repair_lines;
 const MAX_NAMED: usize = 10;
 
 /// Adds the section, if an account needs a repair or was repaired.
-pub fn section(mail: &mut Mail, outcome: &RepairOutcome) {
+pub fn section(mail: &mut Mail, outcome: &RepairOutcome, named: &mut Named<'_>) {
     let lines = repair_lines::of(outcome);
     let concerns = outcome.repair.is_some()
         || !outcome.succeeded.is_empty()
@@ -20,21 +21,23 @@ pub fn section(mail: &mut Mail, outcome: &RepairOutcome) {
     }
     mail.section("Repair of enrollment");
     for line in lines {
-        let named: Vec<_> = line
-            .accounts
-            .iter()
-            .take(MAX_NAMED)
-            .map(String::as_str)
-            .collect();
-        let more = line.accounts.len().saturating_sub(MAX_NAMED);
-        let more = match more {
-            0 => String::new(),
-            more => format!(" and {} more", thousands(more)),
-        };
-        let accounts = match named.as_slice() {
-            [] => String::new(),
-            named => format!(": {}{more}", named.join(", ")),
-        };
-        mail.wrapped(0, 2, &format!("- {}{accounts}", line.what));
+        let what = named.external(&line.what);
+        let accounts = accounts(&line.accounts, named);
+        mail.wrapped(0, 2, &format!("- {what}{accounts}"));
+    }
+}
+
+/// The accounts that may be named, and how many there are besides.
+fn accounts(accounts: &[String], named: &mut Named<'_>) -> String {
+    let shown = accounts.iter().filter(|it| named.admits(it));
+    let shown: Vec<_> = shown.take(MAX_NAMED).map(String::as_str).collect();
+    match (shown.as_slice(), accounts.len() - shown.len()) {
+        ([], 0) => String::new(),
+        ([], more) => format!(": {}, see the report below", counted(more, "account")),
+        (shown, 0) => format!(": {}", shown.join(", ")),
+        (shown, more) => {
+            let (shown, more) = (shown.join(", "), thousands(more));
+            format!(": {shown} and {more} more, see the report below")
+        }
     }
 }

@@ -7,7 +7,7 @@ use root_keys::text::{counted, thousands};
 
 use crate::cause::Cause;
 use crate::digest::content::Content;
-use crate::digest::groups::{Group, News, not_visible};
+use crate::digest::groups::{Group, News};
 use crate::latest::{DigestKind, Latest};
 
 /// Words the subject, the most important first, because it may be cut.
@@ -45,12 +45,13 @@ fn words(latest: &Latest, blind: bool, groups: &[Group<'_>]) -> String {
     if new > 0 && new < open {
         parts.push(format!("{} new", thousands(new)));
     }
-    let not_visible = not_visible(latest);
+    let not_visible = accounts(groups, News::Unknown);
+    if not_visible > 0 {
+        parts.push(format!("{} not visible", thousands(not_visible)));
+    }
     if blind {
         parts.push("accounts could not be listed".to_owned());
-    } else if not_visible > 0 {
-        parts.push(format!("{} not visible", thousands(not_visible)));
-    } else if !latest.not_visible.is_empty() || open == 0 {
+    } else if not_visible == 0 && (!latest.not_visible.is_empty() || open == 0) {
         parts.push("report is incomplete".to_owned());
     }
     parts.join(", ")
@@ -58,12 +59,12 @@ fn words(latest: &Latest, blind: bool, groups: &[Group<'_>]) -> String {
 
 /// Counts the accounts that are known to need action.
 pub fn open(groups: &[Group<'_>]) -> usize {
-    count(groups, |_| true)
+    count(groups, |it| it.news != News::Unknown)
 }
 
 /// Counts those of them in which this report found something.
 pub fn found(groups: &[Group<'_>]) -> usize {
-    count(groups, |it| it.news != News::NotSeen)
+    count(groups, |it| matches!(it.news, News::New | News::Known))
 }
 
 /// Counts the accounts in which this report found that the root user has access keys.

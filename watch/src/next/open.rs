@@ -88,20 +88,16 @@ fn closure(report: &Report, seen: Sources, id: &str, cause: &Cause) -> Option<Cl
     let status = &accounts[place];
     if status.compliance == AccountCompliance::NotActive {
         Some(Closure::NotActive)
-    } else if status.is_exempt() && !hides(cause) {
+    } else if status.is_exempt() && !cause.hides_results() {
         Some(Closure::Exempt)
     } else {
         seen.would_show(cause, status).then_some(Closure::Fixed)
     }
 }
 
-/// Whether no exemption covers the cause.
-fn hides(cause: &Cause) -> bool {
-    match cause {
-        Cause::NotVisible => true,
-        Cause::Problem(kind) => kind.hides_results(),
-        Cause::Other(_) => false,
-    }
+/// Whether a finding in the account could be hidden.
+pub fn hides_results(account: &OpenAccount) -> bool {
+    account.problems.keys().any(Cause::hides_results)
 }
 
 fn keep(open: &mut Open, id: &str, account: &OpenAccount, cause: &Cause, problem: OpenProblem) {

@@ -77,7 +77,10 @@ fn with_the_longest_texts_everything_is_within_its_bounds() {
         text.contains("CLOSED SINCE THE DIGEST OF 2026-11-12 (2,000 PROBLEMS)"),
         "{text}"
     );
-    assert!(text.contains("... and 1,950 more."), "{text}");
+    assert!(
+        text.contains("... and 1,950 more: the report below has every account."),
+        "{text}"
+    );
 }
 
 #[test]

@@ -10,6 +10,7 @@
 mod bounds;
 mod days;
 mod exemptions;
+mod named;
 mod not_visible;
 mod organization;
 mod properties;

@@ -3,7 +3,7 @@
 use root_access_key_watch::latest::DigestKind;
 
 use crate::days::Watch;
-use crate::organization::{Organization, Reported, Stack, day, id};
+use crate::organization::{MANAGEMENT, Organization, Reported, Stack, day, id};
 
 /// An organization with an account that has a root access key, and the watch after a day.
 fn known() -> (Organization, Watch) {
@@ -35,6 +35,65 @@ fn a_finding_stays_open_until_a_result_says_that_the_keys_are_gone() {
     let text = third.digest.unwrap().text;
     assert!(
         text.contains("000000000001 workload-1, 2026-11-03, after 2 days"),
+        "{text}"
+    );
+}
+
+#[test]
+fn an_account_that_is_open_only_because_it_is_not_visible_is_named_also_in_a_blind_run() {
+    let (mut organization, mut watch) = known();
+    organization.results = Err("config:DescribeConfigurationAggregators: AccessDenied".to_owned());
+    let lost = watch.run(day(2), Ok(&organization)).digest.unwrap();
+    let blind = watch.run(day(4), Err("AccessDenied")).digest.unwrap();
+    for (digest, age) in [
+        (&lost, "not visible since today"),
+        (&blind, "not visible for 2 days, since 2026-11-02"),
+    ] {
+        let text = &digest.text;
+        assert!(
+            digest.subject.contains("1 open, 3 not visible"),
+            "{digest:?}"
+        );
+        let first = text.replace('\n', " ");
+        assert!(
+            first.contains("The results of 3 more accounts are not visible."),
+            "{text}"
+        );
+        assert!(text.contains("RESULTS NOT VISIBLE (3 ACCOUNTS)"), "{text}");
+        for account in [&id(2), &id(3), MANAGEMENT] {
+            let mut lines = text.lines();
+            let line = lines.find(|it| it.contains(account)).unwrap();
+            assert!(line.ends_with(age), "{line}");
+        }
+        assert!(
+            digest
+                .chat
+                .contains("- Counted as open: The results of the account"),
+            "{digest:?}"
+        );
+    }
+    // The first account is open for its key, and was not visible either.
+    let line = "- The results of 4 accounts, which count as open until they can be read";
+    assert!(blind.text.contains(line), "{blind:?}");
+    organization.results = Ok(());
+    let seen = watch.run(day(5), Ok(&organization)).digest.unwrap();
+    let line = "The results of the account are not visible: visible again";
+    assert!(seen.text.contains(line), "{seen:?}");
+}
+
+#[test]
+fn what_to_do_about_a_failure_is_in_the_mail_after_all_that_aws_said() {
+    let role = "assumed-role/root-access-key-rule-org-watch-role/root-access-key-rule-org-watch";
+    let why = format!(
+        "organizations:ListAccounts as arn:aws:sts::888888888888:{role}: AccessDeniedException: User: \
+         arn:aws:sts::888888888888:{role} is not authorized to perform: organizations:ListAccounts \
+         on resource: * because no identity-based policy allows the organizations:ListAccounts \
+         action; deploy the stack of the watch again"
+    );
+    let digest = Watch::new().run(day(1), Err(&why)).digest.unwrap();
+    let text = digest.text.replace("\n ", "");
+    assert!(
+        text.contains("deploy the stack of the watch again"),
         "{text}"
     );
 }

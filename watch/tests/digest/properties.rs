@@ -179,6 +179,7 @@ fn lines(text: &str) -> Vec<Line> {
             && !line.chars().any(char::is_lowercase)
         {
             line.clone_into(&mut section);
+            cause.clear();
         } else if let Some((title, _)) = line.split_once(" (").filter(|_| line.ends_with(')')) {
             title.clone_into(&mut cause);
         } else if line.starts_with("    ") && is_account {
@@ -330,10 +331,13 @@ impl Oracle {
             prop_assert!(well, "{:?}\n{text}", self.known);
             prop_assert!(since_weekly.is_none_or(|days| days >= 7), "too early");
         }
-        let lines: Vec<_> = lines(text)
-            .into_iter()
-            .filter(|it| !it.0.starts_with("CLOSED"))
-            .collect();
+        let mut lines = lines(text);
+        lines.retain(|it| !it.0.starts_with("CLOSED") && it.0 != "EXEMPTIONS");
+        for account in ran.latest.open.keys() {
+            let is_named = lines.iter().any(|it| it.2 == *account);
+            prop_assert!(is_named, "{account} is open and missing:\n{text}");
+        }
+        adds_up(text)?;
         let first_account = text.find("    00000").unwrap_or(usize::MAX);
         let not_visible = text.find("NOT VISIBLE: FIX THIS FIRST");
         if now.partial() || now.events.switches.is_none() {
@@ -405,6 +409,23 @@ impl Oracle {
         }
         Ok(())
     }
+}
+
+/// The counts of the head come to the number of accounts.
+fn adds_up(text: &str) -> Result<(), TestCaseError> {
+    let head = text.split("\n\n").next().unwrap_or_default();
+    let counts = head
+        .lines()
+        .find(|it| it.contains(" compliant and reporting, "));
+    let Some((all, counts)) = counts.and_then(|it| it.split_once(" accounts: ")) else {
+        return Ok(());
+    };
+    let numbers = counts
+        .split(", ")
+        .map(|it| it.split(' ').next().unwrap_or_default());
+    let sum: usize = numbers.map(|it| it.parse::<usize>().unwrap()).sum();
+    prop_assert_eq!(all.parse(), Ok(sum), "{}", text);
+    Ok(())
 }
 
 fn named<'a>(lines: &'a [Line], account: &str, cause: &str) -> Option<&'a Line> {
