@@ -131,6 +131,21 @@ fn without_a_list_of_accounts_the_last_report_stands() {
 }
 
 #[test]
+fn without_a_list_of_accounts_those_that_were_not_visible_are_still_named() {
+    let mut organization = Organization::new().with_compliant(3);
+    organization.member(&id(2)).result = Reported::NonCompliant;
+    let mut watch = Watch::new();
+    watch.run(day(1), Ok(&organization));
+    organization.results = Err("config:DescribeConfigurationAggregators: AccessDenied".to_owned());
+    watch.run(day(2), Ok(&organization));
+    let day = watch.run(day(3), Err("organizations:ListAccounts: AccessDenied"));
+    is_screen(
+        day.digest.as_ref(),
+        "accounts not listed after results not visible",
+    );
+}
+
+#[test]
 fn an_unreadable_previous_report_and_switches_come_first() {
     let mut watch = Watch::new();
     watch.previous = Previous::Unreadable(
