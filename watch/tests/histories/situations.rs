@@ -35,8 +35,10 @@ pub fn situations() -> Vec<Situation> {
     };
     let mut off = quiet();
     off.switches = Some((false, true));
-    let mut updated = quiet();
-    updated.other = Some(Other::Runs);
+    let updated = |other| Day {
+        other: Some(other),
+        ..quiet()
+    };
     let outdated = vec![member(Stack::Current), member(Stack::Outdated)];
     let fails_too = happens(2, Event::Stack(Stack::Throttled));
     let of = |name, history, operations| Situation {
@@ -80,7 +82,20 @@ pub fn situations() -> Vec<Situation> {
         of("repair is off", history(failed(), vec![quiet(), off]), 0),
         of(
             "somebody updates the StackSet",
-            history(failed(), vec![quiet(), updated, quiet()]),
+            history(failed(), vec![quiet(), updated(Other::Runs), quiet()]),
+            1,
+        ),
+        of(
+            "an update that stopped, and is not repeated",
+            history(failed(), vec![quiet(), updated(Other::Stopped), quiet()]),
+            0,
+        ),
+        of(
+            "an update that stopped, and then succeeds",
+            history(
+                failed(),
+                vec![quiet(), updated(Other::Stopped), updated(Other::Succeeded)],
+            ),
             1,
         ),
         of(
