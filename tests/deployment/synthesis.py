@@ -60,6 +60,11 @@ MODES = {
 _OTHER_REGIONS = {"aws": "eu-central-1", "aws-us-gov": "us-gov-east-1", "aws-cn": "cn-northwest-1"}
 
 
+def home_region(mode: str, partition: str) -> str:
+    """The home region of the templates of a mode in `synthesize_all`."""
+    return _OTHER_REGIONS[partition] if mode == "elsewhere" else REGIONS[partition]
+
+
 def synthesize_all(folder: Path) -> dict[tuple[str, str], list[Path]]:
     """Every template of every mode with everything switched on, by mode and partition; in one run of Node.js.
 

@@ -12,7 +12,7 @@ from moto.iam.access_control import IAMPolicy, PermissionResult
 
 from environment import ACCOUNT
 from state_machines import maps_of_states
-from synthesis import REGIONS, load, resolve
+from synthesis import REGIONS, home_region, load, resolve
 
 # What else a role of a state machine may do: with the key of an encrypted topic.
 OF_KEYS = {"kms:Decrypt", "kms:GenerateDataKey"}
@@ -21,8 +21,8 @@ OF_KEYS = {"kms:Decrypt", "kms:GenerateDataKey"}
 class Stack:
     """A template with logical IDs in place of ARNs."""
 
-    def __init__(self, template: dict, partition: str):
-        self.partition = partition
+    def __init__(self, template: dict, partition: str, region: str):
+        self.partition, self.region = partition, region
         self.resources = {
             name: {**it, "Properties": resolve(it.get("Properties", {}), {"AWS::Partition": partition} | {
                 f"{other}.Arn": other for other in template["Resources"]
@@ -62,7 +62,10 @@ def listed(value: Any) -> list:
 @pytest.fixture(scope="module")
 def stacks(templates) -> list[Stack]:
     """Every template of every mode, in every partition."""
-    return [Stack(load(path), partition) for (_, partition), paths in templates.items() for path in paths]
+    return [
+        Stack(load(path), partition, home_region(mode, partition))
+        for (mode, partition), paths in templates.items() for path in paths
+    ]
 
 
 def tasks(definition: dict) -> Iterator[dict]:
@@ -135,6 +138,21 @@ def test_a_reminder_reads_the_result_of_its_own_rule_only(stacks):
     for stack, role in roles:
         rules = [name for name, it in stack.resources.items() if it["Type"] == "AWS::Config::ConfigRule"]
         assert [it["Resource"] for it in role.statements if it["Action"] == action] == rules
+
+
+def test_the_watch_deploys_the_stackset_to_the_home_region_only(stacks):
+    """moto does not evaluate this condition, so that the test compares it."""
+    deploying = {"cloudformation:CreateStackInstances", "cloudformation:UpdateStackInstances"}
+    roles = having(stacks, "cloudformation:CreateStackInstances")
+    assert {stack.partition for stack, _ in roles} == set(REGIONS)
+    for stack, role in roles:
+        conditions = {action: it.get("Condition") for it in role.statements for action in listed(it["Action"])}
+        in_region = {"ForAllValues:StringEqualsIgnoreCase": {"cloudformation:TargetRegion": [stack.region]}}
+        assert {action for action, it in conditions.items() if it} == deploying
+        assert all(conditions[it] == in_region for it in deploying)
+        for action in deploying:
+            arn = f"arn:{stack.partition}:cloudformation:{stack.region}:999999999999:stackset/"
+            assert role.allows(action, f"{arn}root-access-key-rule-org:1a2b3c4d") and not role.allows(action, f"{arn}other:1a2b3c4d")
 
 
 def having(stacks: list[Stack], action: str) -> list[tuple[Stack, Role]]:

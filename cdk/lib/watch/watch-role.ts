@@ -17,16 +17,16 @@ const PREFLIGHT = [
 const READ = statusPolicy.Statement.flatMap(({ Action }) => Action).filter((it) => !PREFLIGHT.includes(it));
 
 /**
- * The calls of a repair. Each supports the StackSet as its resource, and those that deploy also its targets and the types
- * of the resources in its template.
+ * The calls of a repair that deploy. Their resources are the StackSet, its targets and the types of the resources in its
+ * template. IAM can limit their regions, but neither the parameters that they override nor, before AWS generates the
+ * StackSet's ID, the organizational units.
  *
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudformation.html
  */
-const REPAIR = [
-  'cloudformation:CreateStackInstances',
-  'cloudformation:ListStackSetOperations',
-  'cloudformation:UpdateStackInstances',
-];
+const DEPLOY = ['cloudformation:CreateStackInstances', 'cloudformation:UpdateStackInstances'];
+
+/** The call that shows whether an operation is in progress. Its resource is the StackSet. */
+const LIST_OPERATIONS = 'cloudformation:ListStackSetOperations';
 
 export interface WatchRoleProps {
   /** The log group that the function writes to. */
@@ -60,7 +60,7 @@ export class WatchRole extends iam.Role {
           ...(bucketKey === undefined ? [] : [statement(['kms:Decrypt', 'kms:GenerateDataKey'], bucketKey)]),
         ),
         Log: document(statement(['logs:CreateLogStream', 'logs:PutLogEvents'], logGroup.logGroupArn)),
-        ...(repair && { Repair: document(statement(REPAIR, ...stackSetArns(scope))) }),
+        ...(repair && { Repair: document(...repairStatements(scope)) }),
       },
     });
     this.acknowledge(bucket, repair);
@@ -84,21 +84,41 @@ export class WatchRole extends iam.Role {
     if (!repair) return;
     because(
       'AWS generates the ID in the ARN of a StackSet, and the account in it is the management account, which a delegated administrator does not know. A type is not changed by these calls.',
-      ...stackSetArns(this).map(
+      ...Object.values(stackSetArns(this)).map(
         (it) => `AwsSolutions-IAM5[Resource::${it.replace(Aws.PARTITION, '<AWS::Partition>')}]`,
       ),
     );
   }
 }
 
+/** What a repair needs: operations of the StackSet, which deploy to the home region only. */
+function repairStatements(scope: Construct): iam.PolicyStatement[] {
+  const { stackSet, targets, types } = stackSetArns(scope);
+  return [
+    new iam.PolicyStatement({ actions: [LIST_OPERATIONS], resources: [stackSet] }),
+    new iam.PolicyStatement({
+      actions: DEPLOY,
+      resources: [stackSet, targets, types],
+      // A request always has regions, so that ForAllValues cannot be met by their absence. The form is that of
+      // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/security_iam_id-based-policy-examples.html
+      conditions: {
+        'ForAllValues:StringEqualsIgnoreCase': { 'cloudformation:TargetRegion': [Stack.of(scope).region] },
+      },
+    }),
+  ];
+}
+
 /**
  * The ARNs of the StackSet, its targets and the types of resources in its template. A StackSet belongs to the management
  * account, whose ID a delegated administrator's settings do not have.
  */
-function stackSetArns(scope: Construct): string[] {
+function stackSetArns(scope: Construct) {
+  const arn = (resource: string, resourceName: string) =>
+    Stack.of(scope).formatArn({ service: 'cloudformation', account: '*', resource, resourceName });
   const ofStackSet = `${ORGANIZATION_NAME}:*`;
-  const resources = { stackset: ofStackSet, 'stackset-target': ofStackSet, type: 'resource/*' };
-  return Object.entries(resources).map(([resource, resourceName]) =>
-    Stack.of(scope).formatArn({ service: 'cloudformation', account: '*', resource, resourceName }),
-  );
+  return {
+    stackSet: arn('stackset', ofStackSet),
+    targets: arn('stackset-target', ofStackSet),
+    types: arn('type', 'resource/*'),
+  };
 }

@@ -51,7 +51,7 @@ test('without an optional setting the templates are byte for byte those of the l
       "member-template": "c43aaed931a93084",
       "organization-pack": "c6a42548120f8daa",
       "stack-set": "306bbbbee60be307",
-      "stack-set with notifications": "e8262002e451c111",
+      "stack-set with notifications": "27a4167d9bdc0362",
       "template": "817e0d8fe5d85c23",
     }
   `);

@@ -103,13 +103,16 @@ describe('the role of the function', () => {
   }
 
   const bucket = `\${${idOf(template, 'AWS::S3::Bucket')}.Arn}`;
-  const stackSet = [
+  const ofCloudFormation = (...resources: string[]) =>
+    resources.map((it) => `arn:\${AWS::Partition}:cloudformation:us-east-1:*:${it}`).join(', ');
+  const stackSet = ofCloudFormation('stackset/root-access-key-rule-org:*');
+  const deployed = ofCloudFormation(
     'stackset-target/root-access-key-rule-org:*',
     'stackset/root-access-key-rule-org:*',
     'type/resource/*',
-  ]
-    .map((it) => `arn:\${AWS::Partition}:cloudformation:us-east-1:*:${it}`)
-    .join(', ');
+  );
+  const inHomeRegion =
+    'if {"ForAllValues:StringEqualsIgnoreCase":{"cloudformation:TargetRegion":["us-east-1"]}}';
   // What only a preflight reads.
   const PREFLIGHT =
     /:(DescribeOrganizationsAccess|GetAggregateDiscoveredResourceCounts|ListAWSServiceAccessForOrganization)$/;
@@ -125,10 +128,13 @@ describe('the role of the function', () => {
     action,
     `\${${idOf(template, 'AWS::Logs::LogGroup')}.Arn}`,
   ]);
-  const REPAIR = ['CreateStackInstances', 'ListStackSetOperations', 'UpdateStackInstances'].map((call) => [
-    `cloudformation:${call}`,
-    stackSet,
-  ]);
+  const REPAIR = [
+    ['cloudformation:ListStackSetOperations', stackSet],
+    ...['CreateStackInstances', 'UpdateStackInstances'].map((call) => [
+      `cloudformation:${call}`,
+      `${deployed} ${inHomeRegion}`,
+    ]),
+  ];
 
   test('allows the calls of root-keys status, its bucket, its log and operations of the StackSet, and no others', () => {
     expect(allowed(template)).toEqual([...READ, ...STORE, ...LOG, ...REPAIR]);
