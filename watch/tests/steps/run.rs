@@ -11,20 +11,35 @@ use root_keys::organization::reading;
 use root_keys::progress::Progress;
 use root_keys::status::assessment::assess;
 use root_keys::status::report::Report;
+use root_keys::status::{csv, html};
 use root_keys::time::Time;
 use serde_json::json;
 
 use crate::organization::{BUCKET, MANAGEMENT, WEB, Watched, metrics};
 
-/// What `root-keys status --output json` prints at that time.
-async fn status(watched: &Watched) -> String {
+/// What `root-keys status` reports at that time.
+async fn status(watched: &Watched) -> Report {
     let caller = Caller::new(watched.sdk()).await.unwrap();
     let clients = OrganizationClients::new(&caller, Progress::hidden(), advice_of_status);
     let now = Time(watched.aws.now());
     let facts = reading::facts(&clients.await.unwrap(), None, now)
         .await
         .unwrap();
-    Report::new(&facts, assess(&facts), &Ok(Exemptions::new())).json() + "\n"
+    Report::new(&facts, assess(&facts), &Ok(Exemptions::new()))
+}
+
+/// The page without the sections that the watch adds, or adds the ages of problems to.
+fn without_history(page: &str) -> String {
+    let mut kept = String::new();
+    for part in page.split_inclusive("</section>") {
+        let (before, section) = part.split_at(part.find("<section").unwrap_or(part.len()));
+        kept.push_str(before);
+        let of_watch = ["trend", "watch", "open"].map(|it| format!("aria-labelledby=\"{it}\""));
+        if !of_watch.iter().any(|it| section.contains(it)) {
+            kept.push_str(section);
+        }
+    }
+    kept
 }
 
 #[tokio::test]
@@ -54,12 +69,22 @@ async fn the_report_is_stored_the_digest_is_answered_and_latest_json_is_written_
 }
 
 #[tokio::test]
-async fn status_json_is_what_root_keys_status_prints() {
+async fn the_files_are_what_root_keys_status_prints() {
     let watched = Watched::new().await;
-    let printed = status(&watched).await;
+    let report = status(&watched).await;
     watched.run("first").await;
-    assert_eq!(watched.object(&watched.key_of("status.json")), printed);
-    assert!(printed.contains("NON_COMPLIANT"), "{printed}");
+    let stored = |file| watched.object(&watched.key_of(file));
+    let json = report.json() + "\n";
+    assert!(json.contains("NON_COMPLIANT"), "{json}");
+    assert_eq!(stored("status.json"), json);
+    assert_eq!(stored("status.csv"), csv::csv(&report));
+    let page = html::page(&report, None);
+    let stored = stored("status.html");
+    assert_ne!(stored, page);
+    let shown = without_history(&stored);
+    assert_eq!(shown, without_history(&page));
+    let sections: Vec<_> = shown.split("aria-labelledby=").skip(1).collect();
+    assert_eq!(sections.len(), 2, "the counts and all accounts: {shown}");
 }
 
 #[tokio::test]
