@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn a_subject_is_one_line_of_at_most_99_characters_and_keeps_every_letter() {
         let subject = |text: &str| Digest::new(text, "", "").subject;
-        assert_eq!(subject("Müller & Söhne, 東京"), "Müller & Söhne, 東京");
+        assert_eq!(subject("Ü & Ö, 東京"), "Ü & Ö, 東京");
         assert_eq!(
             subject("a\r\nb\u{7f}\u{85}c\u{2028}\u{2029}d\u{202e}e"),
             "a b c d e"
