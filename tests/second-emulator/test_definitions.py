@@ -2,19 +2,33 @@
 
 import json
 
+import pytest
+
+from environment import ACCOUNT, REGION
 from resolved_templates import filled
 from state_machines import maps_of_states
+from synthesis import load, synthesize
+
+CHAT = f"arn:aws:sns:{REGION}:{ACCOUNT}:chat"
 
 
-def test_every_transition_leads_to_a_state_and_every_state_is_reached(templates):
-    machines = [
+@pytest.fixture(scope="module")
+def definitions(templates, tmp_path_factory) -> list[dict]:
+    """Of the templates, and of a stack with a chat application, which sends to its recipients in parallel."""
+    with_chat = load(synthesize(tmp_path_factory.mktemp("cdk.out"), alertEmail="security@example.com", chatTopic=CHAT))
+    return [
         json.loads(filled(it["Properties"]["DefinitionString"], template))
-        for template in templates.values()
+        for template in [*templates.values(), with_chat]
         for it in template["Resources"].values()
         if it["Type"] == "AWS::StepFunctions::StateMachine"
     ]
-    assert len(machines) > 4
-    for first, states in (it for machine in machines for it in maps_of_states(machine)):
+
+
+def test_every_transition_leads_to_a_state_and_every_state_is_reached(definitions):
+    maps = [it for definition in definitions for it in maps_of_states(definition)]
+    assert {state["Type"] for _, states in maps for state in states.values()} >= {"Map", "Parallel"}
+    assert len(definitions) > 4 and len(maps) > len(definitions)
+    for first, states in maps:
         targets = {first}
         for state in states.values():
             paths = [state, *state.get("Choices", []), *state.get("Catch", [])]
