@@ -223,3 +223,18 @@ fn has_value(parameters: &Value, value: &str) -> bool {
         single => single == value,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::Rate;
+
+    #[test]
+    fn a_pause_earns_no_more_than_a_burst() {
+        let mut rate = Rate::new(1, 2);
+        rate.at -= Duration::from_secs(10);
+        let admitted = [rate.admits(), rate.admits(), rate.admits()];
+        assert_eq!(admitted, [true, true, false]);
+    }
+}

@@ -48,6 +48,26 @@ async fn a_condition_that_does_not_hold_writes_nothing() {
 }
 
 #[tokio::test]
+async fn a_condition_that_amazon_s3_does_not_implement_writes_nothing() {
+    let caller = caller().await;
+    let written = caller.s3("PUT /watch/key", &[], "a").await;
+    let etag = written.header("etag").unwrap();
+    let matches = format!("if-match: {etag}");
+    let none_matches = format!("if-none-match: {etag}");
+    let other = "if-none-match: \"0\"";
+    for conditions in [
+        vec![matches.as_str(), "if-none-match: *"],
+        vec![matches.as_str(), other],
+        vec![none_matches.as_str()],
+        vec![other],
+    ] {
+        let refused = caller.s3("PUT /watch/key", &conditions, "b").await;
+        assert_eq!(refused.error(), "501 NotImplemented", "{conditions:?}");
+        assert_eq!(caller.object(BUCKET, "key").as_deref(), Some("a"));
+    }
+}
+
+#[tokio::test]
 async fn an_absent_object_is_denied_to_whoever_may_not_list_the_bucket() {
     let caller = caller().await;
     let get = async || caller.s3("GET /watch/key", &[], "").await.error();
