@@ -16,9 +16,9 @@ pub const MAX_TEXT: usize = 200 * 1024;
 pub const MAX_SUBJECT: usize = 99;
 
 /// The most characters of the message for a chat channel. This is our choice: a chat is for
-/// short messages, and the e-mail has the whole text. No limit of Amazon Q Developer in chat
-/// applications is known to us
-/// (<https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html>).
+/// short messages, and the e-mail has the whole text. It is less than what the state machine
+/// cuts at, 8,000 characters: a limit of Amazon Q Developer in chat applications that is not
+/// verified (<https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html>).
 pub const MAX_CHAT: usize = 7_500;
 
 /// The answer of a step: what the state machine does next.
