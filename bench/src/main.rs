@@ -50,7 +50,7 @@ async fn bench() -> Result<(), Box<dyn Error>> {
     let table = format!("{}\n{before}\n", table::markdown(&subjects, &rows));
     println!("{table}");
 
-    let now = Record::of(&subjects, &rows)?;
+    let now = Record::of(&rows)?;
     let [page, chart, record] = RESULTS.map(Path::new);
     if !settings.record {
         return Ok(now.compare_with(&Record::read(record)?)?);

@@ -6,9 +6,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::rows::{INSTRUCTIONS, Row, ZIP};
+use crate::rows::{INSTRUCTIONS, Row};
 use crate::statistics::median;
-use crate::subject::Subject;
 
 /// How many times the recorded instructions a cold evaluation may execute.
 const MAX_GROWTH: f64 = 1.10;
@@ -20,8 +19,6 @@ pub struct Record {
     pub architecture: String,
     /// Instructions of a cold evaluation in user space, as valgrind counts them.
     pub cold_instructions: u64,
-    /// Bytes of the packaged zip (`bench/guard.py` compares later ones with it).
-    pub zip_bytes: usize,
 }
 
 impl Record {
@@ -29,7 +26,7 @@ impl Record {
     ///
     /// # Errors
     /// It was not measured.
-    pub fn of(subjects: &[Subject], rows: &[Row]) -> Result<Self, String> {
+    pub fn of(rows: &[Row]) -> Result<Self, String> {
         let row = rows.iter().find(|row| row.label == INSTRUCTIONS);
         let counts = row.and_then(|row| median(row.values.first()?));
         #[allow(
@@ -38,11 +35,9 @@ impl Record {
             reason = "it was counted in whole numbers"
         )]
         let cold_instructions = counts.ok_or("no instructions were counted")? as u64;
-        let ours = subjects.first().and_then(|ours| ours.zip_bytes);
         Ok(Self {
             architecture: ARCH.to_owned(),
             cold_instructions,
-            zip_bytes: ours.ok_or(format!("our {ZIP} is not there"))?,
         })
     }
 
@@ -101,7 +96,6 @@ mod tests {
         Record {
             architecture: ARCH.to_owned(),
             cold_instructions,
-            zip_bytes: 1,
         }
     }
 

@@ -37,8 +37,6 @@ pub enum Unit {
 
 /// The row that has a limit (`record`).
 pub const INSTRUCTIONS: &str = "instructions, cold";
-/// The row whose limit is in `bench/guard.py`.
-pub const ZIP: &str = "zip";
 
 /// What a process uses, and the labels for its first evaluation and for each later one.
 type Use = ([&'static str; 2], Unit, fn(&Run) -> f64);
@@ -123,7 +121,7 @@ pub async fn measure(
     }
     rows.push(instructions::row(subjects, &roots).await?);
     rows.push(sizes("binary", |subject| subject.binary_bytes, subjects));
-    rows.push(sizes(ZIP, |subject| subject.zip_bytes, subjects));
+    rows.push(sizes("zip", |subject| subject.zip_bytes, subjects));
     Ok(rows)
 }
 
