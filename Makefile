@@ -8,6 +8,7 @@ SECOND := .tools/second-emulator
 PY := $(VENV)/bin/python
 PACKAGER := .tools/package
 LAMBDA_TARGET = $(shell rustc -vV | sed -n 's/^host: \([^-]*\).*/\1/p')-unknown-linux-gnu.2.34
+LAMBDA := target/lambda
 SUPPLY := .tools/supply-chain
 # Cargo's target folder, however it is configured. Cargo is asked once, and only for the targets
 # that need it; scripts and tests read it from the environment. Artifacts are always in ./target.
@@ -21,7 +22,7 @@ ARGS ?=
 export CDK_DISABLE_CLI_TELEMETRY := true
 check-clients compare screenshots bench-page bench-watch bench-members check-deployment check-ministack faults: export CARGO_TARGET_DIR = $(TARGET)
 
-.PHONY: help test local package dist check-package check-root-keys check-landing-zones member-template compare screenshots check-rust check-clients check-cdk check-docs check-supply-chain advisories check-deployment check-ministack faults bootstrap synth deploy diff destroy template soak fuzz mutants bench bench-page bench-watch bench-members root-keys clean
+.PHONY: help test local package dist check-package check-arm check-root-keys check-landing-zones member-template compare screenshots check-rust check-clients check-cdk check-docs check-supply-chain advisories check-deployment check-ministack faults bootstrap synth deploy diff destroy template soak fuzz mutants bench bench-page bench-watch bench-members root-keys clean
 
 documented = awk -F ':.*\#\# $(1): ' '/^[a-z-]+:.*\#\# $(1): / {printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 # A target is listed with its comment after `## use:` or `## work:`, at most 56 characters.
@@ -181,10 +182,10 @@ define PACKAGE_FUNCTION
 	PATH="$(CURDIR)/$(PACKAGER)/bin:$$PATH" \
 	RUSTFLAGS="--remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=/cargo" \
 		cargo lambda build --locked --release --package $(1) \
-			--target $(LAMBDA_TARGET) --features tracing/release_max_level_info --lambda-dir target/lambda
-	$(PACKAGER)/bin/python .ci/artifact.py target/lambda/$(2)/bootstrap target/lambda/$(2)/bootstrap.zip
-	$(PACKAGER)/bin/python .ci/sbom.py $(1) gnu target/lambda/$(2)/bootstrap{,.zip,.cdx.json}
-	$(PACKAGER)/bin/python .ci/notices.py target/lambda/$(2)/bootstrap.{cdx.json,notices.txt}
+			--target $(LAMBDA_TARGET) --features tracing/release_max_level_info --lambda-dir $(LAMBDA)
+	$(PACKAGER)/bin/python .ci/artifact.py $(LAMBDA)/$(2)/bootstrap $(LAMBDA)/$(2)/bootstrap.zip
+	$(PACKAGER)/bin/python .ci/sbom.py $(1) gnu $(LAMBDA)/$(2)/bootstrap{,.zip,.cdx.json}
+	$(PACKAGER)/bin/python .ci/notices.py $(LAMBDA)/$(2)/bootstrap.{cdx.json,notices.txt}
 endef
 .PHONY: package-rule package-watch
 # One build after the other, because both use the same folder of Cargo.
@@ -198,6 +199,9 @@ package-watch: $(PACKAGER)/ready
 check-package: ## work: Test what `make package` built
 	BOOTSTRAP="$(CURDIR)/target/lambda/bootstrap/bootstrap" WATCH="$(CURDIR)/target/lambda/watch/bootstrap" \
 		$(TEST) --test process --test watch_process --test architecture -- --include-ignored
+
+check-arm: $(PACKAGER)/ready ## work: Package for arm64 and test it under qemu-user
+	.ci/arm64
 
 # A static binary: musl, the C library of the target, is linked into it (by zig, which brings musl with it).
 MUSL := $(shell rustc -vV | sed -n 's/^host: \([^-]*\).*/\1/p')-unknown-linux-musl

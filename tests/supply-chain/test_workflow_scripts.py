@@ -66,6 +66,12 @@ class Scripts(unittest.TestCase):
         for script in {*IN_CI, *NOT_HERE}:
             self.assertTrue(any(is_listed(run, [script]) for run in found("run")), f"no workflow runs {script!r}")
 
+    def test_what_is_not_run_is_in_the_document(self):
+        document = (REPOSITORY / "docs/emulators.md").read_text()
+        for script in NOT_HERE:
+            command, *_ = script.split(' "')
+            self.assertIn(f"`{command}`", document)
+
     def test_ci_runs_what_it_is_said_to_run(self):
         commands = re.findall(r"^make (.+)$", (self.clone / ".ci/run").read_text(), re.M)
         targets = [word for command in commands for word in command.split() if re.fullmatch(r"[a-z-]+", word)]
