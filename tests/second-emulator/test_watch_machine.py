@@ -148,7 +148,7 @@ def test_a_step_that_is_retried_keeps_the_switches_that_were_read_before_it(watc
 
 @pytest.mark.parametrize("code, attempts", [
     ("InvalidEnvironment", 1), ("InvalidEvent", 1), ("RecordConflict", 1), ("CheckpointUnreadable", 1),
-    ("Lambda.Unknown", ATTEMPTS), ("AccountsNotListed", ATTEMPTS),
+    ("Lambda.Unknown", ATTEMPTS), ("OrganizationNotRead", ATTEMPTS), ("BucketUnavailable", ATTEMPTS),
 ])
 def test_a_step_that_fails_is_repeated_unless_the_next_attempt_fails_too(watch, code, attempts):
     execution = watch.run(*[Refused(code)] * ATTEMPTS)
