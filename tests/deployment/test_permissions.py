@@ -41,8 +41,7 @@ class Role:
     """A role of a template, with its inline policies."""
 
     def __init__(self, properties: dict):
-        trust = properties["AssumeRolePolicyDocument"]["Statement"]
-        self.trusted = {it["Principal"]["Service"] for it in trust}
+        self.trusted = trusted(properties)
         documents = [it["PolicyDocument"] for it in properties.get("Policies", [])]
         self.statements = [it for document in documents for it in document["Statement"]]
         assert "ManagedPolicyArns" not in properties and {it["Effect"] for it in self.statements} == {"Allow"}
@@ -53,6 +52,11 @@ class Role:
     def allows(self, action: str, resource: str) -> bool:
         policy = IAMPolicy(json.dumps({"Version": "2012-10-17", "Statement": self.statements}))
         return policy.is_action_permitted(action, resource) is PermissionResult.PERMITTED
+
+
+def trusted(role: dict) -> set[str]:
+    """The services that may take a role."""
+    return {it["Principal"]["Service"] for it in role["AssumeRolePolicyDocument"]["Statement"]}
 
 
 def listed(value: Any) -> list:
@@ -107,6 +111,13 @@ def test_a_schedule_may_start_its_target(stacks):
         assert role.trusted == {"scheduler.amazonaws.com"} and role.actions() == {"states:StartExecution"}
         assert role.allows("states:StartExecution", target["Arn"])
         assert not role.allows("states:StartExecution", f"{target['Arn']}-other")
+
+
+def test_lambda_may_take_the_role_of_a_function_and_nobody_else(stacks):
+    functions = [(stack, it) for stack in stacks for it in stack.of_type("AWS::Lambda::Function")]
+    assert len(functions) > len(REGIONS)
+    for stack, function in functions:
+        assert trusted(stack.resources[function["Role"]]["Properties"]) == {"lambda.amazonaws.com"}, function
 
 
 def test_a_state_machine_may_make_its_calls_and_no_others(stacks):

@@ -87,12 +87,20 @@ def _pytest(*arguments: str) -> Callable[[Path, dict[str, str]], list[str]]:
 # The checks of before the second emulator, which run as they were at this commit. `copy_to` puts them in before/deployment.
 BEFORE = "fb88de7"
 B = "before/deployment/test_"
+# What the product does otherwise since then, on purpose: the file, and a replacement in it.
+SINCE = (
+    ("test_watch.py", '"rate(1 day)"', '"cron(0 5 * * ? *)"'),
+    ("test_notifications.py", 'K?ln?"<x>"', 'Köln "<x>"'),
+)
 # Two modes contain every resource; the tests of the linters themselves are left out.
 LINTED = "((cfn_lint_finds_only or checkov_finds_only) and (account or stack-set)) or every_finding or key_policy or deployment_policies"
-OF_WATCH = re.compile(r"cdk/lib/(watch/|stacks/organization-watch-stack)")
+OF_WATCH = re.compile(r"cdk/lib/(watch/|stacks/organization-watch-stack|events/scheduled-state-machine)")
 OF_REST = re.compile(rf"(?!{OF_WATCH.pattern})cdk/lib/")
 # Where policies are. Emulators ask for no permissions.
-POLICIES = re.compile(r"cdk/(policies/|lib/.*(role|recipients|organization-bus|event-state-machine|import|re-evaluation|bucket)\.ts)")
+POLICIES = re.compile(
+    r"cdk/(policies/|lib/.*(role|recipients|organization-bus|event-state-machine|scheduled-state-machine|import|re-evaluation"
+    r"|notification-machine|bucket)\.ts)"
+)
 N = "tests/second-emulator/test_"
 
 # The first of them that notices a fault ends its judgment by those of before, so the fast ones come first.
@@ -142,7 +150,10 @@ NEW_COMMANDS = [
         ))),
         reads=re.compile(rf"(?!{POLICIES.pattern}|cdk/lib/rule/){OF_REST.pattern}"),
     ),
-    Command((Judge("ministack", r""),), _pytest("-x", *(f"{N}{it}.py" for it in ("definitions", "watch_machine", "watch"))), reads=OF_WATCH),
+    Command(
+        (Judge("ministack", r""),), _pytest("-x", *(f"{N}{it}.py" for it in ("definitions", "watch_machine", "watch"))),
+        reads=re.compile(rf"(?!{POLICIES.pattern}){OF_WATCH.pattern}"),
+    ),
     Command((Judge("parliament", r""),), _pytest("-x", f"{N}policies.py"), reads=POLICIES),
     Command((Judge("roles", r""),), _pytest("-x", "tests/deployment/test_permissions.py"), reads=re.compile(rf"(?=cdk/lib/){POLICIES.pattern}")),
 ]

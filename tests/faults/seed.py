@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from faults import FAULTS, Fault
-from judges import BEFORE, BEFORE_COMMANDS, NEW_COMMANDS, Command, names
+from judges import BEFORE, BEFORE_COMMANDS, NEW_COMMANDS, SINCE, Command, names
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DOCUMENT = REPOSITORY / "docs/emulators.md"
@@ -27,7 +27,7 @@ INSTALLED = (".tools", "cdk/node_modules", "target/lambda")
 ENVIRONMENT = {"CARGO_TARGET_DIR": str(REPOSITORY / "target"), **os.environ}
 
 # The kinds of faults of which the checks of before notice few, so that they judge all of them together first.
-TOGETHER = ("published policy",)
+TOGETHER = ("form of a published policy", "state machine of the watch", "role")
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -45,6 +45,8 @@ def copy_to(folder: Path) -> None:
     (folder / "before").mkdir()
     before = subprocess.run(["git", "archive", BEFORE, "tests/deployment"], cwd=REPOSITORY, check=True, capture_output=True).stdout
     subprocess.run(["tar", "--extract", "--strip-components=1"], cwd=folder / "before", input=before, check=True)
+    for name, old, new in SINCE:
+        replace(folder / "before/deployment" / name, old, new)
     for name in INSTALLED:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).symlink_to((REPOSITORY / name).resolve())
@@ -60,10 +62,14 @@ def clean(copy: Path) -> None:
 
 
 def seed(copy: Path, fault: Fault) -> None:
-    file = copy / fault.file
+    replace(copy / fault.file, fault.old, fault.new)
+
+
+def replace(file: Path, old: str, new: str) -> None:
+    """Replaces the text in the file, which has it once."""
     text = file.read_text()
-    assert text.count(fault.old) == 1, f"{fault.file} has this {text.count(fault.old)} times: {fault.old}"
-    file.write_text(text.replace(fault.old, fault.new))
+    assert text.count(old) == 1, f"{file} has this {text.count(old)} times: {old}"
+    file.write_text(text.replace(old, new))
 
 
 class Results:
@@ -83,6 +89,11 @@ class Results:
     def of(self, fault: str, judges: list[str]) -> list[str]:
         """The verdicts of those of these judges that have judged the fault."""
         return [it for name, it in self.known.get(fault, {}).items() if name in judges]
+
+    def judged(self, fault: Fault, commands: list[Command]) -> bool:
+        """Whether all of these commands that read the file of the fault have judged it."""
+        judges = {it.name for command in commands if command.reads.match(fault.file) for it in command.judges}
+        return judges <= set(self.known.get(fault.name, {}))
 
     def noticed(self, fault: str) -> bool:
         """Whether a check of before has noticed the fault."""
@@ -131,10 +142,11 @@ def judge_nothing(copy: Path) -> None:
 
 
 def table(results: Results) -> str:
-    """A row for each fault that both kinds of checks have judged, and the sums."""
+    """A row for each fault that a check of before has noticed, or that all checks have judged; and the sums."""
     before, new = names(BEFORE_COMMANDS), names(NEW_COMMANDS)
     lines = ["| | fault | " + " | ".join([*before, *new]) + " |", "|---|---|" + ":-:|" * len([*before, *new])]
-    kind, judged = "", [it for it in FAULTS if results.noticed(it.name) or results.of(it.name, new)]
+    every = [*BEFORE_COMMANDS, *NEW_COMMANDS]
+    kind, judged = "", [it for it in FAULTS if results.noticed(it.name) or results.judged(it, every)]
     for fault in judged:
         verdicts = results.known[fault.name]
         cells = ["" if it not in verdicts else "**x**" if verdicts[it] else "–" for it in [*before, *new]]
@@ -153,9 +165,9 @@ def run(results: Results, faults: list[Fault], jobs: int) -> None:
     """Judges the faults, several at the same time, each in a copy of its own. The newer checks judge first what those of before
     missed."""
     grouped = [it for it in faults if it.kind in TOGETHER]
-    left = [([it], BEFORE_COMMANDS) for it in faults if it not in grouped] + [([it], NEW_COMMANDS) for it in faults]
-    if grouped:
-        left.insert(0, (grouped, BEFORE_COMMANDS))
+    left = [([it for it in faults if it.kind == kind], BEFORE_COMMANDS) for kind in TOGETHER]
+    left = [it for it in left if it[0]]
+    left += [([it], BEFORE_COMMANDS) for it in faults if it not in grouped] + [([it], NEW_COMMANDS) for it in faults]
 
     def next_one() -> tuple[list[Fault], list[Command]]:
         missed = [it for it in left if it[1] is NEW_COMMANDS and results.missed(it[0][0].name)]
