@@ -18,8 +18,9 @@ const READ = statusPolicy.Statement.flatMap(({ Action }) => Action).filter((it) 
 
 /**
  * The calls of a repair that deploy. Their resources are the StackSet, its targets and the types of the resources in its
- * template. IAM can limit their regions, but neither the parameters that they override nor, before AWS generates the
- * StackSet's ID, the organizational units.
+ * template. IAM can limit their regions, but not the parameters that they override. The ARN of a target ends with an
+ * organizational unit or an account. AWS does not document which of them it checks in a request for some accounts of a unit,
+ * as the watch makes it, so that the role allows every target.
  *
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudformation.html
  */
