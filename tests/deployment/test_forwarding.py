@@ -67,7 +67,7 @@ class Place:
         """Puts the event on the default bus. Returns the executions that it started here, once they have ended."""
         before = {it["executionArn"] for it in self.executions()}
         self.put(event)
-        return [it for it in self.executions() if it["executionArn"] not in before]
+        return [it for it in self.ended() if it["executionArn"] not in before]
 
     def put(self, event: dict) -> None:
         """Puts the event on the default bus."""
@@ -75,18 +75,24 @@ class Place:
         self.client("events").put_events(Entries=[entry | {"Resources": event["resources"]}])
 
     def executions(self) -> list[dict]:
-        """All executions, once they have ended."""
-        states, deadline = self.client("stepfunctions"), time.monotonic() + 60
+        """All executions, which may be running."""
+        states = self.client("stepfunctions")
         machines = [it["stateMachineArn"] for it in states.list_state_machines()["stateMachines"]]
+        return [it for arn in machines for it in states.list_executions(stateMachineArn=arn)["executions"]]
+
+    def ended(self) -> list[dict]:
+        """All executions, once they have ended."""
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
-            found = [it for arn in machines for it in states.list_executions(stateMachineArn=arn)["executions"]]
+            found = self.executions()
             if "RUNNING" not in [it["status"] for it in found]:
                 return found
             time.sleep(0.1)
         raise AssertionError(f"still running: {found}")
 
     def notified(self) -> list[dict]:
-        """What the state machine of the notifications was started with since the last call."""
+        """What the state machine of the notifications was started with since the last call. It may still try to find the
+        name of the account, which moto does not know."""
         states = self.client("stepfunctions")
         found = [it["executionArn"] for it in self.executions() if it["stateMachineArn"].endswith("-notifications")]
         new = [it for it in found if it not in self._known]
